@@ -1,0 +1,1 @@
+//! Where images come from: MNIST files, pen strokes, and digits made of strokes.

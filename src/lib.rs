@@ -1,0 +1,27 @@
+//! Latent Canvas: variational autoencoders small enough to train in a browser tab and to know the
+//! exact answer of.
+//!
+//! # Notation
+//!
+//! | name | meaning | shape |
+//! |---|---|---|
+//! | `x` | pixels, ink = 1, in [0, 1] | `[B, D]`, D = 784 |
+//! | `z` | latents | `[B, K]` |
+//! | `mean`, `log_var` | parameters of q(z\|x) = N(mean, exp(log_var)) | `[B, K]` |
+//! | `logits` | decoder output; the pixel probability is sigmoid(logits) | `[B, D]` |
+//!
+//! B is the number of rows in a batch. Every logarithm is natural and every information in nats.
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod data;
+pub mod error;
+pub mod rng;
+
+pub use error::{Error, Result};
+pub use rng::Rng;
+
+/// Height and width of an image in pixels.
+pub const SIDE: usize = 28;
+/// Number of pixels of an image, the D of the notation table.
+pub const PIXELS: usize = SIDE * SIDE;
