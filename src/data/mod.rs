@@ -1,1 +1,6 @@
 //! Where images come from: MNIST files, pen strokes, and digits made of strokes.
+
+pub mod dataset;
+pub mod idx;
+
+pub use dataset::{Binarization, Dataset};
