@@ -1,5 +1,6 @@
 /** What the latent map is made of, and the part of it that is painted rather than drawn. */
 
+import type { Manifold } from '../state/manifold.svelte';
 import type { Codes } from '../state/safetensors';
 import { SIDE } from '../engine/protocol';
 import { rgb } from './colour';
@@ -10,24 +11,6 @@ export interface MapLayers {
   codes: boolean;
   posterior: boolean;
   encoder: boolean;
-}
-
-/** Decoded images on a regular grid of latents over the map's square; the first row is the top one (largest z2). */
-export interface Manifold {
-  pixels: Float32Array;
-  columns: number;
-}
-
-/** Centres of the manifold's cells over [-extent, extent]², row by row from the top: what to decode for it. */
-export function manifoldLatents(columns: number, extent: number): Float32Array {
-  const latents = new Float32Array(2 * columns * columns);
-  for (let cell = 0; cell < columns * columns; cell += 1) {
-    const column = cell % columns;
-    const row = Math.floor(cell / columns);
-    latents[2 * cell] = extent * ((2 * column + 1) / columns - 1);
-    latents[2 * cell + 1] = extent * (1 - (2 * row + 1) / columns);
-  }
-  return latents;
 }
 
 const MANIFOLD_OPACITY = 0.34;
