@@ -2,6 +2,7 @@
 
 import * as Comlink from 'comlink';
 
+import { deferred, type Deferred } from './deferred';
 import { abortError } from './latest';
 import { EngineError, type EngineApi, type ErrorMessage, type ModelInfo } from './protocol';
 
@@ -22,7 +23,7 @@ export class WorkerClient {
   #worker!: Worker;
   #remote!: Comlink.Remote<EngineApi>;
   /** Rejects when the worker of the present generation dies: Comlink's own promises never would. */
-  #death!: PromiseWithResolvers<never>;
+  #death!: Deferred<never>;
   /** What a restarted worker needs to know again. */
   readonly #models = new Map<string, Uint8Array>();
   readonly #restartListeners = new Set<(reason: string) => void>();
@@ -120,7 +121,7 @@ export class WorkerClient {
   #start(): void {
     this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: this.role });
     this.#remote = Comlink.wrap<EngineApi>(this.#worker);
-    const death = Promise.withResolvers<never>();
+    const death = deferred<never>();
     // A death nobody waits for is no unhandled rejection.
     death.promise.catch(() => undefined);
     this.#death = death;
@@ -137,7 +138,7 @@ export class WorkerClient {
     };
   }
 
-  async #reload(generation: PromiseWithResolvers<never>, reason: string): Promise<void> {
+  async #reload(generation: Deferred<never>, reason: string): Promise<void> {
     for (const [key, bytes] of [...this.#models]) {
       // Forgotten until it has loaded: a model that kills its worker must not kill the next one too.
       this.#models.delete(key);
@@ -158,7 +159,7 @@ export class WorkerClient {
     }, HEARTBEAT_INTERVAL_MS);
   }
 
-  #end(death: PromiseWithResolvers<never>): void {
+  #end(death: Deferred<never>): void {
     if (death !== this.#death) return;
     this.#answered = true;
     this.#fruitlessStarts = 0;

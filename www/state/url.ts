@@ -68,6 +68,7 @@ function decodeOptions(text: string): TrainOptions {
 }
 
 function decodeValue(text: string): ParameterValue {
+  if (text === '~') return [];
   if (text.startsWith('~')) return text.slice(1).split('~').map(Number).filter(Number.isFinite);
   const number = Number(text);
   return text.trim() !== '' && Number.isFinite(number) ? number : text;
