@@ -14,14 +14,18 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod checkpoint;
 pub mod data;
 pub mod distributions;
 pub mod error;
+pub mod estimators;
+pub mod latent;
 pub mod math;
 pub mod models;
 pub mod nn;
 pub mod objectives;
 pub mod rng;
+pub mod train;
 
 pub use error::{Error, Result};
 pub use rng::Rng;
