@@ -15,7 +15,12 @@
 #![warn(missing_docs)]
 
 pub mod data;
+pub mod distributions;
 pub mod error;
+pub mod math;
+pub mod models;
+pub mod nn;
+pub mod objectives;
 pub mod rng;
 
 pub use error::{Error, Result};

@@ -41,6 +41,11 @@ impl Rng {
         Self::from_seed(mix(self.split(label).seed ^ mix(index)))
     }
 
+    /// 64 random bits.
+    pub fn bits(&mut self) -> u64 {
+        self.stream.next_u64()
+    }
+
     /// A uniform draw from [0, 1), on a grid of 2^-24.
     pub fn uniform(&mut self) -> f32 {
         (self.stream.next_u32() >> 8) as f32 * (1.0 / 16_777_216.0)
@@ -59,7 +64,7 @@ impl Rng {
     /// A fair integer below `bound`; 0 when `bound` is 0.
     pub fn below(&mut self, bound: usize) -> usize {
         // Lemire's multiply-shift: the bias is below bound / 2^64.
-        ((u128::from(self.stream.next_u64()) * bound as u128) >> 64) as usize
+        ((u128::from(self.bits()) * bound as u128) >> 64) as usize
     }
 
     /// Puts `items` in a uniformly random order (Fisher-Yates).

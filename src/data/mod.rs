@@ -1,5 +1,9 @@
 //! Where images come from: MNIST files, pen strokes, and digits made of strokes.
 
+pub mod dataset;
+pub mod idx;
 pub mod normalize;
 pub mod stroke;
 pub mod synth;
+
+pub use dataset::{Binarization, Dataset};

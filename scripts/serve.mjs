@@ -1,0 +1,136 @@
+// Serves a folder of static files, as a plain host would.
+//
+//   node scripts/serve.mjs [folder] [--base /path/] [--no-isolation]
+//
+// PORT (8080) and HOST (localhost) say where. --base serves the folder below a path, as a project
+// page of a shared host does. COOP and COEP headers isolate the page from other origins, without
+// which a browser gives a page no shared memory; --no-isolation leaves them out, as most hosts do.
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { extname, join, resolve, sep } from 'node:path';
+import { parseArgs } from 'node:util';
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    base: { type: 'string', default: '/' },
+    'no-isolation': { type: 'boolean', default: false },
+  },
+});
+const root = resolve(positionals[0] ?? 'dist');
+const base = `/${options.base}/`.replaceAll(/\/+/g, '/');
+const host = process.env.HOST || 'localhost';
+const port = Number(process.env.PORT || 8080);
+
+const mediaTypes = {
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.ico': 'image/x-icon',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json; charset=utf-8',
+  '.map': 'application/json; charset=utf-8',
+  '.md': 'text/markdown; charset=utf-8',
+  '.mjs': 'text/javascript; charset=utf-8',
+  '.png': 'image/png',
+  '.safetensors': 'application/octet-stream',
+  '.svg': 'image/svg+xml',
+  '.txt': 'text/plain; charset=utf-8',
+  '.wasm': 'application/wasm',
+  '.webmanifest': 'application/manifest+json',
+  '.webp': 'image/webp',
+  '.woff2': 'font/woff2',
+};
+
+const isolation = options['no-isolation']
+  ? {}
+  : {
+      'Cross-Origin-Opener-Policy': 'same-origin',
+      'Cross-Origin-Embedder-Policy': 'require-corp',
+    };
+
+/** The file that a URL path names, or null where it names none inside the folder. */
+async function fileOf(path) {
+  if (!path.startsWith(base)) return null;
+  let file = join(root, path.slice(base.length));
+  if (file !== root && !file.startsWith(root + sep)) return null;
+  try {
+    let found = await stat(file);
+    if (found.isDirectory()) {
+      file = join(file, 'index.html');
+      found = await stat(file);
+    }
+    return found.isFile() ? { file, size: found.size, changed: found.mtimeMs } : null;
+  } catch {
+    return null;
+  }
+}
+
+async function answer(request, response) {
+  const refuse = (status, text, headers = {}) => {
+    response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', ...headers });
+    response.end(request.method === 'HEAD' ? undefined : `${text}\n`);
+  };
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return refuse(405, 'Only GET and HEAD are answered here.', { Allow: 'GET, HEAD' });
+  }
+
+  let path;
+  try {
+    path = decodeURIComponent(new URL(request.url, 'http://localhost').pathname);
+  } catch {
+    return refuse(400, 'The address cannot be read.');
+  }
+  if (`${path}/` === base) return refuse(308, `The page is at ${base}`, { Location: base });
+  const found = await fileOf(path);
+  if (!found) return refuse(404, `There is no ${path} here.`);
+
+  const tag = `"${found.size.toString(36)}-${Math.round(found.changed).toString(36)}"`;
+  const headers = {
+    ...isolation,
+    'Cache-Control': 'no-cache',
+    'Content-Type': mediaTypes[extname(found.file)] ?? 'application/octet-stream',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    ETag: tag,
+    'X-Content-Type-Options': 'nosniff',
+  };
+  if (request.headers['if-none-match'] === tag) {
+    response.writeHead(304, headers);
+    return response.end();
+  }
+  response.writeHead(200, { ...headers, 'Content-Length': found.size });
+  if (request.method === 'HEAD') return response.end();
+  createReadStream(found.file)
+    .on('error', () => response.destroy())
+    .pipe(response);
+}
+
+if (!Number.isInteger(port) || port < 0 || port > 65535) {
+  console.error(`PORT=${process.env.PORT} is not a port number (0 to 65535).`);
+  process.exit(1);
+}
+try {
+  await stat(join(root, 'index.html'));
+} catch {
+  console.error(`There is no page in ${root}. Build it first: make build`);
+  process.exit(1);
+}
+
+const server = createServer((request, response) => {
+  answer(request, response).catch(() => response.destroy());
+});
+server.on('error', (error) => {
+  if (error.code === 'EADDRINUSE') {
+    console.error(
+      `Port ${port} on ${host} is taken by another program. ` +
+        `Choose another, for example: PORT=${port + 1} make serve`,
+    );
+  } else {
+    console.error(`Cannot serve on ${host}:${port}: ${error.message}`);
+  }
+  process.exit(1);
+});
+server.listen(port, host, () => {
+  console.log(`Latent Canvas is at http://${host}:${server.address().port}${base}`);
+});
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(0));

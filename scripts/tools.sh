@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# Makes the Rust-to-wasm tools ready: the wasm32 target, wasm-pack, and the wasm-bindgen that fits
+# Cargo.lock. What is on PATH in the right version is used; what is missing is built from its
+# sources into .cache/tools, so that nothing of the user's is changed.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+readonly wasm_pack_version=0.15.1
+readonly target=wasm32-unknown-unknown
+readonly root="$PWD/.cache/tools"
+export PATH="$root/bin:$PATH"
+
+wasm_bindgen_version=$(awk '$0 == "name = \"wasm-bindgen\"" { found = 1 }
+  found && $1 == "version" { gsub(/"/, "", $3); print $3; exit }' Cargo.lock)
+readonly wasm_bindgen_version
+if [[ -z $wasm_bindgen_version ]]; then
+  echo "Cargo.lock names no wasm-bindgen; it cannot be told which wasm-bindgen-cli fits." >&2
+  exit 1
+fi
+
+if ! command -v cargo >/dev/null; then
+  echo "cargo is not on PATH. Install Rust with rustup, then run this again." >&2
+  exit 1
+fi
+if ! node --eval 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' 2>/dev/null; then
+  echo "Node.js 20 or later is needed; here is $(node --version 2>/dev/null || echo none)." >&2
+  exit 1
+fi
+if ! command -v cc >/dev/null; then
+  scripts/apt-install.sh "a C compiler, which Rust links with" gcc libc6-dev
+fi
+
+if [[ ! -d $(rustc --print target-libdir --target "$target") ]]; then
+  if ! command -v rustup >/dev/null; then
+    echo "Rust's $target target is missing and there is no rustup to add it with." >&2
+    exit 1
+  fi
+  rustup target add "$target"
+fi
+
+# has COMMAND VERSION: is COMMAND on PATH, in that version?
+has() {
+  local found
+  found=$("$1" --version 2>/dev/null) && [[ $(awk '{ print $2 }' <<<"$found") == "$2" ]]
+}
+
+# install CRATE VERSION: builds a tool once. These run for seconds, so a quick build beats a fast
+# program; both tools share one build directory. Should a registry mirror lag behind the tool's own
+# lock file, the newest dependencies that it has will do.
+install() {
+  echo "building $1 $2 (once, a few minutes)"
+  local command=(cargo install "$1" --version "=$2" --force --quiet --root "$root")
+  "${command[@]}" --locked || {
+    echo "trying again without the lock file of $1"
+    "${command[@]}"
+  }
+}
+export CARGO_TARGET_DIR="$root/target" CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_LTO=false \
+  CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
+
+has wasm-bindgen "$wasm_bindgen_version" && has wasm-bindgen-test-runner "$wasm_bindgen_version" ||
+  install wasm-bindgen-cli "$wasm_bindgen_version"
+has wasm-pack "$wasm_pack_version" || install wasm-pack "$wasm_pack_version"
+rm -rf "$root/target"

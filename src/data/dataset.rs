@@ -1,0 +1,299 @@
+//! A set of images in memory, its binarisation, and the order in which training sees it.
+
+use crate::math::check_pixels;
+use crate::{Error, PIXELS, Result, Rng};
+
+use super::idx;
+
+/// How grey pixels become the x that a model is trained on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Binarization {
+    /// Grey pixels as they are; a loss on them is a cross-entropy, not a log-probability.
+    Grey,
+    /// Every pixel drawn once from Bernoulli(grey), the same in every epoch.
+    Static,
+    /// Every pixel drawn afresh from Bernoulli(grey) each time it is shown (Burda et al. 2015).
+    Dynamic,
+}
+
+impl Binarization {
+    /// Names in the order of the variants, as options spell them.
+    pub const NAMES: [&'static str; 3] = ["grey", "static", "dynamic"];
+
+    /// The variant of this name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] for any other name.
+    pub fn parse(name: &str) -> Result<Self> {
+        match name {
+            "grey" => Ok(Self::Grey),
+            "static" => Ok(Self::Static),
+            "dynamic" => Ok(Self::Dynamic),
+            _ => Err(Error::argument(format!(
+                "binarization must be one of grey, static, dynamic; got \"{name}\""
+            ))),
+        }
+    }
+}
+
+/// Grey 28x28 images with optional labels. Bytes, not floats: 60,000 images take 47 MB.
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    grey: Vec<u8>,
+    labels: Vec<Option<u8>>,
+}
+
+impl Dataset {
+    /// From grey bytes (`N * 784`, ink = 255) and, if known, `N` labels.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Data`] when there is no image, when bytes do not fill whole images, or when the number
+    /// of labels differs from the number of images.
+    pub fn from_grey(grey: Vec<u8>, labels: Option<Vec<u8>>) -> Result<Self> {
+        if grey.is_empty() || !grey.len().is_multiple_of(PIXELS) {
+            return Err(Error::data(format!(
+                "a data set needs at least one whole image of {PIXELS} pixels; got {} pixels",
+                grey.len()
+            )));
+        }
+        let count = grey.len() / PIXELS;
+        let labels = match labels {
+            None => vec![None; count],
+            Some(labels) if labels.len() == count => labels.into_iter().map(Some).collect(),
+            Some(labels) => {
+                return Err(Error::data(format!(
+                    "there are {count} images but {} labels",
+                    labels.len()
+                )));
+            }
+        };
+        Ok(Self { grey, labels })
+    }
+
+    /// From the bytes of IDX files, plain or gzip.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Data`] from [`idx`], or when image and label counts differ.
+    pub fn from_idx(images: &[u8], labels: Option<&[u8]>) -> Result<Self> {
+        let labels = labels.map(idx::read_labels).transpose()?;
+        Self::from_grey(idx::read_images(images)?, labels)
+    }
+
+    /// From pixels in [0, 1], rounded to 256 levels.
+    ///
+    /// # Errors
+    ///
+    /// As [`check_pixels`] and [`Dataset::from_grey`].
+    pub fn from_pixels(pixels: &[f32], labels: Option<Vec<u8>>) -> Result<Self> {
+        check_pixels(pixels)?;
+        let grey = pixels.iter().map(|p| (p * 255.0).round() as u8).collect();
+        Self::from_grey(grey, labels)
+    }
+
+    /// The images of `first`, then those of `second`; each keeps its label or its lack of one.
+    pub fn concatenate(first: &Self, second: &Self) -> Self {
+        Self {
+            grey: [first.grey.as_slice(), &second.grey].concat(),
+            labels: [first.labels.as_slice(), &second.labels].concat(),
+        }
+    }
+
+    /// Number of images; never zero.
+    #[allow(clippy::len_without_is_empty)]
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Grey pixels in [0, 1] of `count` images from `from` on.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] when the range leaves the data set.
+    pub fn images(&self, from: usize, count: usize) -> Result<Vec<f32>> {
+        let range = self.range(from, count)?;
+        let grey = &self.grey[range.start * PIXELS..range.end * PIXELS];
+        Ok(grey.iter().map(|v| f32::from(*v) / 255.0).collect())
+    }
+
+    /// Labels of `count` images from `from` on, each `None` where it is not known.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] when the range leaves the data set.
+    pub fn labels(&self, from: usize, count: usize) -> Result<&[Option<u8>]> {
+        let range = self.range(from, count)?;
+        Ok(&self.labels[range])
+    }
+
+    /// The first `count` images as a data set of their own (all of them if there are fewer).
+    pub fn truncated(&self, count: usize) -> Self {
+        let count = count.clamp(1, self.len());
+        Self {
+            grey: self.grey[..count * PIXELS].to_vec(),
+            labels: self.labels[..count].to_vec(),
+        }
+    }
+
+    /// The mean grey value of each pixel, in [0, 1].
+    pub fn mean_image(&self) -> Vec<f32> {
+        let mut sums = vec![0u64; PIXELS];
+        for image in self.grey.chunks_exact(PIXELS) {
+            for (sum, value) in sums.iter_mut().zip(image) {
+                *sum += u64::from(*value);
+            }
+        }
+        let scale = 1.0 / (255.0 * self.len() as f64);
+        sums.iter()
+            .map(|sum| (*sum as f64 * scale) as f32)
+            .collect()
+    }
+
+    /// The order in which epoch `epoch` shows the images: a permutation fixed by (seed, epoch).
+    pub fn epoch_order(&self, rng: &Rng, epoch: u64) -> Vec<u32> {
+        let mut order: Vec<u32> = (0..self.len() as u32).collect();
+        rng.split_index("epoch", epoch).shuffle(&mut order);
+        order
+    }
+
+    /// The x of these images, `[indices.len(), 784]`, row-major.
+    ///
+    /// `rng` names the whole run, `step` the showing: dynamic pixels depend on both, static ones on
+    /// the run and the image alone, so that either is the same wherever a run is resumed.
+    pub fn batch(
+        &self,
+        indices: &[u32],
+        binarization: Binarization,
+        rng: &Rng,
+        step: u64,
+    ) -> Vec<f32> {
+        let mut x = Vec::with_capacity(indices.len() * PIXELS);
+        let mut dynamic = rng.split_index("dynamic", step);
+        for index in indices {
+            let start = *index as usize * PIXELS;
+            let grey = &self.grey[start..start + PIXELS];
+            match binarization {
+                Binarization::Grey => x.extend(grey.iter().map(|v| f32::from(*v) / 255.0)),
+                Binarization::Static => {
+                    dynamic_bits(
+                        grey,
+                        &mut rng.split_index("static", u64::from(*index)),
+                        &mut x,
+                    );
+                }
+                Binarization::Dynamic => dynamic_bits(grey, &mut dynamic, &mut x),
+            }
+        }
+        x
+    }
+
+    fn range(&self, from: usize, count: usize) -> Result<std::ops::Range<usize>> {
+        match from.checked_add(count) {
+            Some(end) if end <= self.len() => Ok(from..end),
+            _ => Err(Error::argument(format!(
+                "images {from} to {} were asked for; the data set has {}",
+                from.saturating_add(count),
+                self.len()
+            ))),
+        }
+    }
+}
+
+fn dynamic_bits(grey: &[u8], rng: &mut Rng, x: &mut Vec<f32>) {
+    for four in grey.chunks(4) {
+        let bits = rng.bits();
+        x.extend(four.iter().enumerate().map(|(lane, value)| {
+            // A fair draw from 0..255, so that grey 0 is never ink and grey 255 always is.
+            let draw = (((bits >> (16 * lane)) & 0xffff) * 255) >> 16;
+            f32::from(u8::from(draw < u64::from(*value)))
+        }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ramp(count: usize) -> Dataset {
+        let grey = (0..count * PIXELS).map(|i| (i % 256) as u8).collect();
+        Dataset::from_grey(grey, None).unwrap()
+    }
+
+    #[test]
+    fn counts_that_differ_are_refused() {
+        let error = Dataset::from_grey(vec![0; 2 * PIXELS], Some(vec![1])).unwrap_err();
+        assert_eq!(error.to_string(), "there are 2 images but 1 labels");
+        assert!(Dataset::from_grey(vec![], None).is_err());
+        assert!(Dataset::from_grey(vec![0; PIXELS + 1], None).is_err());
+        assert!(ramp(3).images(2, 2).is_err());
+        assert!(ramp(3).labels(usize::MAX, 2).is_err());
+    }
+
+    #[test]
+    fn concatenation_keeps_images_and_labels() {
+        let labelled = Dataset::from_grey(vec![255; PIXELS], Some(vec![4])).unwrap();
+        let both = Dataset::concatenate(&ramp(2), &labelled);
+        assert_eq!(both.len(), 3);
+        assert_eq!(both.labels(0, 3).unwrap(), &[None, None, Some(4)]);
+        assert_eq!(both.images(2, 1).unwrap(), vec![1.0; PIXELS]);
+    }
+
+    #[test]
+    fn an_epoch_shows_every_image_once_in_an_order_of_its_own() {
+        let rng = Rng::from_seed(5);
+        let data = ramp(50);
+        let first = data.epoch_order(&rng, 0);
+        assert_eq!(first, data.epoch_order(&rng, 0));
+        assert_ne!(first, data.epoch_order(&rng, 1));
+        let mut sorted = first;
+        sorted.sort_unstable();
+        assert_eq!(sorted, (0..50).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn static_bits_stay_and_dynamic_bits_change() {
+        let rng = Rng::from_seed(5);
+        let data = ramp(4);
+        let show = |binarization, step| data.batch(&[1, 3], binarization, &rng, step);
+        assert_eq!(show(Binarization::Static, 0), show(Binarization::Static, 9));
+        assert_eq!(
+            show(Binarization::Dynamic, 4),
+            show(Binarization::Dynamic, 4)
+        );
+        assert_ne!(
+            show(Binarization::Dynamic, 4),
+            show(Binarization::Dynamic, 5)
+        );
+        assert_eq!(
+            show(Binarization::Grey, 0)[1],
+            data.images(1, 1).unwrap()[1]
+        );
+    }
+
+    /// 4,000 showings of each grey level; five standard errors: false alarms below 2e-4 in all.
+    #[test]
+    fn a_pixel_is_ink_as_often_as_it_is_grey() {
+        let rng = Rng::from_seed(8);
+        let data = ramp(1);
+        let showings = 4000;
+        let mut counts = vec![0.0; PIXELS];
+        for step in 0..showings {
+            let x = data.batch(&[0], Binarization::Dynamic, &rng, step);
+            counts
+                .iter_mut()
+                .zip(x)
+                .for_each(|(count, bit)| *count += bit);
+        }
+        for (j, count) in counts.iter().enumerate() {
+            let p = (j % 256) as f32 / 255.0;
+            let error = 5.0 * (p * (1.0 - p) / showings as f32).sqrt();
+            assert!(
+                (count / showings as f32 - p).abs() <= error,
+                "grey {}",
+                j % 256
+            );
+        }
+    }
+}

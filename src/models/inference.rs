@@ -1,0 +1,186 @@
+//! A model's answers on plain numbers: checked input, no gradients, work in bounded blocks.
+
+use candle_core::{Device, Tensor};
+
+use super::Model;
+use crate::distributions::bernoulli;
+use crate::math::{check_pixels, check_rows};
+use crate::objectives::{Elbo, ElboOptions};
+use crate::{Error, PIXELS, Result, Rng};
+
+/// Rows that go through the network at once: bounds memory without costing speed.
+const BLOCK: usize = 500;
+
+/// Codes of some images, row-major `[n, K]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Codes {
+    /// Means of q(z|x).
+    pub mean: Vec<f32>,
+    /// Logs of the variances of q(z|x).
+    pub log_var: Vec<f32>,
+}
+
+/// Draws from the prior and what they decode to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Samples {
+    /// z, `[n, K]`.
+    pub latents: Vec<f32>,
+    /// sigmoid(logits), `[n, 784]`.
+    pub probabilities: Vec<f32>,
+    /// One Bernoulli draw of every pixel, `[n, 784]`.
+    pub pixels: Vec<f32>,
+}
+
+/// The bound and its parts, means over the images, in nats.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ElboEstimate {
+    /// reconstruction - kl.
+    pub elbo: f64,
+    /// E_q log p(x|z).
+    pub reconstruction: f64,
+    /// KL(q(z|x) || p(z)).
+    pub kl: f64,
+    /// The share of each latent, `[K]`; sums to `kl`.
+    pub kl_per_latent: Vec<f32>,
+}
+
+/// q(z|x) of each image.
+///
+/// # Shapes
+///
+/// pixels `[n, 784]` in [0, 1] -> mean and log_var `[n, K]`.
+///
+/// # Errors
+///
+/// As [`check_pixels`].
+pub fn encode(model: &dyn Model, pixels: &[f32]) -> Result<Codes> {
+    check_pixels(pixels)?;
+    let mut codes = Codes {
+        mean: Vec::new(),
+        log_var: Vec::new(),
+    };
+    for block in pixels.chunks(BLOCK * PIXELS) {
+        let q = model.encode(&matrix(block, PIXELS)?)?;
+        codes.mean.extend(numbers(&q.mean)?);
+        codes.log_var.extend(numbers(&q.log_var)?);
+    }
+    Ok(codes)
+}
+
+/// The logits of each code.
+///
+/// # Shapes
+///
+/// latents `[n, K]` -> `[n, 784]`.
+///
+/// # Errors
+///
+/// As [`check_rows`].
+pub fn decode_logits(model: &dyn Model, latents: &[f32]) -> Result<Vec<f32>> {
+    let rows = check_rows("latents", latents, model.latents())?;
+    let mut logits = Vec::with_capacity(rows * PIXELS);
+    for block in latents.chunks(BLOCK * model.latents()) {
+        logits.extend(numbers(&model.decode(&matrix(block, model.latents())?)?)?);
+    }
+    Ok(logits)
+}
+
+/// The pixel probabilities of each code.
+///
+/// # Shapes
+///
+/// latents `[n, K]` -> `[n, 784]`.
+///
+/// # Errors
+///
+/// As [`check_rows`].
+pub fn decode(model: &dyn Model, latents: &[f32]) -> Result<Vec<f32>> {
+    let mut values = decode_logits(model, latents)?;
+    values
+        .iter_mut()
+        .for_each(|v| *v = crate::math::sigmoid(*v));
+    Ok(values)
+}
+
+/// Ancestral sampling: z ~ N(0, temperature^2), then pixels ~ Bernoulli(sigmoid(logits)).
+///
+/// A temperature below 1 keeps to the middle of the prior.
+///
+/// # Errors
+///
+/// [`Error::InvalidArgument`] for no samples, more than 10,000, or a temperature outside [0, 10].
+pub fn sample(model: &dyn Model, count: usize, temperature: f64, seed: u64) -> Result<Samples> {
+    if !(1..=10_000).contains(&count) {
+        return Err(Error::argument(format!(
+            "the number of samples must be 1 to 10000; got {count}"
+        )));
+    }
+    if !(0.0..=10.0).contains(&temperature) {
+        return Err(Error::argument(format!(
+            "temperature must lie in [0, 10]; got {temperature}"
+        )));
+    }
+    let rng = Rng::from_seed(seed).split("sample");
+    let mut latents = rng.split("latents").normals(count * model.latents());
+    latents.iter_mut().for_each(|z| *z *= temperature as f32);
+    let probabilities = decode(model, &latents)?;
+    let pixels = bernoulli::sample(&probabilities, &mut rng.split("pixels"));
+    Ok(Samples {
+        latents,
+        probabilities,
+        pixels,
+    })
+}
+
+/// The bound, averaged over `samples` draws of z for each image.
+///
+/// # Errors
+///
+/// As [`check_pixels`]; [`Error::InvalidArgument`] for no samples or more than 10,000.
+pub fn elbo(model: &dyn Model, pixels: &[f32], samples: usize, seed: u64) -> Result<ElboEstimate> {
+    let rows = check_pixels(pixels)?;
+    if !(1..=10_000).contains(&samples) {
+        return Err(Error::argument(format!(
+            "samples must be 1 to 10000; got {samples}"
+        )));
+    }
+    let mut rng = Rng::from_seed(seed).split("elbo");
+    let latents = model.latents();
+    let mut reconstruction = 0.0;
+    let mut kl_sums = vec![0f64; latents];
+    for block in pixels.chunks(BLOCK * PIXELS) {
+        let x = matrix(block, PIXELS)?;
+        let weight = (block.len() / PIXELS) as f64 / (rows * samples) as f64;
+        for _ in 0..samples {
+            let noise = rng.normals(block.len() / PIXELS * latents);
+            let noise = matrix(&noise, latents)?;
+            let bound = Elbo::sample(model, &x, &noise, ElboOptions::default())?;
+            reconstruction += weight * f64::from(bound.reconstruction.to_scalar::<f32>()?);
+            for (sum, kl) in kl_sums.iter_mut().zip(numbers(&bound.kl_per_latent)?) {
+                *sum += weight * f64::from(kl);
+            }
+        }
+    }
+    let kl: f64 = kl_sums.iter().sum();
+    let elbo = reconstruction - kl;
+    if !elbo.is_finite() {
+        return Err(Error::NonFinite(
+            "the bound is not finite: the model's weights have diverged".to_owned(),
+        ));
+    }
+    Ok(ElboEstimate {
+        elbo,
+        reconstruction,
+        kl,
+        kl_per_latent: kl_sums.into_iter().map(|kl| kl as f32).collect(),
+    })
+}
+
+pub(crate) fn matrix(values: &[f32], width: usize) -> Result<Tensor> {
+    let shape = (values.len() / width, width);
+    Ok(Tensor::from_slice(values, shape, &Device::Cpu)?)
+}
+
+pub(crate) fn numbers(tensor: &Tensor) -> Result<Vec<f32>> {
+    Ok(tensor.flatten_all()?.to_vec1::<f32>()?)
+}

@@ -1,0 +1,121 @@
+//! The trainable tensors of a model, by name.
+
+use std::collections::BTreeMap;
+
+use candle_core::{Device, Tensor, Var};
+
+use crate::{Error, Result, Rng};
+
+/// Trainable tensors in the order of their names, so that float sums and optimiser state never depend
+/// on a hash.
+#[derive(Clone, Debug, Default)]
+pub struct Parameters {
+    by_name: BTreeMap<String, Var>,
+}
+
+impl Parameters {
+    /// A `[rows, columns]` tensor drawn uniformly from [-bound, bound] by (seed, name).
+    pub(crate) fn uniform(
+        &mut self,
+        rng: &Rng,
+        name: &str,
+        shape: (usize, usize),
+        bound: f32,
+    ) -> Result<Tensor> {
+        let mut rng = rng.split(name);
+        let values = (0..shape.0 * shape.1)
+            .map(|_| rng.uniform_in(-bound, bound))
+            .collect();
+        self.insert(name, Tensor::from_vec(values, shape, &Device::Cpu)?)
+    }
+
+    /// A vector of zeros.
+    pub(crate) fn zeros(&mut self, name: &str, length: usize) -> Result<Tensor> {
+        let zeros = Tensor::from_vec(vec![0f32; length], length, &Device::Cpu)?;
+        self.insert(name, zeros)
+    }
+
+    fn insert(&mut self, name: &str, value: Tensor) -> Result<Tensor> {
+        let variable = Var::from_tensor(&value)?;
+        let tensor = variable.as_tensor().clone();
+        self.by_name.insert(name.to_owned(), variable);
+        Ok(tensor)
+    }
+
+    /// Name and variable, in the order of names.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Var)> {
+        self.by_name.iter().map(|(name, var)| (name.as_str(), var))
+    }
+
+    /// The variable of this name.
+    pub fn get(&self, name: &str) -> Option<&Var> {
+        self.by_name.get(name)
+    }
+
+    /// How many numbers there are to train.
+    pub fn count(&self) -> usize {
+        self.iter().map(|(_, var)| var.elem_count()).sum()
+    }
+
+    /// The values of every tensor, in the order of names.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Tensor`] if a tensor cannot be read.
+    pub fn values(&self) -> Result<Vec<Vec<f32>>> {
+        self.iter()
+            .map(|(_, var)| Ok(var.flatten_all()?.to_vec1::<f32>()?))
+            .collect()
+    }
+
+    /// Replaces every tensor; `values` as [`Parameters::values`] gives them. All or nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Shape`] when a tensor has another size.
+    pub fn set_values(&self, values: &[Vec<f32>]) -> Result<()> {
+        let fits = values.len() == self.by_name.len()
+            && self
+                .iter()
+                .zip(values)
+                .all(|((_, var), new)| var.elem_count() == new.len());
+        if !fits {
+            return Err(Error::shape("the new values do not fit the parameters"));
+        }
+        for ((_, var), new) in self.iter().zip(values) {
+            var.set(&Tensor::from_slice(new, var.shape(), &Device::Cpu)?)?;
+        }
+        Ok(())
+    }
+
+    /// Sets an all-zero bias to the logit of `mean`, clamped to [0.001, 0.999]; leaves any other alone.
+    pub(crate) fn set_bias_to_logit(&self, name: &str, mean: &[f32]) -> Result<()> {
+        let Some(bias) = self.get(name) else {
+            return Ok(());
+        };
+        if bias.to_vec1::<f32>()?.iter().any(|value| *value != 0.0) {
+            return Ok(());
+        }
+        let logit = |p: &f32| {
+            let p = p.clamp(0.001, 0.999);
+            (p / (1.0 - p)).ln()
+        };
+        let logits: Vec<f32> = mean.iter().map(logit).collect();
+        Ok(bias.set(&Tensor::from_vec(logits, bias.shape(), &Device::Cpu)?)?)
+    }
+
+    /// Whether every number is finite.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Tensor`] if a tensor cannot be read.
+    pub fn all_finite(&self) -> Result<bool> {
+        for (_, var) in self.iter() {
+            // A sum is finite only if every term is, and needs no copy.
+            if !var.sum_all()?.to_scalar::<f32>()?.is_finite() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}

@@ -1,0 +1,6 @@
+//! What training maximises. An objective knows no model family: it needs `encode`, `decode` and a
+//! prior.
+
+pub mod elbo;
+
+pub use elbo::{Elbo, ElboOptions};
