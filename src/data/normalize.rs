@@ -3,7 +3,7 @@
 //!
 //! The ink's bounding box is scaled, aspect kept, until its longer side is 20 pixels; the darkest pixel
 //! is stretched to full ink; the whole is shifted by whole pixels until the ink's centre of mass lies
-//! nearest to the centre of the 28 × 28 field. (LeCun et al. 1998; details after the reconstruction of
+//! nearest to the middle of pixel (14, 14), counted from 0, of the 28 × 28 field. (LeCun et al. 1998; details after the reconstruction of
 //! Yadav & Bottou 2019, "Cold Case: The Lost MNIST Digits".)
 
 use super::stroke::{Drawing, coverage, segments};
@@ -11,6 +11,10 @@ use crate::{Error, PIXELS, Result, SIDE};
 
 /// The longer side of the ink's box in normal form, in pixels.
 const BOX: usize = 20;
+
+/// Where the centre of mass is brought, as near as whole pixels allow: the middle of pixel (14, 14),
+/// as MNIST's files have it, half a pixel right of and below the middle of the field.
+const CENTRE: f64 = 14.5;
 
 /// Ink below this share of the field's darkest pixel is paper: half a grey level of an 8-bit image.
 const PAPER: f32 = 0.5 / 255.0;
@@ -122,13 +126,15 @@ pub fn normalize_drawing(drawing: &Drawing) -> Result<Vec<f32>> {
     let extent = [high[0] - low[0], high[1] - low[1]];
     let longer = extent[0].max(extent[1]).max(drawing.pen_width / 2.0);
     let scale = (BOX as f32 - thickness) / longer;
-    let [across, down] = extent.map(|length| (length * scale + thickness).ceil() as usize);
-    let radius = thickness / 2.0;
-    let segments = segments(&paths, |[x, y]| {
-        [(x - low[0]) * scale + radius, (y - low[1]) * scale + radius]
+    let ink = extent.map(|length| length * scale + thickness);
+    // A share of a pixel is left over on the shorter side; it is split between both ends.
+    let size = ink.map(|length| (length.ceil() as usize).min(BOX));
+    let start = [0, 1].map(|axis| (size[axis] as f32 - ink[axis] + thickness) / 2.0);
+    let segments = segments(&paths, |point| {
+        [0, 1].map(|axis| (point[axis] - low[axis]) * scale + start[axis])
     });
-    let block = coverage(&segments, radius, across.min(BOX), down.min(BOX));
-    Ok(centre(&block, across.min(BOX)))
+    let block = coverage(&segments, thickness / 2.0, size[0], size[1]);
+    Ok(centre(&block, size[0]))
 }
 
 /// For each of `to` equal intervals of an axis of `from` cells: the first cell under it, and the share
@@ -166,7 +172,7 @@ fn centre(block: &[f32], width: usize) -> Vec<f32> {
     // The centre of mass of a block lies in the block, so only very uneven ink can reach the border;
     // it is kept whole.
     let corner = |moment: f64, length: usize| {
-        let start = (SIDE as f64 / 2.0 - moment / mass).round().max(0.0) as usize;
+        let start = (CENTRE - moment / mass).round().max(0.0) as usize;
         start.min(SIDE - length)
     };
     let (left, top) = (corner(moment[0], width), corner(moment[1], height));

@@ -29,10 +29,10 @@ impl Ranges {
     /// The intervals that the data set stays in.
     pub const fn all() -> Self {
         Self {
-            slant: [-0.4, 0.8],
+            slant: [-0.6, 0.9],
             rotation: [-0.4, 0.4],
             thickness: [1.4, 4.5],
-            aspect: [0.5, 1.8],
+            aspect: [0.6, 2.2],
             curvature: [-1.0, 1.0],
             loop_size: [0.5, 1.5],
             jitter: [0.0, 0.06],
@@ -57,10 +57,10 @@ pub(super) fn draw_factors(class: u8, rng: &mut Rng) -> Factors {
     Factors {
         class,
         variant,
-        slant: normal(0.17, 0.2, ranges.slant),
+        slant: normal(0.13, 0.25, ranges.slant),
         rotation: normal(0.0, 0.09, ranges.rotation),
         thickness: normal(0.9, 0.26, ranges.thickness.map(f32::ln)).exp(),
-        aspect: normal(0.0, 0.2, ranges.aspect.map(f32::ln)).exp(),
+        aspect: normal(0.15, 0.22, ranges.aspect.map(f32::ln)).exp(),
         curvature: normal(0.0, 0.5, ranges.curvature),
         loop_size: normal(1.0, 0.18, ranges.loop_size),
         jitter: normal(0.022, 0.01, ranges.jitter),
