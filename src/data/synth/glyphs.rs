@@ -1,10 +1,8 @@
-//! The ways of writing the ten digits, as control points; how they are drawn is elsewhere.
+//! The ways of writing the ten digits, as data; how a hand moves and draws them is elsewhere.
 //!
-//! Coordinates are digit heights: y from -0.5 (top) to 0.5 (bottom), x to the right about 0. A stroke
-//! is the list of knots of a smooth curve; a knot given twice in a row is a corner. `bow` moves the
-//! middle of strokes that a ruler would draw straight; `size` scales the glyph's loop, 1 is standard.
-
-type Knots = Vec<[f32; 2]>;
+//! Numbers are hundredths of the digit's height, x to the right about 0, y down from -50 (top) to 50
+//! (bottom), in pairs x, y. A stroke is a smooth curve through its parts' knots in order; a knot given
+//! twice in a row is a corner.
 
 /// One way of writing a digit.
 pub(super) struct Glyph {
@@ -12,11 +10,64 @@ pub(super) struct Glyph {
     pub(super) name: &'static str,
     /// How often it is chosen, relative to the others.
     pub(super) weight: f32,
-    /// The strokes for a bow and a loop size.
-    pub(super) strokes: fn(bow: f32, size: f32) -> Vec<Knots>,
+    strokes: &'static [&'static [Part]],
 }
 
-const fn glyph(name: &'static str, weight: f32, strokes: fn(f32, f32) -> Vec<Knots>) -> Glyph {
+enum Part {
+    /// Knots that no factor moves.
+    Knots(&'static [i8]),
+    /// The middle of a stroke that a ruler would draw straight: curvature moves it, down if the first
+    /// is 0 and to the right otherwise.
+    Across([i8; 2]),
+    Down([i8; 2]),
+    /// Knots of the loop or bowl, scaled by the loop size about a point.
+    Loop([i8; 2], &'static [i8]),
+    /// Knots of the part that shrinks when the loop grows, scaled about a point.
+    Counter([i8; 2], &'static [i8]),
+}
+
+use Part::{Across, Counter, Down, Knots, Loop};
+
+impl Glyph {
+    /// The knots of each stroke in digit heights, for a displacement of the middle of straight strokes
+    /// and a loop size relative to the standard.
+    pub(super) fn strokes(&self, bow: f32, loop_size: f32) -> Vec<Vec<[f32; 2]>> {
+        let stroke = |parts: &&[Part]| {
+            let knots = parts.iter().flat_map(|part| part.knots(bow, loop_size));
+            knots.collect()
+        };
+        self.strokes.iter().map(stroke).collect()
+    }
+}
+
+impl Part {
+    fn knots(&self, bow: f32, loop_size: f32) -> Vec<[f32; 2]> {
+        let heights = |value: &i8| f32::from(*value) / 100.0;
+        let scaled = |about: &[i8; 2], knots: &[i8], size: f32| {
+            let about = [heights(&about[0]), heights(&about[1])];
+            knots
+                .chunks_exact(2)
+                .map(|knot| {
+                    [0, 1].map(|axis| about[axis] + size * (heights(&knot[axis]) - about[axis]))
+                })
+                .collect()
+        };
+        match self {
+            Knots(knots) => scaled(&[0, 0], knots, 1.0),
+            Across([x, y]) => vec![[heights(x) + bow, heights(y)]],
+            Down([x, y]) => vec![[heights(x), heights(y) + bow]],
+            Loop(about, knots) => scaled(about, knots, loop_size),
+            Counter(about, knots) => scaled(about, knots, 2.0 - loop_size),
+        }
+    }
+}
+
+/// The ways of writing `class`; none for a number above 9.
+pub(super) fn of(class: u8) -> &'static [Glyph] {
+    DIGITS.get(usize::from(class)).copied().unwrap_or(&[])
+}
+
+const fn glyph(name: &'static str, weight: f32, strokes: &'static [&'static [Part]]) -> Glyph {
     Glyph {
         name,
         weight,
@@ -24,464 +75,534 @@ const fn glyph(name: &'static str, weight: f32, strokes: fn(f32, f32) -> Vec<Kno
     }
 }
 
-/// The ways of writing `class`; none for a number above 9.
-pub(super) fn of(class: u8) -> &'static [Glyph] {
-    GLYPHS.get(usize::from(class)).copied().unwrap_or(&[])
-}
-
-const GLYPHS: [&[Glyph]; 10] = [
-    &[
-        glyph("closed oval", 0.6, zero_closed),
-        glyph("crossing ends", 0.37, zero_crossing),
-        glyph("slashed", 0.03, zero_slashed),
-    ],
-    &[
-        glyph("stroke", 0.88, one_stroke),
-        glyph("flag", 0.06, one_flag),
-        glyph("flag and base", 0.06, one_base),
-    ],
-    &[
-        glyph("angle", 0.4, two_angle),
-        glyph("loop", 0.45, two_loop),
-        glyph("swan", 0.15, two_swan),
-    ],
-    &[
-        glyph("round", 0.75, three_round),
-        glyph("flat top", 0.07, three_flat),
-        glyph("curl", 0.18, three_curl),
-    ],
-    &[
-        glyph("open", 0.55, four_open),
-        glyph("closed", 0.2, four_closed),
-        glyph("cup", 0.25, four_cup),
-    ],
-    &[
-        glyph("cap added", 0.5, five_cap),
-        glyph("one stroke", 0.3, five_stroke),
-        glyph("snake", 0.2, five_snake),
-    ],
-    &[
-        glyph("curved", 0.6, six_curved),
-        glyph("straight", 0.4, six_straight),
-    ],
-    &[
-        glyph("plain", 0.65, seven_plain),
-        glyph("hook", 0.2, seven_hook),
-        glyph("barred", 0.15, seven_barred),
-    ],
-    &[
-        glyph("one stroke", 0.8, eight_stroke),
-        glyph("two loops", 0.2, eight_loops),
-    ],
-    &[
-        glyph("straight tail", 0.6, nine_straight),
-        glyph("curved tail", 0.25, nine_curved),
-        glyph("continuous", 0.15, nine_continuous),
-    ],
+static DIGITS: [&[Glyph]; 10] = [
+    &ZERO, &ONE, &TWO, &THREE, &FOUR, &FIVE, &SIX, &SEVEN, &EIGHT, &NINE,
 ];
 
-/// Knots on an ellipse arc between two angles in degrees, clockwise from the right as seen; the radii
-/// go from `radius` to `end` on the way.
-fn arc(centre: [f32; 2], radius: [f32; 2], end: [f32; 2], angles: [f32; 2], knots: usize) -> Knots {
-    (0..knots)
-        .map(|knot| {
-            let share = knot as f32 / (knots - 1) as f32;
-            let (sine, cosine) = (angles[0] + share * (angles[1] - angles[0]))
-                .to_radians()
-                .sin_cos();
-            let radius = [0, 1].map(|axis| radius[axis] + share * (end[axis] - radius[axis]));
-            [centre[0] + radius[0] * cosine, centre[1] + radius[1] * sine]
-        })
-        .collect()
-}
-
-/// `points` scaled by `size` about `centre`.
-fn sized(points: &[[f32; 2]], centre: [f32; 2], size: f32) -> Knots {
-    let scale =
-        |point: &[f32; 2]| [0, 1].map(|axis| centre[axis] + size * (point[axis] - centre[axis]));
-    points.iter().map(scale).collect()
-}
-
-fn zero_closed(bow: f32, size: f32) -> Vec<Knots> {
-    let lean = 0.03 * bow;
-    vec![arc(
-        [lean, 0.0],
-        [0.32, 0.5],
-        [0.31, 0.5],
-        [-80.0, -440.0 - 12.0 * size],
-        12,
-    )]
-}
-
-fn zero_crossing(bow: f32, size: f32) -> Vec<Knots> {
-    let mut oval = arc([0.0, 0.0], [0.3, 0.46], [0.32, 0.5], [-60.0, -410.0], 11);
-    oval.extend([[0.12, -0.45], [-0.02 - 0.1 * size, -0.5 - 0.05 * bow]]);
-    vec![oval]
-}
-
-fn zero_slashed(bow: f32, size: f32) -> Vec<Knots> {
-    let reach = 0.28 * size;
-    vec![
-        arc([0.0, 0.0], [0.32, 0.47], [0.32, 0.47], [-80.0, -445.0], 12),
-        vec![[reach, -0.45], [0.04 * bow, 0.0], [-reach, 0.45]],
-    ]
-}
-
-fn one_stroke(bow: f32, _: f32) -> Vec<Knots> {
-    vec![vec![[0.0, -0.5], [bow, 0.0], [0.0, 0.5]]]
-}
-
-fn one_flag(bow: f32, size: f32) -> Vec<Knots> {
-    vec![vec![
-        [-0.2 * size, -0.5 + 0.18 * size],
-        [0.0, -0.5],
-        [0.0, -0.5],
-        [bow, 0.0],
-        [0.0, 0.5],
-    ]]
-}
-
-fn one_base(bow: f32, size: f32) -> Vec<Knots> {
-    let mut strokes = one_flag(bow, size);
-    strokes.push(vec![[-0.22, 0.5], [0.0, 0.5 + 0.3 * bow], [0.22, 0.49]]);
-    strokes
-}
-
-fn two_top() -> Knots {
-    vec![
-        [-0.27, -0.3],
-        [-0.17, -0.44],
-        [0.03, -0.5],
-        [0.23, -0.38],
-        [0.23, -0.18],
-    ]
-}
-
-fn two_angle(bow: f32, _: f32) -> Vec<Knots> {
-    let mut knots = two_top();
-    knots.extend([
-        [0.05, 0.13],
-        [-0.3, 0.45],
-        [-0.3, 0.45],
-        [0.0, 0.45 + bow],
-        [0.33, 0.44],
-    ]);
-    vec![knots]
-}
-
-fn two_loop(bow: f32, size: f32) -> Vec<Knots> {
-    let mut knots = two_top();
-    knots.push([0.05, 0.13]);
-    let end = [-0.22, 0.4];
-    knots.extend(sized(
-        &[[-0.22, 0.4], [-0.33, 0.42], [-0.32, 0.29], [-0.17, 0.3]],
-        end,
-        size,
-    ));
-    knots.extend([[0.02, 0.4 + bow], [0.33, 0.44]]);
-    vec![knots]
-}
-
-fn two_swan(bow: f32, _: f32) -> Vec<Knots> {
-    let mut knots = two_top();
-    knots.extend([
-        [0.08, 0.1],
-        [-0.18, 0.36],
-        [-0.22, 0.45],
-        [0.0, 0.45 + bow],
-        [0.33, 0.4],
-    ]);
-    vec![knots]
-}
-
-fn three_bowl(size: f32) -> Knots {
-    sized(
+static ZERO: [Glyph; 5] = [
+    glyph(
+        "closed",
+        0.48,
+        &[&[
+            Knots(&[5, -50, -16, -44, -29, -22, -32, 2, -27, 28, -12, 46, 5, 50]),
+            Knots(&[22, 40, 31, 18, 32, -8, 25, -34, 8, -49]),
+            Loop([8, -49], &[-4, -51, -14, -46]),
+        ]],
+    ),
+    glyph(
+        "crossing ends",
+        0.28,
+        &[&[
+            Knots(&[20, -46, 2, -44, -20, -32, -31, -4, -26, 28, -8, 48]),
+            Knots(&[12, 48, 28, 28, 31, -2, 22, -32]),
+            Loop([14, -44], &[6, -46, -8, -50, -18, -44]),
+        ]],
+    ),
+    glyph(
+        "pointed",
+        0.12,
+        &[&[
+            Knots(&[-12, -48, -24, -22, -28, 8, -20, 36, -2, 50, 16, 42]),
+            Knots(&[28, 16, 26, -14, 10, -40]),
+            Loop([10, -40], &[0, -48, -14, -50]),
+        ]],
+    ),
+    glyph(
+        "open",
+        0.09,
+        &[&[
+            Knots(&[
+                -8, -50, -26, -28, -32, 2, -24, 34, -4, 50, 20, 38, 31, 8, 27, -22,
+            ]),
+            Loop([27, -22], &[16, -44]),
+        ]],
+    ),
+    glyph(
+        "slashed",
+        0.03,
         &[
-            [0.13, 0.01],
-            [0.25, 0.2],
-            [0.16, 0.41],
-            [-0.05, 0.49],
-            [-0.28, 0.38],
+            &[
+                Knots(&[3, -47, -20, -38, -31, -10, -29, 20, -12, 44, 8, 46]),
+                Knots(&[26, 28, 32, 0, 24, -32, 4, -47]),
+            ],
+            &[
+                Loop([0, 0], &[30, -46]),
+                Across([0, 0]),
+                Loop([0, 0], &[-30, 46]),
+            ],
         ],
-        [-0.05, 0.45],
-        size,
-    )
-}
+    ),
+];
 
-fn three_round(bow: f32, size: f32) -> Vec<Knots> {
-    let waist = [-0.06 + bow, -0.03];
-    let mut knots = vec![
-        [-0.24, -0.36],
-        [-0.06, -0.49],
-        [0.16, -0.43],
-        [0.19, -0.25],
-        waist,
-        waist,
-    ];
-    knots.insert(4, [0.09, -0.1]);
-    knots.extend(three_bowl(size));
-    vec![knots]
-}
-
-fn three_flat(bow: f32, size: f32) -> Vec<Knots> {
-    let (corner, waist) = ([0.22, -0.47], [-0.03, -0.1]);
-    let mut knots = vec![
-        [-0.25, -0.46],
-        [0.0, -0.47 + bow],
-        corner,
-        corner,
-        waist,
-        waist,
-    ];
-    knots.extend(three_bowl(size));
-    vec![knots]
-}
-
-fn three_curl(bow: f32, size: f32) -> Vec<Knots> {
-    let mut knots = vec![[-0.24, -0.36], [-0.06, -0.49], [0.16, -0.43], [0.19, -0.25]];
-    knots.extend([
-        [0.03, -0.07],
-        [-0.1 + bow, -0.04],
-        [-0.08, -0.1],
-        [0.0, -0.04],
-    ]);
-    knots.extend(three_bowl(size));
-    vec![knots]
-}
-
-fn four_open(bow: f32, size: f32) -> Vec<Knots> {
-    let corner = [-0.28, 0.0 + 0.08 * (size - 1.0)];
-    vec![
-        vec![
-            [-0.2, -0.45],
-            [-0.25 + 0.5 * bow, -0.2],
-            corner,
-            corner,
-            [0.0, 0.0 + bow],
-            [0.27, -0.02],
-        ],
-        vec![[0.22, -0.5], [0.17 + bow, 0.0], [0.13, 0.5]],
-    ]
-}
-
-fn four_closed(bow: f32, size: f32) -> Vec<Knots> {
-    let level = 0.12 + 0.1 * (size - 1.0);
-    let corner = [-0.32, level];
-    vec![
-        vec![
-            [0.1, -0.5],
-            [-0.1 + bow, -0.2],
-            corner,
-            corner,
-            [0.0, level],
-            [0.32, level - 0.02],
-        ],
-        vec![[0.11, -0.48], [0.11 + bow, 0.0], [0.1, 0.5]],
-    ]
-}
-
-fn four_cup(bow: f32, size: f32) -> Vec<Knots> {
-    let depth = 0.08 * size;
-    vec![
-        vec![
-            [-0.2, -0.45],
-            [-0.26, -0.2],
-            [-0.2, -0.03],
-            [0.0, depth - 0.04],
-            [0.2, -0.06],
-        ],
-        vec![[0.24, -0.48], [0.2 + bow, 0.0], [0.16, 0.5]],
-    ]
-}
-
-fn five_bowl(size: f32) -> Knots {
-    sized(
+static ONE: [Glyph; 3] = [
+    glyph(
+        "stroke",
+        0.86,
+        &[&[Knots(&[0, -50]), Across([0, 0]), Knots(&[0, 50])]],
+    ),
+    glyph(
+        "flag",
+        0.08,
+        &[&[
+            Loop([0, -50], &[-18, -32]),
+            Knots(&[0, -50, 0, -50]),
+            Across([0, 0]),
+            Knots(&[0, 50]),
+        ]],
+    ),
+    glyph(
+        "flag and base",
+        0.06,
         &[
-            [0.0, -0.13],
-            [0.2, 0.02],
-            [0.21, 0.25],
-            [0.05, 0.45],
-            [-0.27, 0.42],
+            &[
+                Loop([0, -50], &[-20, -33]),
+                Knots(&[0, -50, 0, -50]),
+                Across([0, 0]),
+                Knots(&[0, 50]),
+            ],
+            &[Knots(&[-24, 50, 0, 50, 24, 49])],
         ],
-        [-0.05, 0.45],
-        size,
-    )
-}
+    ),
+];
 
-fn five_cap(bow: f32, size: f32) -> Vec<Knots> {
-    let mut knots = vec![[-0.15, -0.44], [-0.2, -0.08], [-0.2, -0.08]];
-    knots.extend(five_bowl(size));
-    vec![
-        knots,
-        vec![[-0.16, -0.45], [0.06, -0.47 + bow], [0.3, -0.5]],
-    ]
-}
+static TWO: [Glyph; 5] = [
+    glyph(
+        "angle",
+        0.34,
+        &[&[
+            Knots(&[
+                -27, -30, -17, -44, 3, -50, 23, -38, 23, -18, 5, 13, -30, 45, -30, 45,
+            ]),
+            Down([0, 45]),
+            Knots(&[33, 44]),
+        ]],
+    ),
+    glyph(
+        "loop",
+        0.3,
+        &[&[
+            Knots(&[-27, -30, -17, -44, 3, -50, 23, -38, 23, -18, 8, 12, -10, 33]),
+            Loop([-18, 40], &[-20, 41, -33, 42, -35, 28, -20, 23, -3, 30]),
+            Down([16, 40]),
+            Knots(&[38, 42]),
+        ]],
+    ),
+    glyph(
+        "curled loop",
+        0.14,
+        &[&[
+            Knots(&[
+                -20, -16, -29, -34, -8, -50, 18, -42, 26, -18, 17, 10, -2, 33,
+            ]),
+            Loop([-14, 40], &[-18, 43, -34, 44, -39, 30, -26, 18, -7, 24]),
+            Down([14, 36]),
+            Knots(&[34, 36]),
+        ]],
+    ),
+    glyph(
+        "swan",
+        0.1,
+        &[&[
+            Knots(&[
+                -27, -30, -17, -44, 3, -50, 23, -38, 23, -18, 8, 10, -18, 36, -22, 45,
+            ]),
+            Down([0, 45]),
+            Knots(&[33, 40]),
+        ]],
+    ),
+    glyph(
+        "shallow",
+        0.12,
+        &[&[
+            Knots(&[
+                -17, -41, -3, -50, 12, -46, 11, -22, -4, 14, -24, 46, -24, 46,
+            ]),
+            Down([8, 44]),
+            Knots(&[42, 40]),
+        ]],
+    ),
+];
 
-fn five_stroke(bow: f32, size: f32) -> Vec<Knots> {
-    let mut knots = vec![
-        [0.3, -0.5],
-        [0.06, -0.47 + bow],
-        [-0.14, -0.45],
-        [-0.14, -0.45],
-    ];
-    knots.extend([[-0.2, -0.08], [-0.2, -0.08]]);
-    knots.extend(five_bowl(size));
-    vec![knots]
-}
+static THREE: [Glyph; 5] = [
+    glyph(
+        "round",
+        0.45,
+        &[&[
+            Knots(&[-24, -36, -6, -49, 16, -43, 19, -25, 9, -10]),
+            Across([-6, -3]),
+            Across([-6, -3]),
+            Loop([-5, 45], &[13, 1, 25, 20, 16, 41, -5, 49, -28, 38]),
+        ]],
+    ),
+    glyph(
+        "angular",
+        0.2,
+        &[&[
+            Knots(&[-24, -42, 0, -49, 20, -44, 17, -28]),
+            Across([-10, -8]),
+            Across([-10, -8]),
+            Loop([-5, 45], &[10, -6, 26, 12, 20, 36, -4, 48, -26, 44]),
+        ]],
+    ),
+    glyph(
+        "flat top",
+        0.08,
+        &[&[
+            Knots(&[-25, -46]),
+            Down([0, -47]),
+            Knots(&[22, -47, 22, -47, -3, -10, -3, -10]),
+            Loop([-5, 45], &[13, -4, 25, 16, 18, 40, -5, 49, -28, 40]),
+        ]],
+    ),
+    glyph(
+        "curl",
+        0.15,
+        &[&[
+            Knots(&[-24, -36, -6, -49, 16, -43, 19, -25, 3, -7]),
+            Across([-10, -4]),
+            Knots(&[-8, -11, 2, -4]),
+            Loop([-5, 45], &[15, 2, 25, 20, 16, 41, -5, 49, -28, 40]),
+        ]],
+    ),
+    glyph(
+        "hooked",
+        0.12,
+        &[&[
+            Knots(&[-20, -24, -22, -40, -2, -50, 18, -40, 14, -20]),
+            Across([-4, -6]),
+            Across([-4, -6]),
+            Loop(
+                [-5, 45],
+                &[16, 2, 26, 22, 14, 44, -10, 50, -26, 41, -23, 28],
+            ),
+        ]],
+    ),
+];
 
-fn five_snake(bow: f32, size: f32) -> Vec<Knots> {
-    let mut knots = vec![
-        [0.28, -0.48],
-        [0.05, -0.46 + bow],
-        [-0.15, -0.38],
-        [-0.17, -0.2],
-    ];
-    knots.extend(five_bowl(size));
-    vec![knots]
-}
+static FOUR: [Glyph; 3] = [
+    glyph(
+        "open",
+        0.55,
+        &[
+            &[
+                Knots(&[-20, -45, -25, -20]),
+                Loop([-28, -40], &[-28, 0, -28, 0]),
+                Down([0, 0]),
+                Knots(&[28, -2]),
+            ],
+            &[Knots(&[22, -50]), Across([18, 0]), Knots(&[14, 50])],
+        ],
+    ),
+    glyph(
+        "closed",
+        0.2,
+        &[
+            &[
+                Knots(&[10, -50]),
+                Across([-10, -20]),
+                Loop([-14, -40], &[-32, 12, -32, 12, 0, 12, 32, 10]),
+            ],
+            &[Knots(&[11, -48]), Across([11, 0]), Knots(&[10, 50])],
+        ],
+    ),
+    glyph(
+        "cup",
+        0.25,
+        &[
+            &[
+                Knots(&[-22, -45]),
+                Loop([0, -40], &[-26, -20, -20, -3, 0, 4, 20, -6]),
+            ],
+            &[Knots(&[24, -48]), Across([20, 0]), Knots(&[16, 50])],
+        ],
+    ),
+];
 
-fn six_bowl(size: f32) -> Knots {
-    let bowl = [
-        [-0.12, 0.46],
-        [0.1, 0.47],
-        [0.22, 0.28],
-        [0.1, 0.08],
-        [-0.1, 0.13],
-        [-0.22, 0.3],
-    ];
-    sized(&bowl, [-0.1, 0.47], size)
-}
+static FIVE: [Glyph; 5] = [
+    glyph(
+        "cap added",
+        0.4,
+        &[
+            &[
+                Knots(&[-15, -44, -20, -8, -20, -8]),
+                Loop([-5, 45], &[0, -13, 20, 2, 21, 25, 5, 45, -27, 42]),
+            ],
+            &[Knots(&[-16, -45]), Down([6, -47]), Knots(&[30, -50])],
+        ],
+    ),
+    glyph(
+        "one stroke",
+        0.24,
+        &[&[
+            Knots(&[30, -50]),
+            Down([6, -47]),
+            Knots(&[-14, -45, -14, -45, -20, -8, -20, -8]),
+            Loop([-5, 45], &[0, -13, 20, 2, 21, 25, 5, 45, -27, 42]),
+        ]],
+    ),
+    glyph(
+        "snake",
+        0.16,
+        &[&[
+            Knots(&[28, -48]),
+            Down([5, -46]),
+            Knots(&[-15, -38, -17, -20]),
+            Loop([-5, 45], &[0, -10, 20, 5, 21, 26, 5, 45, -27, 42]),
+        ]],
+    ),
+    glyph(
+        "curled",
+        0.1,
+        &[
+            &[
+                Knots(&[-13, -44, -18, -8, -18, -8]),
+                Loop([-5, 45], &[2, -15, 23, 0, 24, 26, 4, 48, -20, 44, -26, 28]),
+            ],
+            &[Knots(&[-14, -45]), Down([6, -47]), Knots(&[26, -48])],
+        ],
+    ),
+    glyph(
+        "long cap",
+        0.1,
+        &[
+            &[
+                Knots(&[-6, -38, -14, -6, -14, -6]),
+                Loop([-8, 45], &[4, -12, 16, 4, 12, 30, -6, 45, -30, 40]),
+            ],
+            &[Knots(&[-8, -40]), Down([18, -44]), Knots(&[50, -50])],
+        ],
+    ),
+];
 
-fn six_curved(bow: f32, size: f32) -> Vec<Knots> {
-    let mut knots = vec![
-        [0.18, -0.5],
-        [-0.06 - bow, -0.3],
-        [-0.22, 0.0],
-        [-0.24, 0.25],
-    ];
-    knots.extend(six_bowl(size));
-    vec![knots]
-}
+static SIX: [Glyph; 4] = [
+    glyph(
+        "curved",
+        0.38,
+        &[&[
+            Knots(&[12, -50]),
+            Across([-9, -30]),
+            Knots(&[-24, 0, -26, 25]),
+            Loop([-10, 47], &[-12, 46, 12, 47, 25, 26, 14, 5, -8, 8, -22, 27]),
+        ]],
+    ),
+    glyph(
+        "straight",
+        0.27,
+        &[&[
+            Knots(&[4, -50]),
+            Across([-8, -20]),
+            Knots(&[-21, 10, -21, 30]),
+            Loop(
+                [-10, 47],
+                &[-10, 47, 10, 46, 22, 27, 12, 8, -6, 12, -18, 28],
+            ),
+        ]],
+    ),
+    glyph(
+        "wide bowl",
+        0.2,
+        &[&[
+            Knots(&[-8, -50]),
+            Across([-24, -25]),
+            Knots(&[-32, 5, -28, 34]),
+            Loop([-10, 47], &[-6, 48, 22, 44, 36, 18, 20, -6, -6, 2, -16, 24]),
+        ]],
+    ),
+    glyph(
+        "open bowl",
+        0.15,
+        &[&[
+            Knots(&[6, -50]),
+            Across([-14, -24]),
+            Knots(&[-28, 8, -24, 34]),
+            Loop([-10, 47], &[-4, 48, 18, 42, 24, 18, 10, 4, -6, 14]),
+        ]],
+    ),
+];
 
-fn six_straight(bow: f32, size: f32) -> Vec<Knots> {
-    let mut knots = vec![
-        [0.08, -0.5],
-        [-0.07 + bow, -0.2],
-        [-0.21, 0.1],
-        [-0.22, 0.3],
-    ];
-    knots.extend(six_bowl(size));
-    vec![knots]
-}
+static SEVEN: [Glyph; 5] = [
+    glyph(
+        "plain",
+        0.42,
+        &[&[
+            Knots(&[-28, -42]),
+            Down([0, -45]),
+            Knots(&[27, -46, 27, -46]),
+            Across([12, -5]),
+            Knots(&[2, 50]),
+        ]],
+    ),
+    glyph(
+        "hook",
+        0.15,
+        &[&[
+            Loop([-27, -45], &[-28, -26]),
+            Knots(&[-27, -45, -27, -45]),
+            Down([0, -46]),
+            Knots(&[27, -47, 27, -47]),
+            Across([12, -5]),
+            Knots(&[2, 50]),
+        ]],
+    ),
+    glyph(
+        "arch",
+        0.15,
+        &[&[
+            Loop([-24, -42], &[-26, -22]),
+            Knots(&[-24, -42, -2, -50, 20, -43, 22, -22]),
+            Across([13, 8]),
+            Knots(&[4, 50]),
+        ]],
+    ),
+    glyph(
+        "soft corner",
+        0.12,
+        &[&[
+            Knots(&[-28, -38, 0, -46, 22, -46, 26, -34]),
+            Across([12, 0]),
+            Knots(&[0, 50]),
+        ]],
+    ),
+    glyph(
+        "barred",
+        0.16,
+        &[
+            &[
+                Knots(&[-28, -42]),
+                Down([0, -45]),
+                Knots(&[27, -46, 27, -46]),
+                Across([12, -5]),
+                Knots(&[2, 50]),
+            ],
+            &[Loop([6, 2], &[-17, 4, 8, 2, 28, -2])],
+        ],
+    ),
+];
 
-fn seven_stem(bow: f32) -> Knots {
-    let corner = [0.27, -0.46];
-    vec![corner, corner, [0.1 + bow, -0.05], [-0.05, 0.5]]
-}
+static EIGHT: [Glyph; 4] = [
+    glyph(
+        "one stroke",
+        0.45,
+        &[&[
+            Counter([0, -50], &[18, -38, 0, -50, -18, -36, -10, -15]),
+            Across([4, 0]),
+            Loop([0, 50], &[20, 24, 2, 50, -20, 30, -10, 8]),
+            Counter([0, -50], &[8, -10, 20, -30, 15, -44]),
+        ]],
+    ),
+    glyph(
+        "open top",
+        0.2,
+        &[&[
+            Counter([0, -50], &[27, -44, 2, -48, -17, -34, -7, -14]),
+            Across([8, 4]),
+            Loop([0, 50], &[19, 26, 2, 50, -20, 32, -10, 10]),
+            Counter([0, -50], &[6, -12, 20, -32, 32, -48]),
+        ]],
+    ),
+    glyph(
+        "crossed",
+        0.17,
+        &[&[
+            Counter([0, -50], &[-18, -44]),
+            Across([0, -4]),
+            Loop([0, 50], &[19, 26, 2, 50, -19, 28]),
+            Counter([0, -50], &[0, -6, 19, -40, 2, -50, -20, -43]),
+        ]],
+    ),
+    glyph(
+        "two loops",
+        0.18,
+        &[
+            &[Counter(
+                [0, -50],
+                &[
+                    0, -4, -16, -14, -19, -30, -6, -48, 12, -46, 20, -28, 14, -10, -2, -4,
+                ],
+            )],
+            &[Loop(
+                [0, 50],
+                &[
+                    0, -3, 18, 8, 23, 28, 10, 48, -10, 48, -22, 28, -16, 6, 2, -3,
+                ],
+            )],
+        ],
+    ),
+];
 
-fn seven_plain(bow: f32, _: f32) -> Vec<Knots> {
-    let mut knots = vec![[-0.28, -0.42], [0.0, -0.45 + bow]];
-    knots.extend(seven_stem(bow));
-    vec![knots]
-}
-
-fn seven_hook(bow: f32, size: f32) -> Vec<Knots> {
-    let corner = [-0.27, -0.45];
-    let mut knots = vec![
-        [-0.28, -0.45 + 0.15 * size],
-        corner,
-        corner,
-        [0.0, -0.47 + bow],
-    ];
-    knots.extend(seven_stem(bow));
-    vec![knots]
-}
-
-fn seven_barred(bow: f32, size: f32) -> Vec<Knots> {
-    let mut strokes = seven_plain(bow, size);
-    strokes.push(vec![
-        [-0.17 * size, 0.02],
-        [0.08, 0.0],
-        [0.26 * size, -0.03],
-    ]);
-    strokes
-}
-
-fn eight_stroke(bow: f32, size: f32) -> Vec<Knots> {
-    let lower = sized(
-        &[[0.2, 0.26], [0.02, 0.5], [-0.2, 0.3], [-0.1, 0.08]],
-        [0.0, 0.5],
-        size,
-    );
-    let mut knots = vec![
-        [0.17, -0.38],
-        [0.0, -0.5],
-        [-0.18, -0.36],
-        [-0.1 + bow, -0.15],
-        [0.07, 0.02],
-    ];
-    knots.extend(lower);
-    knots.extend([[0.08, -0.1], [0.19, -0.3], [0.16, -0.42]]);
-    vec![knots]
-}
-
-fn eight_loops(_: f32, size: f32) -> Vec<Knots> {
-    let waist = -0.02 - 0.06 * (size - 1.0);
-    let upper = (waist + 0.5) / 2.0;
-    let lower = (0.5 - waist) / 2.0;
-    vec![
-        arc(
-            [0.0, upper - 0.5],
-            [0.17, upper],
-            [0.17, upper],
-            [90.0, 460.0],
-            10,
-        ),
-        arc(
-            [0.0, 0.5 - lower],
-            [0.22 * size, lower],
-            [0.22 * size, lower],
-            [-90.0, -460.0],
-            10,
-        ),
-    ]
-}
-
-fn nine_loop(size: f32) -> Knots {
-    let points = [
-        [0.18, -0.38],
-        [0.02, -0.5],
-        [-0.18, -0.38],
-        [-0.2, -0.18],
-        [-0.05, -0.06],
-        [0.15, -0.18],
-    ];
-    sized(&points, [0.1, -0.45], size)
-}
-
-fn nine_straight(bow: f32, size: f32) -> Vec<Knots> {
-    let mut knots = nine_loop(size);
-    let top = [0.22, -0.42];
-    knots.extend([top, top, [0.19 + bow, 0.0], [0.14, 0.5]]);
-    vec![knots]
-}
-
-fn nine_curved(bow: f32, size: f32) -> Vec<Knots> {
-    let mut knots = nine_loop(size);
-    let top = [0.22, -0.42];
-    knots.extend([
-        top,
-        top,
-        [0.23 + bow, 0.05],
-        [0.13, 0.42],
-        [-0.1, 0.48],
-        [-0.24, 0.38],
-    ]);
-    vec![knots]
-}
-
-fn nine_continuous(bow: f32, size: f32) -> Vec<Knots> {
-    let mut knots = nine_loop(size);
-    knots.extend([[0.2, -0.35], [0.18 + bow, 0.05], [0.05, 0.5]]);
-    vec![knots]
-}
+static NINE: [Glyph; 6] = [
+    glyph(
+        "straight tail",
+        0.4,
+        &[&[
+            Loop(
+                [10, -45],
+                &[18, -38, 2, -50, -18, -38, -20, -18, -5, -6, 15, -18],
+            ),
+            Knots(&[22, -42, 22, -42]),
+            Across([19, 0]),
+            Knots(&[14, 50]),
+        ]],
+    ),
+    glyph(
+        "curved tail",
+        0.13,
+        &[&[
+            Loop(
+                [10, -45],
+                &[18, -38, 2, -50, -18, -38, -20, -18, -5, -6, 15, -18],
+            ),
+            Knots(&[22, -42, 22, -42]),
+            Across([23, 5]),
+            Knots(&[13, 42, -10, 48, -24, 38]),
+        ]],
+    ),
+    glyph(
+        "continuous",
+        0.15,
+        &[&[
+            Loop(
+                [10, -45],
+                &[18, -38, 2, -50, -18, -38, -20, -18, -5, -6, 15, -18],
+            ),
+            Knots(&[20, -35]),
+            Across([18, 5]),
+            Knots(&[6, 50]),
+        ]],
+    ),
+    glyph(
+        "open top",
+        0.13,
+        &[&[
+            Loop([10, -45], &[24, -50, -2, -44, -20, -26, -14, -8, 4, -10]),
+            Knots(&[20, -34]),
+            Across([18, 2]),
+            Knots(&[10, 50]),
+        ]],
+    ),
+    glyph(
+        "wide loop",
+        0.1,
+        &[&[
+            Loop(
+                [10, -45],
+                &[20, -40, -2, -50, -26, -34, -28, -8, -8, 6, 14, -8],
+            ),
+            Knots(&[22, -44, 22, -44]),
+            Across([23, 0]),
+            Knots(&[24, 50]),
+        ]],
+    ),
+    glyph(
+        "sweeping tail",
+        0.09,
+        &[&[
+            Loop(
+                [10, -45],
+                &[20, -38, 2, -50, -20, -38, -20, -16, 0, -8, 18, -24],
+            ),
+            Across([20, 4]),
+            Knots(&[4, 40, -20, 48, -34, 36]),
+        ]],
+    ),
+];

@@ -34,7 +34,7 @@ impl Ranges {
             thickness: [1.4, 4.5],
             aspect: [0.6, 2.2],
             curvature: [-1.0, 1.0],
-            loop_size: [0.5, 1.5],
+            loop_size: [0.4, 1.6],
             jitter: [0.0, 0.06],
         }
     }
@@ -57,13 +57,13 @@ pub(super) fn draw_factors(class: u8, rng: &mut Rng) -> Factors {
     Factors {
         class,
         variant,
-        slant: normal(0.13, 0.25, ranges.slant),
+        slant: normal(0.12, 0.22, ranges.slant),
         rotation: normal(0.0, 0.09, ranges.rotation),
-        thickness: normal(0.9, 0.26, ranges.thickness.map(f32::ln)).exp(),
-        aspect: normal(0.15, 0.22, ranges.aspect.map(f32::ln)).exp(),
+        thickness: normal(0.93, 0.26, ranges.thickness.map(f32::ln)).exp(),
+        aspect: normal(0.15, 0.2, ranges.aspect.map(f32::ln)).exp(),
         curvature: normal(0.0, 0.5, ranges.curvature),
-        loop_size: normal(1.0, 0.18, ranges.loop_size),
-        jitter: normal(0.022, 0.01, ranges.jitter),
+        loop_size: normal(1.0, 0.22, ranges.loop_size),
+        jitter: normal(0.028, 0.012, ranges.jitter),
     }
 }
 
@@ -81,7 +81,7 @@ fn choose(glyphs: &[Glyph], rng: &mut Rng) -> u8 {
 pub(super) fn write(factors: &Factors, rng: &Rng) -> Result<Drawing> {
     let glyph = checked(factors)?;
     let mut rng = rng.clone();
-    let mut strokes = (glyph.strokes)(factors.curvature / 12.0, factors.loop_size);
+    let mut strokes = glyph.strokes(factors.curvature / 12.0, factors.loop_size);
     for knots in &mut strokes {
         stray(knots, factors.jitter, &mut rng);
     }
@@ -137,11 +137,12 @@ fn checked(factors: &Factors) -> Result<&'static Glyph> {
     })
 }
 
-/// Moves a stroke as a whole and each of its knots by itself; corners stay corners.
+/// Moves a stroke as a whole and each of its knots by itself, corners staying corners, and lets its
+/// ends fall short or run on.
 fn stray(knots: &mut [[f32; 2]], jitter: f32, rng: &mut Rng) {
     let shift = [jitter * rng.normal(), jitter * rng.normal()];
     let mut moved: Option<([f32; 2], [f32; 2])> = None;
-    for knot in knots {
+    for knot in knots.iter_mut() {
         let original = *knot;
         *knot = match moved {
             Some((before, after)) if before == original => after,
@@ -149,6 +150,21 @@ fn stray(knots: &mut [[f32; 2]], jitter: f32, rng: &mut Rng) {
         };
         moved = Some((original, *knot));
     }
+    let overrun = [3.0 * jitter * rng.normal(), 3.0 * jitter * rng.normal()];
+    if let [first, second, ..] = knots {
+        run_on(first, *second, overrun[0]);
+    }
+    if let [.., second, last] = knots {
+        run_on(last, *second, overrun[1]);
+    }
+}
+
+/// Moves an end away from its neighbour by `length`, at most half the way to it if negative.
+fn run_on(end: &mut [f32; 2], neighbour: [f32; 2], length: f32) {
+    let away = [end[0] - neighbour[0], end[1] - neighbour[1]];
+    let distance = away[0].hypot(away[1]).max(1e-3);
+    let share = (length / distance).max(-0.5);
+    *end = [0, 1].map(|axis| end[axis] + share * away[axis]);
 }
 
 /// A slow displacement of the whole plane: waves of about a digit's height, of random direction.
