@@ -34,7 +34,7 @@ impl Ranges {
             thickness: [1.4, 4.5],
             aspect: [0.6, 2.2],
             curvature: [-1.0, 1.0],
-            loop_size: [0.4, 1.6],
+            loop_size: [0.5, 1.5],
             jitter: [0.0, 0.06],
         }
     }
@@ -62,8 +62,8 @@ pub(super) fn draw_factors(class: u8, rng: &mut Rng) -> Factors {
         thickness: normal(0.93, 0.26, ranges.thickness.map(f32::ln)).exp(),
         aspect: normal(0.15, 0.2, ranges.aspect.map(f32::ln)).exp(),
         curvature: normal(0.0, 0.5, ranges.curvature),
-        loop_size: normal(1.0, 0.22, ranges.loop_size),
-        jitter: normal(0.028, 0.012, ranges.jitter),
+        loop_size: normal(1.0, 0.19, ranges.loop_size),
+        jitter: normal(0.026, 0.011, ranges.jitter),
     }
 }
 
