@@ -179,15 +179,15 @@ pub(super) static EIGHT: [Glyph; 4] = [
         "open top",
         0.2,
         &[&[
-            Counter([0, -50], &[27, -44, 2, -48, -17, -34, -7, -14]),
+            Counter([0, -50], &[28, -40, 2, -48, -18, -34, -7, -14]),
             Across([8, 4]),
             Loop([0, 50], &[19, 26, 2, 50, -20, 32, -10, 10]),
-            Counter([0, -50], &[6, -12, 20, -32, 32, -48]),
+            Counter([0, -50], &[6, -12, 20, -32, 36, -50]),
         ]],
     ),
     glyph(
         "crossed",
-        0.17,
+        0.25,
         &[&[
             Counter([0, -50], &[-18, -44]),
             Across([0, -4]),
@@ -197,7 +197,7 @@ pub(super) static EIGHT: [Glyph; 4] = [
     ),
     glyph(
         "two loops",
-        0.18,
+        0.1,
         &[
             &[Counter(
                 [0, -50],
@@ -218,7 +218,7 @@ pub(super) static EIGHT: [Glyph; 4] = [
 pub(super) static NINE: [Glyph; 6] = [
     glyph(
         "straight tail",
-        0.4,
+        0.41,
         &[&[
             Loop(
                 [10, -45],
@@ -231,7 +231,7 @@ pub(super) static NINE: [Glyph; 6] = [
     ),
     glyph(
         "curved tail",
-        0.13,
+        0.1,
         &[&[
             Loop(
                 [10, -45],
@@ -239,7 +239,7 @@ pub(super) static NINE: [Glyph; 6] = [
             ),
             Knots(&[22, -42, 22, -42]),
             Across([23, 5]),
-            Knots(&[13, 42, -10, 48, -24, 38]),
+            Knots(&[14, 42, -3, 49, -16, 44]),
         ]],
     ),
     glyph(
@@ -257,7 +257,7 @@ pub(super) static NINE: [Glyph; 6] = [
     ),
     glyph(
         "open top",
-        0.13,
+        0.18,
         &[&[
             Loop([10, -45], &[24, -50, -2, -44, -20, -26, -14, -8, 4, -10]),
             Knots(&[20, -34]),
@@ -280,14 +280,14 @@ pub(super) static NINE: [Glyph; 6] = [
     ),
     glyph(
         "sweeping tail",
-        0.09,
+        0.06,
         &[&[
             Loop(
                 [10, -45],
                 &[20, -38, 2, -50, -20, -38, -20, -16, 0, -8, 18, -24],
             ),
             Across([20, 4]),
-            Knots(&[4, 40, -20, 48, -34, 36]),
+            Knots(&[6, 38, -14, 48, -27, 42]),
         ]],
     ),
 ];
