@@ -22,7 +22,7 @@ if ! command -v cargo >/dev/null; then
   echo "cargo is not on PATH. Install Rust with rustup, then run this again." >&2
   exit 1
 fi
-if ! node --eval 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' 2>/dev/null; then
+if ! node --eval 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' 2>/dev/null; then
   echo "Node.js 20 or later is needed; here is $(node --version 2>/dev/null || echo none)." >&2
   exit 1
 fi
@@ -44,21 +44,21 @@ has() {
   found=$("$1" --version 2>/dev/null) && [[ $(awk '{ print $2 }' <<<"$found") == "$2" ]]
 }
 
-# install CRATE VERSION: builds a tool once. These run for seconds, so a quick build beats a fast
-# program; both tools share one build directory. Should a registry mirror lag behind the tool's own
-# lock file, the newest dependencies that it has will do.
+# install CRATE VERSION OPTIMISATION: builds a tool once. The tools run for seconds, so a quick build
+# beats a fast program. Should a registry mirror lag behind the tool's own lock file, the newest
+# dependencies that it has will do.
 install() {
   echo "building $1 $2 (once, a few minutes)"
+  export CARGO_PROFILE_RELEASE_OPT_LEVEL=$3
   local command=(cargo install "$1" --version "=$2" --force --quiet --root "$root")
   "${command[@]}" --locked || {
     echo "trying again without the lock file of $1"
     "${command[@]}"
   }
 }
-export CARGO_TARGET_DIR="$root/target" CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_LTO=false \
-  CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
+export CARGO_TARGET_DIR="$root/target" CARGO_PROFILE_RELEASE_LTO=false CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
 
 has wasm-bindgen "$wasm_bindgen_version" && has wasm-bindgen-test-runner "$wasm_bindgen_version" ||
-  install wasm-bindgen-cli "$wasm_bindgen_version"
-has wasm-pack "$wasm_pack_version" || install wasm-pack "$wasm_pack_version"
+  install wasm-bindgen-cli "$wasm_bindgen_version" 1
+has wasm-pack "$wasm_pack_version" || install wasm-pack "$wasm_pack_version" 0
 rm -rf "$root/target"

@@ -1,0 +1,201 @@
+/** The page's side of the workers: calls that can be cancelled, and workers that come back from the dead. */
+
+import * as Comlink from 'comlink';
+
+import { abortError } from './latest';
+import { EngineError, type EngineApi, type ErrorMessage, type ModelInfo } from './protocol';
+
+export type Role = 'pen' | 'train';
+
+type Method = keyof EngineApi;
+
+const HEARTBEAT_INTERVAL_MS = 2_000;
+/** Longer than any single call should take on a slow phone, shorter than a visitor's patience. */
+const HEARTBEAT_LIMIT_MS = 30_000;
+/** The first answer waits for the wasm to arrive, over whatever network there is. */
+const FIRST_ANSWER_LIMIT_MS = 120_000;
+/** A worker that dies this often without a single answer will not come. */
+const MAXIMUM_FRUITLESS_STARTS = 3;
+
+export class WorkerClient {
+  readonly role: Role;
+  #worker!: Worker;
+  #remote!: Comlink.Remote<EngineApi>;
+  /** Rejects when the worker of the present generation dies: Comlink's own promises never would. */
+  #death!: PromiseWithResolvers<never>;
+  /** What a restarted worker needs to know again. */
+  readonly #models = new Map<string, Uint8Array>();
+  readonly #restartListeners = new Set<(reason: string) => void>();
+  #inFlight = 0;
+  #lastAnswer = 0;
+  #answered = false;
+  #fruitlessStarts = 0;
+  #heartbeat: ReturnType<typeof setInterval> | undefined;
+  #restored: Promise<void> = Promise.resolve();
+
+  constructor(role: Role) {
+    this.role = role;
+    this.#start();
+  }
+
+  /** Called after a dead worker was replaced and its models were loaded again. */
+  onRestart(listener: (reason: string) => void): () => void {
+    this.#restartListeners.add(listener);
+    return () => this.#restartListeners.delete(listener);
+  }
+
+  /** Calls a method of the worker. An aborted call rejects at once; its result, when it comes, is dropped. */
+  async call<M extends Method>(
+    method: M,
+    parameters: Parameters<EngineApi[M]>,
+    signal?: AbortSignal,
+  ): Promise<ReturnType<EngineApi[M]>> {
+    await this.#restored;
+    return this.#call(method, parameters, signal);
+  }
+
+  /** Loads a model and remembers its bytes, so that it survives the worker. */
+  async loadModel(key: string, bytes: Uint8Array, signal?: AbortSignal): Promise<ModelInfo> {
+    const info = await this.call('loadModel', [key, bytes], signal);
+    this.#models.set(key, bytes);
+    return info;
+  }
+
+  async releaseModel(key: string): Promise<void> {
+    this.#models.delete(key);
+    await this.call('releaseModel', [key]);
+  }
+
+  /** Ends the worker as a crash would; the next call finds a new one. */
+  restart(reason: string): void {
+    this.#worker.terminate();
+    clearInterval(this.#heartbeat);
+    this.#heartbeat = undefined;
+    const lost = new EngineError('worker-lost', reason);
+    const death = this.#death;
+    if (this.#fruitlessStarts >= MAXIMUM_FRUITLESS_STARTS) {
+      this.#restored = Promise.reject(lost);
+      this.#restored.catch(() => undefined);
+    } else {
+      this.#start();
+      this.#restored = this.#reload(this.#death, reason);
+    }
+    death.reject(lost);
+  }
+
+  async #call<M extends Method>(
+    method: M,
+    parameters: Parameters<EngineApi[M]>,
+    signal?: AbortSignal,
+  ): Promise<ReturnType<EngineApi[M]>> {
+    if (signal?.aborted) throw abortError();
+    const death = this.#death;
+    const remote = this.#remote[method] as unknown as (
+      ...parameters: unknown[]
+    ) => Promise<ReturnType<EngineApi[M]>>;
+    let stop: (() => void) | undefined;
+    const aborted = new Promise<never>((_, reject) => {
+      stop = () => {
+        reject(abortError());
+      };
+      signal?.addEventListener('abort', stop);
+    });
+    this.#begin();
+    const answer = remote(...parameters).finally(() => {
+      this.#end(death);
+    });
+    try {
+      return await Promise.race([answer, death.promise, aborted]);
+    } catch (error) {
+      const failure = toError(error);
+      if (failure instanceof EngineError && failure.code === 'panic' && death === this.#death) {
+        this.restart('the computation failed: ' + failure.message);
+      }
+      throw failure;
+    } finally {
+      if (stop) signal?.removeEventListener('abort', stop);
+    }
+  }
+
+  #start(): void {
+    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: this.role });
+    this.#remote = Comlink.wrap<EngineApi>(this.#worker);
+    const death = Promise.withResolvers<never>();
+    // A death nobody waits for is no unhandled rejection.
+    death.promise.catch(() => undefined);
+    this.#death = death;
+    this.#inFlight = 0;
+    this.#answered = false;
+    this.#fruitlessStarts += 1;
+    const worker = this.#worker;
+    worker.onerror = (event) => {
+      event.preventDefault();
+      if (worker === this.#worker) this.restart(event.message || 'the worker stopped');
+    };
+    worker.onmessageerror = () => {
+      if (worker === this.#worker) this.restart('a message could not be read');
+    };
+  }
+
+  async #reload(generation: PromiseWithResolvers<never>, reason: string): Promise<void> {
+    for (const [key, bytes] of [...this.#models]) {
+      // Forgotten until it has loaded: a model that kills its worker must not kill the next one too.
+      this.#models.delete(key);
+      await this.#call('loadModel', [key, bytes]).then(
+        () => this.#models.set(key, bytes),
+        () => undefined,
+      );
+      if (generation !== this.#death) return;
+    }
+    for (const listener of this.#restartListeners) listener(reason);
+  }
+
+  #begin(): void {
+    if (this.#inFlight === 0) this.#lastAnswer = performance.now();
+    this.#inFlight += 1;
+    this.#heartbeat ??= setInterval(() => {
+      this.#beat();
+    }, HEARTBEAT_INTERVAL_MS);
+  }
+
+  #end(death: PromiseWithResolvers<never>): void {
+    if (death !== this.#death) return;
+    this.#answered = true;
+    this.#fruitlessStarts = 0;
+    this.#lastAnswer = performance.now();
+    this.#inFlight -= 1;
+    if (this.#inFlight === 0) {
+      clearInterval(this.#heartbeat);
+      this.#heartbeat = undefined;
+    }
+  }
+
+  #beat(): void {
+    // A hidden tab's clocks run late: silence there means nothing.
+    if (document.hidden) this.#lastAnswer = performance.now();
+    const limit = this.#answered ? HEARTBEAT_LIMIT_MS : FIRST_ANSWER_LIMIT_MS;
+    if (performance.now() - this.#lastAnswer > limit) this.restart('the worker did not answer');
+  }
+}
+
+function toError(error: unknown): unknown {
+  if (error instanceof Error) return error;
+  if (error && typeof error === 'object' && 'code' in error && 'message' in error) {
+    const { code, message } = error as ErrorMessage;
+    return new EngineError(code, message);
+  }
+  return new EngineError('unknown', String(error));
+}
+
+/** The two workers of the page. The one that trains starts with its first call. */
+class Engine {
+  readonly pen = new WorkerClient('pen');
+  #train: WorkerClient | undefined;
+
+  get train(): WorkerClient {
+    this.#train ??= new WorkerClient('train');
+    return this.#train;
+  }
+}
+
+export const engine = new Engine();

@@ -1,0 +1,269 @@
+/**
+ * What the page and its workers say to each other. Types only, plus the error that crosses.
+ *
+ * Pixels and latents are row-major `Float32Array`s; pixels lie in [0, 1] with ink = 1; log-probabilities are in nats.
+ */
+
+export const SIDE = 28;
+export const PIXELS = SIDE * SIDE;
+
+export type ErrorCode =
+  | 'invalid-argument'
+  | 'shape'
+  | 'data'
+  | 'checkpoint'
+  | 'unknown-model'
+  | 'unsupported'
+  | 'non-finite'
+  | 'panic'
+  /** The worker died with the call in flight. */
+  | 'worker-lost'
+  /** Something the engine has no name for. */
+  | 'unknown';
+
+/** An `Error` that keeps the engine's stable code. */
+export class EngineError extends Error {
+  override readonly name = 'EngineError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** How an error travels between threads: structured cloning would drop the code of a real `Error`. */
+export interface ErrorMessage {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+export type ModelSpec = { model: string } & Record<string, unknown>;
+
+export type ParameterValue = number | string | number[];
+
+/** One control: what a model family or the trainer says about a parameter. */
+export interface ParameterSpec {
+  name: string;
+  label: string;
+  description: string;
+  unit?: string;
+  kind: 'integer' | 'number' | 'choice' | 'integerList';
+  min?: number;
+  max?: number;
+  logarithmic?: boolean;
+  options?: string[];
+  maxLength?: number;
+  default: ParameterValue;
+}
+
+export interface ModelFamily {
+  id: string;
+  label: string;
+  reference: string;
+  description: string;
+  capabilities: Record<string, boolean>;
+  parameters: ParameterSpec[];
+}
+
+export interface ModelInfo {
+  spec: ModelSpec;
+  /** K, the number of latents. */
+  latents: number;
+  provenance: unknown;
+}
+
+export interface Code {
+  mean: Float32Array;
+  logVar: Float32Array;
+}
+
+export interface Elbo {
+  /** reconstruction - kl, nats, mean over the rows. */
+  elbo: number;
+  /** E_q log p(x|z), nats (negative). */
+  reconstruction: number;
+  /** KL(q(z|x) || p(z)), nats. */
+  kl: number;
+  klPerLatent: Float32Array;
+}
+
+export interface LogLikelihood {
+  logLikelihood: number;
+  standardError: number;
+  effectiveSamples: number;
+}
+
+export interface LogLikelihoodOptions {
+  estimator: 'importance' | 'quadrature';
+  samples: number;
+  seed: number;
+}
+
+export interface Samples {
+  latents: Float32Array;
+  probabilities: Float32Array;
+  pixels: Float32Array;
+}
+
+export interface SampleOptions {
+  seed: number;
+  temperature?: number;
+  label?: number;
+}
+
+export type Path = 'linear' | 'spherical' | 'geodesic';
+
+export interface Interpolation {
+  latents: Float32Array;
+  probabilities: Float32Array;
+}
+
+/** The exact posterior of one image on a square grid over [-extent, extent]², two latents only. */
+export interface Posterior {
+  /** log p(x), nats. */
+  logLikelihood: number;
+  /** resolution² values; rows: z2 ascending, columns: z1 ascending; integrates to 1 over the square. */
+  density: Float32Array;
+  resolution: number;
+  extent: number;
+}
+
+/** The same on a grid zoomed round the mass until two grids agree. */
+export interface RefinedPosterior {
+  logLikelihood: number;
+  /** Difference of the last two grids, nats. */
+  tolerance: number;
+  density: Float32Array;
+  resolution: number;
+  centre: [number, number];
+  halfWidth: number;
+}
+
+/** Pen strokes as the engine takes them: points in the unit field, one length a stroke. */
+export interface StrokeData {
+  points: Float32Array;
+  strokeLengths: Uint32Array;
+  /** In units of the field's side. */
+  penWidth: number;
+}
+
+export interface StrokeDigit extends StrokeData {
+  label: number;
+  pixels: Float32Array;
+}
+
+/** Whether the model is given the grey normal form or its pixels thresholded at 1/2. */
+export type Binarization = 'binary' | 'grey';
+
+/** Everything the spine shows of one drawing at once, in one message. */
+export interface Perception extends Code {
+  /** Nothing is drawn; the other fields then describe an image without ink. */
+  empty: boolean;
+  bound: Elbo;
+  /** The normal form, grey, 784. */
+  seen: Float32Array;
+  /** What the model was given: `seen`, or `seen` thresholded. */
+  input: Float32Array;
+  /** decode(mean), 784 pixel probabilities. */
+  reconstruction: Float32Array;
+}
+
+export interface PerceiveOptions {
+  binarization: Binarization;
+  /** Monte Carlo draws for the reconstruction term of the ELBO. */
+  samples: number;
+  seed: number;
+}
+
+export type TrainOptions = Record<string, ParameterValue>;
+
+export interface StepReport {
+  step: number;
+  epoch: number;
+  loss: number;
+  elbo: number;
+  reconstruction: number;
+  kl: number;
+  imagesPerSecond: number;
+  learningRate: number;
+  /** The guard met a value that is not finite, rolled back and halved the rate. */
+  recovered: boolean;
+}
+
+export interface HeldOut {
+  elbo: number;
+  reconstruction: number;
+  kl: number;
+}
+
+export interface DatasetInfo {
+  size: number;
+  labelled: boolean;
+}
+
+export interface TrainerInfo extends ModelInfo {
+  options: TrainOptions;
+}
+
+/**
+ * One worker's methods. Models, data sets and trainers stay in the worker and are named by keys the caller chooses;
+ * making one under a name in use replaces it. Both workers offer all of it; by custom one answers the pen, one trains.
+ */
+export interface EngineApi {
+  ping(): void;
+
+  // Descriptions
+  modelFamilies(): ModelFamily[];
+  trainParameters(): ParameterSpec[];
+  randomSeed(): number;
+
+  // Models
+  loadModel(key: string, bytes: Uint8Array): ModelInfo;
+  createModel(key: string, spec: ModelSpec, seed: number): ModelInfo;
+  saveModel(key: string): Uint8Array;
+  releaseModel(key: string): void;
+
+  // Drawing
+  normalizeStrokes(strokes: StrokeData): Float32Array;
+  strokeDigit(seed: number, index: number, label?: number): StrokeDigit;
+  perceive(key: string, strokes: StrokeData, options: PerceiveOptions): Perception;
+
+  // Inference
+  encode(key: string, pixels: Float32Array): Code;
+  decode(key: string, latents: Float32Array): Float32Array;
+  sample(key: string, count: number, options: SampleOptions): Samples;
+  interpolate(key: string, a: Float32Array, b: Float32Array, steps: number, path: Path): Interpolation;
+  elbo(key: string, pixels: Float32Array, options: { seed: number; samples: number }): Elbo;
+  logLikelihood(key: string, pixels: Float32Array, options: LogLikelihoodOptions): LogLikelihood;
+
+  // Two latents: the exact posterior; the grid's logits are kept until the model or the grid changes
+  posterior(key: string, pixels: Float32Array, resolution: number, extent: number): Posterior;
+  refinePosterior(key: string, pixels: Float32Array, resolution: number, extent: number): RefinedPosterior;
+
+  // More latents: a plane through the codes
+  fitProjection(key: string, codes: Float32Array, latents: number): Float32Array;
+  project(key: string, codes: Float32Array): Float32Array;
+  lift(key: string, points: Float32Array): Float32Array;
+
+  // Data
+  strokesDataset(key: string, count: number, seed: number): DatasetInfo;
+  idxDataset(key: string, images: Uint8Array, labels?: Uint8Array): DatasetInfo;
+  pixelsDataset(key: string, pixels: Float32Array, labels?: Uint8Array): DatasetInfo;
+  concatenatedDataset(key: string, first: string, second: string): DatasetInfo;
+  datasetImages(key: string, from: number, count: number): Float32Array;
+  datasetLabels(key: string, from: number, count: number): Uint8Array | undefined;
+  releaseDataset(key: string): void;
+
+  // Training
+  createTrainer(key: string, model: string, dataset: string, options: TrainOptions): TrainerInfo;
+  resumeTrainer(key: string, bytes: Uint8Array, dataset: string): TrainerInfo;
+  /** Takes steps until the time is up (at least one) or `maximumSteps` are done; one report a step. */
+  train(key: string, milliseconds: number, maximumSteps: number): StepReport[];
+  setLearningRate(key: string, rate: number): void;
+  evaluate(key: string, dataset: string, count: number): HeldOut;
+  /** Puts the trainer's current model beside the others under `model`. */
+  snapshotModel(key: string, model: string): ModelInfo;
+  saveTrainer(key: string): Uint8Array;
+  releaseTrainer(key: string): void;
+}

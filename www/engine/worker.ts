@@ -1,0 +1,201 @@
+/** A worker: keeps the engine's objects under names, converts, calls, returns. The only importer of the package. */
+
+import * as Comlink from 'comlink';
+
+import init, {
+  Dataset,
+  LatentGrid,
+  Model,
+  Projection,
+  Trainer,
+  modelFamilies,
+  normalizeStrokes,
+  randomSeed,
+  strokeDigit,
+  trainParameters,
+} from '../../pkg/latent_canvas.js';
+import type * as Protocol from './protocol';
+import { EngineError } from './protocol';
+
+const ready = init();
+
+/** Objects by name; what leaves the table is freed, for wasm memory is not garbage-collected. */
+class Table<T extends { free(): void }> {
+  readonly #what: string;
+  readonly #entries = new Map<string, T>();
+
+  constructor(what: string) {
+    this.#what = what;
+  }
+
+  get(key: string): T {
+    const entry = this.#entries.get(key);
+    if (!entry) throw new EngineError('invalid-argument', `There is no ${this.#what} called "${key}".`);
+    return entry;
+  }
+
+  set(key: string, entry: T): T {
+    this.delete(key);
+    this.#entries.set(key, entry);
+    return entry;
+  }
+
+  delete(key: string): void {
+    this.#entries.get(key)?.free();
+    this.#entries.delete(key);
+  }
+}
+
+const models = new Table<Model>('model');
+const datasets = new Table<Dataset>('data set');
+const trainers = new Table<Trainer>('trainer');
+const projections = new Table<Projection>('projection');
+
+/** The one posterior grid kept: tens of megabytes of cached logits, so a new model or size replaces it. */
+let grid: { key: string; resolution: number; extent: number; grid: LatentGrid } | undefined;
+
+function gridOf(key: string, resolution: number, extent: number): LatentGrid {
+  if (grid?.key !== key || grid.resolution !== resolution || grid.extent !== extent) {
+    forgetGrid();
+    grid = { key, resolution, extent, grid: new LatentGrid(models.get(key), resolution, extent) };
+  }
+  return grid.grid;
+}
+
+function forgetGrid(): void {
+  grid?.grid.free();
+  grid = undefined;
+}
+
+function keepModel(key: string, model: Model): Protocol.ModelInfo {
+  if (grid?.key === key) forgetGrid();
+  return describeModel(models.set(key, model));
+}
+
+function describeModel(model: Model): Protocol.ModelInfo {
+  const spec = model.spec() as Protocol.ModelSpec;
+  return { spec, latents: Number(spec.latents ?? 0), provenance: model.provenance() };
+}
+
+function describeDataset(dataset: Dataset): Protocol.DatasetInfo {
+  return { size: dataset.size, labelled: dataset.labels(0, 1) !== undefined };
+}
+
+function describeTrainer(trainer: Trainer): Protocol.TrainerInfo {
+  const model = trainer.model();
+  try {
+    return { ...describeModel(model), options: trainer.options() as unknown as Protocol.TrainOptions };
+  } finally {
+    model.free();
+  }
+}
+
+const api: Protocol.EngineApi = {
+  ping: () => undefined,
+
+  modelFamilies: () => modelFamilies() as Protocol.ModelFamily[],
+  trainParameters: () => trainParameters() as Protocol.ParameterSpec[],
+  randomSeed,
+
+  loadModel: (key, bytes) => keepModel(key, Model.load(bytes)),
+  createModel: (key, spec, seed) => keepModel(key, new Model(spec, seed)),
+  saveModel: (key) => models.get(key).save(),
+  releaseModel(key) {
+    if (grid?.key === key) forgetGrid();
+    models.delete(key);
+  },
+
+  normalizeStrokes: ({ points, strokeLengths, penWidth }) =>
+    normalizeStrokes(points, strokeLengths, penWidth),
+  strokeDigit: (seed, index, label) => strokeDigit(seed, index, label) as Protocol.StrokeDigit,
+  perceive(key, { points, strokeLengths, penWidth }, { binarization, samples, seed }) {
+    const model = models.get(key);
+    const seen = normalizeStrokes(points, strokeLengths, penWidth);
+    const input = binarization === 'binary' ? seen.map((value) => (value >= 0.5 ? 1 : 0)) : seen;
+    const { mean, logVar } = model.encode(input);
+    return {
+      empty: !seen.some((value) => value > 0),
+      seen,
+      input,
+      mean,
+      logVar,
+      reconstruction: model.decode(mean),
+      bound: model.elbo(input, { seed, samples }),
+    };
+  },
+
+  encode: (key, pixels) => models.get(key).encode(pixels),
+  decode: (key, latents) => models.get(key).decode(latents),
+  sample: (key, count, options) => models.get(key).sample(count, options),
+  interpolate: (key, a, b, steps, path) => models.get(key).interpolate(a, b, steps, path),
+  elbo: (key, pixels, options) => models.get(key).elbo(pixels, options),
+  logLikelihood: (key, pixels, options) => models.get(key).logLikelihood(pixels, options),
+
+  posterior: (key, pixels, resolution, extent) => gridOf(key, resolution, extent).posterior(pixels),
+  refinePosterior: (key, pixels, resolution, extent) => gridOf(key, resolution, extent).refine(pixels),
+
+  fitProjection: (key, codes, latents) => projections.set(key, Projection.fit(codes, latents)).explained,
+  project: (key, codes) => projections.get(key).project(codes),
+  lift: (key, points) => projections.get(key).lift(points),
+
+  strokesDataset: (key, count, seed) => describeDataset(datasets.set(key, Dataset.strokes(count, seed))),
+  idxDataset: (key, images, labels) => describeDataset(datasets.set(key, Dataset.fromIdx(images, labels))),
+  pixelsDataset: (key, pixels, labels) =>
+    describeDataset(datasets.set(key, Dataset.fromPixels(pixels, labels))),
+  concatenatedDataset: (key, first, second) =>
+    describeDataset(datasets.set(key, Dataset.concatenate(datasets.get(first), datasets.get(second)))),
+  datasetImages: (key, from, count) => datasets.get(key).images(from, count),
+  datasetLabels: (key, from, count) => datasets.get(key).labels(from, count),
+  releaseDataset: (key) => datasets.delete(key),
+
+  createTrainer: (key, model, dataset, options) =>
+    describeTrainer(trainers.set(key, new Trainer(models.get(model), datasets.get(dataset), options))),
+  resumeTrainer: (key, bytes, dataset) =>
+    describeTrainer(trainers.set(key, Trainer.resume(bytes, datasets.get(dataset)))),
+  train(key, milliseconds, maximumSteps) {
+    const trainer = trainers.get(key);
+    const reports: Protocol.StepReport[] = [];
+    const end = performance.now() + milliseconds;
+    do reports.push(trainer.step(1));
+    while (reports.length < maximumSteps && performance.now() < end);
+    return reports;
+  },
+  setLearningRate: (key, rate) => trainers.get(key).setLearningRate(rate),
+  evaluate: (key, dataset, count) => trainers.get(key).evaluate(datasets.get(dataset), count),
+  snapshotModel: (key, model) => keepModel(model, trainers.get(key).model()),
+  saveTrainer: (key) => trainers.get(key).save(),
+  releaseTrainer: (key) => trainers.delete(key),
+};
+
+/** An error as plain data: cloning a real `Error` between threads loses its code. */
+function toMessage(error: unknown): Protocol.ErrorMessage {
+  const { code, message } = (error ?? {}) as { code?: Protocol.ErrorCode; message?: string };
+  // A trap of the wasm itself leaves the instance in an unknown state, exactly as a panic does.
+  const trapped = error instanceof WebAssembly.RuntimeError;
+  return { code: trapped ? 'panic' : (code ?? 'unknown'), message: message ?? String(error) };
+}
+
+/** Every array a call returns is fresh, so its memory is handed over rather than copied. */
+function transferables(value: unknown, found: Transferable[] = []): Transferable[] {
+  if (ArrayBuffer.isView(value)) {
+    if (!found.includes(value.buffer as ArrayBuffer)) found.push(value.buffer as ArrayBuffer);
+  } else if (value && typeof value === 'object') {
+    for (const part of Object.values(value)) transferables(part, found);
+  }
+  return found;
+}
+
+/** Waits for the wasm, then answers; what throws, throws plain data. */
+function guard(call: (...parameters: never[]) => unknown) {
+  return async (...parameters: never[]): Promise<unknown> => {
+    try {
+      await ready;
+      const result = call(...parameters);
+      return result && typeof result === 'object' ? Comlink.transfer(result, transferables(result)) : result;
+    } catch (error) {
+      throw toMessage(error);
+    }
+  };
+}
+
+Comlink.expose(Object.fromEntries(Object.entries(api).map(([name, call]) => [name, guard(call)])));

@@ -1,0 +1,28 @@
+/**
+ * What a lab is. One folder a lab: `labs/<name>/lab.ts` exports one of these as its default, beside `Lab.svelte` (the
+ * figure) and `text.md` (three sentences under it). The page finds the folder by itself: nothing is registered, and
+ * labs never import each other. A lab takes no properties; it reads and drives the page through `www/state/`, shows
+ * things with `www/components/` and computes through `www/engine/client`.
+ */
+
+import type { Component } from 'svelte';
+
+/** What a lab cannot do without. The page says what is missing instead of opening a broken figure. */
+export type LabNeed =
+  /** Some model is loaded. */
+  | 'model'
+  /** The model has exactly two latents. */
+  | 'two-latents';
+
+export interface Lab {
+  /** In the address: `#lab=<id>`. */
+  id: string;
+  title: string;
+  /** Position among the tabs, ascending: Draw 10, Sample 20, Interpolate 30, Map 40, Train 50, then further tens. */
+  order: number;
+  needs: readonly LabNeed[];
+  /** HTML made from `text.md` at build time: `import text from './text.md'`. */
+  text: string;
+  /** Loaded when the lab is first opened: `() => import('./Lab.svelte')`. */
+  component: () => Promise<{ default: Component }>;
+}

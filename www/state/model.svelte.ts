@@ -1,0 +1,121 @@
+/** The catalogue of shipped models and the one the page uses now. */
+
+import { engine } from '../engine/client';
+import { isAbort, LatestWins } from '../engine/latest';
+import type { ModelInfo } from '../engine/protocol';
+import { readCodes, type Codes } from './safetensors';
+
+export interface CatalogueEntry {
+  id: string;
+  label: string;
+  file: string;
+  codes: string;
+  bytes: number;
+  latents: number;
+  /** What it was trained on, in words. */
+  data: string;
+  /** Negative log-likelihood per test image, nats. */
+  nll: number;
+  nllEstimator: string;
+  description: string;
+  command: string;
+  seed: number;
+}
+
+/** The model behind every figure. `key` names it in the workers. */
+export interface CurrentModel extends ModelInfo {
+  key: string;
+  label: string;
+  /** Its line of the catalogue; a model trained or dropped in has none. */
+  entry: CatalogueEntry | undefined;
+  codes: Codes | undefined;
+  /** Half the side of the square of latents that maps show. */
+  extent: number;
+}
+
+export const FIRST_MODEL = 'mnist-2d';
+const BASE = `${import.meta.env.BASE_URL}models/`;
+
+/** Almost all of the prior lies within this. */
+const SMALLEST_EXTENT = 3;
+const LARGEST_EXTENT = 6;
+/** The map leaves out this fraction of stray codes rather than shrink for them. */
+const STRAY_FRACTION = 0.005;
+
+class Models {
+  catalogue = $state.raw<readonly CatalogueEntry[]>([]);
+  /** Why there is no catalogue, in words for the visitor. */
+  catalogueProblem = $state<string>();
+  current = $state.raw<CurrentModel>();
+  loadingId = $state<string>();
+  readonly #lane = new LatestWins();
+
+  /** Reads the catalogue, then loads the model named, or the first. */
+  async start(id: string = FIRST_MODEL): Promise<void> {
+    try {
+      const { models } = JSON.parse(new TextDecoder().decode(await fetchBytes('index.json'))) as {
+        models: CatalogueEntry[];
+      };
+      this.catalogue = models;
+    } catch (error) {
+      this.catalogueProblem = `The shipped models could not be read (${describe(error)}). Train one of your own below.`;
+      return;
+    }
+    const known = this.catalogue.some((entry) => entry.id === id);
+    const first = known
+      ? id
+      : (this.catalogue.find((entry) => entry.id === FIRST_MODEL) ?? this.catalogue[0])?.id;
+    if (first) await this.choose(first);
+  }
+
+  /** Makes a shipped model the page's. */
+  async choose(id: string): Promise<void> {
+    const entry = this.catalogue.find((candidate) => candidate.id === id);
+    if (!entry) throw new Error(`The catalogue has no model "${id}".`);
+    this.loadingId = id;
+    try {
+      this.current = await this.#lane.submit(async (signal) => {
+        const codesRequest = fetchBytes(entry.codes, signal).then(readCodes);
+        codesRequest.catch(() => undefined);
+        const bytes = await fetchBytes(entry.file, signal);
+        const info = await engine.pen.loadModel(entry.id, bytes, signal);
+        const codes = await codesRequest;
+        return { ...info, key: entry.id, label: entry.label, entry, codes, extent: extentOf(codes) };
+      });
+    } catch (error) {
+      if (!isAbort(error)) throw error;
+    } finally {
+      if (this.loadingId === id) this.loadingId = undefined;
+    }
+  }
+
+  /** Makes the page use a model from elsewhere: just trained, or a checkpoint dropped in. */
+  async adopt(key: string, label: string, bytes: Uint8Array, codes?: Codes): Promise<void> {
+    this.current = await this.#lane.submit(async (signal) => {
+      const info = await engine.pen.loadModel(key, bytes, signal);
+      return { ...info, key, label, entry: undefined, codes, extent: extentOf(codes) };
+    });
+  }
+}
+
+async function fetchBytes(file: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await fetch(new URL(BASE + file, document.baseURI), signal ? { signal } : {});
+  if (!response.ok) throw new Error(`${file}: ${String(response.status)} ${response.statusText}`);
+  // A development server answers unknown addresses with the page itself.
+  if (response.headers.get('content-type')?.includes('text/html')) throw new Error(`${file} is missing`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The square that holds almost all codes and most of the prior, to the half unit. */
+function extentOf(codes: Codes | undefined): number {
+  if (!codes) return SMALLEST_EXTENT;
+  const sizes = codes.mean.map(Math.abs).sort();
+  const typical = sizes[Math.floor((1 - STRAY_FRACTION) * (sizes.length - 1))] ?? 0;
+  return Math.min(LARGEST_EXTENT, Math.max(SMALLEST_EXTENT, Math.ceil(2 * typical) / 2));
+}
+
+export const models = new Models();

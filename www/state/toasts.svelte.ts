@@ -1,0 +1,32 @@
+/** Short messages that come and go; the page announces them to screen readers too. */
+
+export type ToastKind = 'note' | 'problem';
+
+export interface ToastMessage {
+  readonly id: number;
+  readonly kind: ToastKind;
+  readonly text: string;
+}
+
+const SHOWN_MS = { note: 5_000, problem: 12_000 };
+
+class Toasts {
+  #next = 0;
+  messages = $state.raw<readonly ToastMessage[]>([]);
+
+  show(text: string, kind: ToastKind = 'note'): void {
+    if (this.messages.some((message) => message.text === text)) return;
+    const id = this.#next;
+    this.#next += 1;
+    this.messages = [...this.messages, { id, kind, text }];
+    setTimeout(() => {
+      this.dismiss(id);
+    }, SHOWN_MS[kind]);
+  }
+
+  dismiss(id: number): void {
+    this.messages = this.messages.filter((message) => message.id !== id);
+  }
+}
+
+export const toasts = new Toasts();
