@@ -2,5 +2,8 @@
 
 pub mod dataset;
 pub mod idx;
+pub mod normalize;
+pub mod stroke;
+pub mod synth;
 
 pub use dataset::{Binarization, Dataset};

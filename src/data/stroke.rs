@@ -1,0 +1,264 @@
+//! A drawing as pen strokes, and its rasteriser.
+//!
+//! The field is the unit square, x to the right and y down. The pen is a disc, so ends and joins are
+//! round; ink is the *union* of everything the pen covered, so strokes that cross do not darken.
+//! Pixels hold the covered share of their area.
+
+use crate::{Error, Result};
+
+/// The largest field side, in pixels, that [`Drawing::rasterize`] accepts.
+pub const MAX_SIDE: usize = 4096;
+
+/// One movement of the pen between touching the field and leaving it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Stroke {
+    /// Where the pen went, in order, as `[x, y]` in field units; a single point is a dot, none is no
+    /// ink. Points outside the unit square are allowed: the pen left the field.
+    pub points: Vec<[f32; 2]>,
+}
+
+/// Everything drawn in one field.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Drawing {
+    /// The strokes, in the order they were drawn.
+    pub strokes: Vec<Stroke>,
+    /// Diameter of the pen in field units, in (0, 1].
+    pub pen_width: f32,
+}
+
+impl Drawing {
+    /// A drawing from flat arrays, the form in which it crosses to JavaScript.
+    ///
+    /// `points` holds x0, y0, x1, y1, … of all strokes; `stroke_lengths` the number of points of each.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when the lengths do not add up, [`Error::InvalidArgument`] for a coordinate
+    /// that is not finite or a pen width outside (0, 1].
+    pub fn from_flat(points: &[f32], stroke_lengths: &[u32], pen_width: f32) -> Result<Self> {
+        let total = stroke_lengths
+            .iter()
+            .map(|&length| u64::from(length))
+            .sum::<u64>();
+        if points.len() as u64 != 2 * total {
+            return Err(Error::shape(format!(
+                "the stroke lengths add up to {total} points, which needs {} coordinates; got {}",
+                2 * total,
+                points.len()
+            )));
+        }
+        let mut pairs = points.chunks_exact(2).map(|pair| [pair[0], pair[1]]);
+        let strokes = stroke_lengths
+            .iter()
+            .map(|&length| Stroke {
+                points: pairs.by_ref().take(length as usize).collect(),
+            })
+            .collect();
+        let drawing = Self { strokes, pen_width };
+        drawing.validate()?;
+        Ok(drawing)
+    }
+
+    /// The flat arrays that [`Drawing::from_flat`] reads: coordinates and points per stroke.
+    pub fn to_flat(&self) -> (Vec<f32>, Vec<u32>) {
+        let points = self
+            .strokes
+            .iter()
+            .flat_map(|stroke| stroke.points.iter().flatten().copied());
+        let lengths = self.strokes.iter().map(|stroke| stroke.points.len() as u32);
+        (points.collect(), lengths.collect())
+    }
+
+    /// The ink of the drawing in a field of `side` × `side` pixels, row-major, each in [0, 1].
+    ///
+    /// # Errors
+    /// [`Error::InvalidArgument`] when `side` is 0 or above [`MAX_SIDE`], a coordinate is not finite,
+    /// or the pen width is outside (0, 1].
+    pub fn rasterize(&self, side: usize) -> Result<Vec<f32>> {
+        if !(1..=MAX_SIDE).contains(&side) {
+            return Err(Error::argument(format!(
+                "a field has 1 to {MAX_SIDE} pixels a side; got {side}"
+            )));
+        }
+        self.validate()?;
+        let scale = side as f32;
+        let paths = self.paths_within_sight();
+        let segments = segments(&paths, |[x, y]| [x * scale, y * scale]);
+        Ok(coverage(
+            &segments,
+            self.pen_width * scale / 2.0,
+            side,
+            side,
+        ))
+    }
+
+    /// Checks what the type cannot: finite coordinates and a usable pen.
+    pub(crate) fn validate(&self) -> Result<()> {
+        if !(self.pen_width > 0.0 && self.pen_width <= 1.0) {
+            return Err(Error::argument(format!(
+                "the pen width is a share of the field's side, above 0 and at most 1; got {}",
+                self.pen_width
+            )));
+        }
+        let mut points = self.strokes.iter().flat_map(|stroke| &stroke.points);
+        match points.find(|point| !point.iter().all(|value| value.is_finite())) {
+            Some([x, y]) => Err(Error::argument(format!(
+                "a pen point must be finite; got ({x}, {y})"
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    /// The pen's path where its ink shows: cut at the border of the field widened by half the pen. A
+    /// stroke that leaves and comes back falls into parts.
+    pub(crate) fn paths_within_sight(&self) -> Vec<Vec<[f32; 2]>> {
+        let margin = f64::from(self.pen_width) / 2.0;
+        let (low, high) = (-margin, 1.0 + margin);
+        let mut paths: Vec<Vec<[f32; 2]>> = Vec::new();
+        for stroke in &self.strokes {
+            if let [only] = stroke.points[..] {
+                paths.extend(clip(only, only, low, high).map(|(point, _)| vec![point]));
+            }
+            let mut open: Option<[f32; 2]> = None;
+            for pair in stroke.points.windows(2) {
+                let Some((from, to)) = clip(pair[0], pair[1], low, high) else {
+                    open = None;
+                    continue;
+                };
+                match paths.last_mut() {
+                    Some(path) if open == Some(from) => path.push(to),
+                    _ => paths.push(vec![from, to]),
+                }
+                open = (to == pair[1]).then_some(to);
+            }
+        }
+        paths
+    }
+}
+
+/// The part of the segment `from`–`to` inside the square [low, high]² (Liang & Barsky 1984).
+fn clip(from: [f32; 2], to: [f32; 2], low: f64, high: f64) -> Option<([f32; 2], [f32; 2])> {
+    let start = from.map(f64::from);
+    let delta = [f64::from(to[0]) - start[0], f64::from(to[1]) - start[1]];
+    let (mut enter, mut leave) = (0.0f64, 1.0f64);
+    for axis in 0..2 {
+        if delta[axis] == 0.0 {
+            if start[axis] < low || start[axis] > high {
+                return None;
+            }
+            continue;
+        }
+        let (a, b) = (
+            (low - start[axis]) / delta[axis],
+            (high - start[axis]) / delta[axis],
+        );
+        enter = enter.max(a.min(b));
+        leave = leave.min(a.max(b));
+    }
+    // A whole end is returned as it came, bit for bit, so that consecutive segments still join.
+    let at = |share: f64| [0, 1].map(|axis| (start[axis] + share * delta[axis]) as f32);
+    (enter <= leave).then(|| {
+        let first = if enter == 0.0 { from } else { at(enter) };
+        let last = if leave == 1.0 { to } else { at(leave) };
+        (first, last)
+    })
+}
+
+/// A straight piece of a pen's path, in pixels.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Segment {
+    start: [f32; 2],
+    delta: [f32; 2],
+    inverse_square: f32,
+}
+
+/// The straight pieces of `paths`, each point moved by `place`; a lone point is a piece of length 0.
+pub(crate) fn segments(
+    paths: &[Vec<[f32; 2]>],
+    place: impl Fn([f32; 2]) -> [f32; 2],
+) -> Vec<Segment> {
+    let piece = |from: [f32; 2], to: [f32; 2]| {
+        let (start, end) = (place(from), place(to));
+        let delta = [end[0] - start[0], end[1] - start[1]];
+        let square = delta[0] * delta[0] + delta[1] * delta[1];
+        Segment {
+            start,
+            delta,
+            inverse_square: if square > f32::MIN_POSITIVE {
+                square.recip()
+            } else {
+                0.0
+            },
+        }
+    };
+    let mut pieces = Vec::new();
+    for path in paths {
+        match path[..] {
+            [only] => pieces.push(piece(only, only)),
+            _ => pieces.extend(path.windows(2).map(|pair| piece(pair[0], pair[1]))),
+        }
+    }
+    pieces
+}
+
+/// The share of each pixel of a `width` × `height` field covered by a pen of `radius` pixels.
+///
+/// Every pixel is divided into samples; a sample's cover falls linearly across one sample width about
+/// the ink's edge, which is exact for a straight edge along a sample row and close otherwise.
+pub(crate) fn coverage(segments: &[Segment], radius: f32, width: usize, height: usize) -> Vec<f32> {
+    // At least two samples across the pen's radius, so that a thin pen keeps its area.
+    let samples = ((2.0 / radius).ceil() as usize).clamp(4, 16);
+    let density = samples as f32;
+    let reach = radius + 0.5 / density;
+    let columns = width * samples;
+    let mut pixels = vec![0.0f32; width * height];
+    let mut band = vec![f32::INFINITY; columns * samples];
+    for (row, pixels) in pixels.chunks_exact_mut(width).enumerate() {
+        let (top, bottom) = (row as f32 - reach, (row + 1) as f32 + reach);
+        let mut touched = false;
+        for segment in segments {
+            let (y0, y1) = ordered(segment.start[1], segment.start[1] + segment.delta[1]);
+            let (x0, x1) = ordered(segment.start[0], segment.start[0] + segment.delta[0]);
+            if y1 < top || y0 > bottom {
+                continue;
+            }
+            let first = (((x0 - reach) * density).floor().max(0.0) as usize).min(columns);
+            let last = (((x1 + reach) * density).ceil().max(0.0) as usize).min(columns);
+            if first == last {
+                continue;
+            }
+            touched = true;
+            for (line, distances) in band.chunks_exact_mut(columns).enumerate() {
+                let y = row as f32 + (line as f32 + 0.5) / density - segment.start[1];
+                let along_y = y * segment.delta[1];
+                for (column, nearest) in (first..last).zip(&mut distances[first..last]) {
+                    let x = (column as f32 + 0.5) / density - segment.start[0];
+                    let share =
+                        ((x * segment.delta[0] + along_y) * segment.inverse_square).clamp(0.0, 1.0);
+                    let off_x = x - share * segment.delta[0];
+                    let off_y = y - share * segment.delta[1];
+                    *nearest = nearest.min(off_x * off_x + off_y * off_y);
+                }
+            }
+        }
+        if !touched {
+            continue;
+        }
+        for distances in band.chunks_exact_mut(columns) {
+            for (pixel, distances) in pixels.iter_mut().zip(distances.chunks_exact_mut(samples)) {
+                for square in distances {
+                    *pixel += ((radius - square.sqrt()) * density + 0.5).clamp(0.0, 1.0);
+                    *square = f32::INFINITY;
+                }
+            }
+        }
+        let share = 1.0 / (density * density);
+        pixels
+            .iter_mut()
+            .for_each(|pixel| *pixel = (*pixel * share).min(1.0));
+    }
+    pixels
+}
+
+fn ordered(a: f32, b: f32) -> (f32, f32) {
+    if a <= b { (a, b) } else { (b, a) }
+}
