@@ -39,16 +39,7 @@ describe('LatestWins', () => {
     await expect(lane.submit(() => Promise.resolve(4))).resolves.toBe(4);
   });
 
-  it('rejects a stale request at once, before its work is done', async () => {
-    const lane = new LatestWins();
-    const first = controlled<string>();
-    const stale = outcome(lane.submit(first.run));
-    void outcome(lane.submit(() => Promise.resolve('second')));
-    expect(first.signal().aborted).toBe(true);
-    await expect(stale).resolves.toBe('aborted');
-  });
-
-  it('never runs two at a time, and skips all but the newest', async () => {
+  it('lets the one in flight finish, never runs two, and skips all but the newest', async () => {
     const lane = new LatestWins();
     const first = controlled<number>();
     const middle = vi.fn(() => Promise.resolve(2));
@@ -59,11 +50,25 @@ describe('LatestWins', () => {
       outcome(lane.submit(middle)),
       outcome(lane.submit(newest)),
     ];
-    await Promise.resolve();
+    await expect(outcomes[1]).resolves.toBe('aborted');
+    expect(newest).not.toHaveBeenCalled();
+    expect(first.signal().aborted).toBe(false);
+    first.finish(1);
+    await expect(Promise.all(outcomes)).resolves.toEqual([1, 'aborted', 'aborted', 3]);
+    expect(middle).not.toHaveBeenCalled();
+  });
+
+  it('gives up the one in flight at once where asked to, and still waits for its end', async () => {
+    const lane = new LatestWins('abort');
+    const first = controlled<number>();
+    const newest = vi.fn(() => Promise.resolve(2));
+    const stale = outcome(lane.submit(first.run));
+    const fresh = lane.submit(newest);
+    expect(first.signal().aborted).toBe(true);
+    await expect(stale).resolves.toBe('aborted');
     expect(newest).not.toHaveBeenCalled();
     first.finish(1);
-    await expect(Promise.all(outcomes)).resolves.toEqual(['aborted', 'aborted', 'aborted', 3]);
-    expect(middle).not.toHaveBeenCalled();
+    await expect(fresh).resolves.toBe(2);
   });
 
   it('goes on after a failure', async () => {
