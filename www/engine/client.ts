@@ -6,7 +6,7 @@ import { deferred, type Deferred } from './deferred';
 import { abortError } from './latest';
 import { EngineError, type EngineApi, type ErrorMessage, type ModelInfo } from './protocol';
 
-export type Role = 'pen' | 'train';
+export type Role = 'pen' | 'train' | 'figures';
 
 type Method = keyof EngineApi;
 
@@ -26,6 +26,8 @@ export class WorkerClient {
   #death!: Deferred<never>;
   /** What a restarted worker needs to know again. */
   readonly #models = new Map<string, Uint8Array>();
+  /** Models on their way here from another worker. */
+  readonly #copies = new Map<string, { bytes: Uint8Array; done: Promise<void> }>();
   readonly #restartListeners = new Set<(reason: string) => void>();
   #inFlight = 0;
   #lastAnswer = 0;
@@ -60,6 +62,24 @@ export class WorkerClient {
     const info = await this.call('loadModel', [key, bytes], signal);
     this.#models.set(key, bytes);
     return info;
+  }
+
+  /** Loads a model that another worker has, unless the very same is here already. */
+  async copyModel(key: string, from: WorkerClient): Promise<void> {
+    const bytes = from.#models.get(key);
+    if (!bytes) throw new EngineError('invalid-argument', `There is no model called "${key}".`);
+    if (this.#models.get(key) === bytes) return;
+    let copy = this.#copies.get(key);
+    if (copy?.bytes !== bytes) {
+      const done = this.loadModel(key, bytes).then(() => undefined);
+      copy = { bytes, done };
+      this.#copies.set(key, copy);
+    }
+    try {
+      await copy.done;
+    } finally {
+      if (this.#copies.get(key) === copy) this.#copies.delete(key);
+    }
   }
 
   async releaseModel(key: string): Promise<void> {
@@ -188,14 +208,25 @@ function toError(error: unknown): unknown {
   return new EngineError('unknown', String(error));
 }
 
-/** The two workers of the page. The one that trains starts with its first call. */
+/** The page's workers. All but the pen's start with their first call. */
 class Engine {
   readonly pen = new WorkerClient('pen');
   #train: WorkerClient | undefined;
+  #figures: WorkerClient | undefined;
 
   get train(): WorkerClient {
     this.#train ??= new WorkerClient('train');
     return this.#train;
+  }
+
+  /**
+   * The worker for what the labs compute in passing, however long that takes: nothing there ever stands before the pen.
+   * It has been given the pen's model of that name when this resolves.
+   */
+  async figures(key: string): Promise<WorkerClient> {
+    this.#figures ??= new WorkerClient('figures');
+    await this.#figures.copyModel(key, this.pen);
+    return this.#figures;
   }
 }
 

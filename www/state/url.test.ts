@@ -73,6 +73,10 @@ describe('page state in the address', () => {
       activation: 'relu',
       none: [],
     },
+    settings: {
+      sample: { temperature: 0.7, seed: 12 },
+      interpolate: { from: 'digit-3-0', path: 'geodesic' },
+    },
     sketch: randomSketch(1),
   };
 
@@ -93,6 +97,9 @@ describe('page state in the address', () => {
       training: {},
     });
     expect(fromHash('#seed=-4')).toEqual({});
+    expect(fromHash('#sample=nothing&__proto__=a:1&Map=a:1&map=columns:9')).toEqual({
+      settings: { map: { columns: 9 } },
+    });
     expect(fromHash('#lab=map&d=' + 'A'.repeat(100_000))).toEqual({});
   });
 });
