@@ -26,6 +26,8 @@ pub mod nn;
 pub mod objectives;
 pub mod rng;
 pub mod train;
+#[cfg(target_arch = "wasm32")]
+pub mod wasm;
 
 pub use error::{Error, Result};
 pub use rng::Rng;

@@ -1,5 +1,6 @@
 //! The evidence lower bound of some images, by Monte Carlo over z with the KL in closed form.
 
+use crate::data::{Binarization, Dataset};
 use crate::math::check_pixels;
 use crate::models::Model;
 use crate::models::inference::{BLOCK, matrix, numbers};
@@ -63,3 +64,25 @@ pub fn elbo(model: &dyn Model, pixels: &[f32], samples: usize, seed: u64) -> Res
     })
 }
 
+/// The bound on the first `count` images of a data set, one draw of z each, with the same pixels and
+/// noise every time, so that two models or two moments of training can be compared.
+///
+/// # Errors
+///
+/// [`Error::InvalidArgument`] when `count` is 0 or beyond the data set.
+pub fn held_out(
+    model: &dyn Model,
+    data: &Dataset,
+    count: usize,
+    binarization: Binarization,
+) -> Result<ElboEstimate> {
+    if count == 0 || count > data.len() {
+        return Err(Error::argument(format!(
+            "the number of held-out images must be 1 to {}; got {count}",
+            data.len()
+        )));
+    }
+    let indices: Vec<u32> = (0..count as u32).collect();
+    let rng = Rng::from_seed(0).split("held out");
+    elbo(model, &data.batch(&indices, binarization, &rng, 0), 1, 0)
+}

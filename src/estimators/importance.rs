@@ -90,7 +90,8 @@ fn log_weights(
             .flat_map(|row| (0..latents).map(|k| mean[k] + deviations[k] * row[k]))
             .collect();
         let z_rows = matrix(&z, latents)?;
-        let x_rows = Tensor::from_slice(x, (1, PIXELS), &Device::Cpu)?.broadcast_as((rows, PIXELS))?;
+        let x_rows =
+            Tensor::from_slice(x, (1, PIXELS), &Device::Cpu)?.broadcast_as((rows, PIXELS))?;
         let log_likelihood = numbers(&bernoulli::log_prob(&model.decode(&z_rows)?, &x_rows)?)?;
         let log_prior = numbers(&model.log_prior(&z_rows)?)?;
         for (row, noise) in noise.chunks_exact(latents).enumerate() {

@@ -5,9 +5,10 @@
 //! converges faster than any power of the spacing once the spacing is below its width, so a grid is fine
 //! enough when a finer one agrees with it.
 
+use super::ImageEstimate;
 use crate::math::{check_pixels, logsumexp};
-use crate::models::inference::{self, BLOCK, matrix, numbers};
 use crate::models::Model;
+use crate::models::inference::{self, BLOCK, matrix, numbers};
 use crate::{Error, PIXELS, Result};
 
 /// Most cells along a side.
@@ -91,6 +92,15 @@ pub struct GridPosterior {
 }
 
 impl GridPosterior {
+    /// The estimate of log p(x); what the grid may be off by stands for its standard error.
+    pub fn estimate(&self) -> ImageEstimate {
+        ImageEstimate {
+            log_likelihood: self.log_likelihood,
+            standard_error: self.tolerance,
+            effective_samples: self.effective_cells(),
+        }
+    }
+
     /// 1 / sum of squared cell probabilities: how many cells carry the posterior.
     pub fn effective_cells(&self) -> f64 {
         let area = self.square.cell_area();
@@ -129,7 +139,10 @@ impl Grid {
             let logits = inference::decode_logits(model, points)?;
             for (row, logits) in logits.chunks_exact(PIXELS).enumerate() {
                 let cell = block * BLOCK + row;
-                constants[cell] -= logits.iter().map(|l| crate::math::softplus(*l)).sum::<f32>();
+                constants[cell] -= logits
+                    .iter()
+                    .map(|l| crate::math::softplus(*l))
+                    .sum::<f32>();
                 for (pixel, logit) in logits.iter().enumerate() {
                     logits_by_pixel[pixel * cells + cell] = *logit;
                 }
@@ -154,7 +167,9 @@ impl Grid {
     /// As [`check_pixels`]; [`Error::Shape`] for more than one image.
     pub fn posterior(&self, pixels: &[f32]) -> Result<GridPosterior> {
         if check_pixels(pixels)? != 1 {
-            return Err(Error::shape("the grid takes one image of 784 pixels at a time"));
+            return Err(Error::shape(
+                "the grid takes one image of 784 pixels at a time",
+            ));
         }
         let log_joint = self.log_joint(pixels);
         self.normalise(&log_joint)
@@ -166,7 +181,12 @@ impl Grid {
     /// # Errors
     ///
     /// As [`Grid::posterior`]; [`Error::NonFinite`] when no grid of at most 512 cells a side agrees.
-    pub fn refine(&self, model: &dyn Model, pixels: &[f32], tolerance: f64) -> Result<GridPosterior> {
+    pub fn refine(
+        &self,
+        model: &dyn Model,
+        pixels: &[f32],
+        tolerance: f64,
+    ) -> Result<GridPosterior> {
         let first = self.posterior(pixels)?;
         let mut square = self.zoom(&self.log_joint(pixels), 32);
         let mut last = first.log_likelihood;
@@ -219,7 +239,10 @@ impl Grid {
             square: self.square,
             log_likelihood,
             tolerance: f64::INFINITY,
-            density: wide.iter().map(|v| (v - log_likelihood).exp() as f32).collect(),
+            density: wide
+                .iter()
+                .map(|v| (v - log_likelihood).exp() as f32)
+                .collect(),
         })
     }
 
@@ -241,7 +264,10 @@ impl Grid {
             let cells = (low[axis] + high[axis] + 1) as f32 / 2.0;
             self.square.centre[axis] - self.square.half_width + cells * spacing
         };
-        let cells = (0..2).map(|axis| high[axis] + 1 - low[axis]).max().unwrap_or(side);
+        let cells = (0..2)
+            .map(|axis| high[axis] + 1 - low[axis])
+            .max()
+            .unwrap_or(side);
         Square {
             centre: [middle(0), middle(1)],
             half_width: (cells as f32 / 2.0 + 2.0) * spacing,
@@ -274,7 +300,9 @@ pub fn log_likelihoods(
         resolution,
     };
     if resolution > 2048 {
-        return Err(Error::argument("the grid's resolution must be at most 2048 cells"));
+        return Err(Error::argument(
+            "the grid's resolution must be at most 2048 cells",
+        ));
     }
     Square {
         resolution: resolution.min(MAX_RESOLUTION),
@@ -340,7 +368,8 @@ mod tests {
     };
 
     fn model(latents: usize) -> Box<dyn Model> {
-        let spec = json!({"model": "vae", "latents": latents, "hidden": [16], "activation": "tanh"});
+        let spec =
+            json!({"model": "vae", "latents": latents, "hidden": [16], "activation": "tanh"});
         models::build(&ModelSpec::from_json(&spec).unwrap(), 4).unwrap()
     }
 
@@ -356,7 +385,10 @@ mod tests {
         let mut values = model.parameters().values().unwrap();
         values.iter_mut().flatten().for_each(|v| *v = 0.0);
         model.parameters().set_values(&values).unwrap();
-        let posterior = Grid::new(model.as_ref(), WIDE).unwrap().posterior(&image()).unwrap();
+        let posterior = Grid::new(model.as_ref(), WIDE)
+            .unwrap()
+            .posterior(&image())
+            .unwrap();
         assert!((posterior.log_likelihood - 784.0 * 0.5f64.ln()).abs() < 1e-3);
         for (point, density) in WIDE.points().chunks(2).zip(&posterior.density) {
             let square = f64::from(point[0]).powi(2) + f64::from(point[1]).powi(2);
@@ -384,13 +416,26 @@ mod tests {
 
     #[test]
     fn misuse_is_refused() {
-        assert_eq!(Grid::new(model(3).as_ref(), WIDE).unwrap_err().code(), "unsupported");
+        assert_eq!(
+            Grid::new(model(3).as_ref(), WIDE).unwrap_err().code(),
+            "unsupported"
+        );
         for (resolution, half_width) in [(1, 4.0), (513, 4.0), (64, 0.0), (64, f32::NAN)] {
-            let square = Square { resolution, half_width, ..WIDE };
-            assert_eq!(Grid::new(model(2).as_ref(), square).unwrap_err().code(), "invalid-argument");
+            let square = Square {
+                resolution,
+                half_width,
+                ..WIDE
+            };
+            assert_eq!(
+                Grid::new(model(2).as_ref(), square).unwrap_err().code(),
+                "invalid-argument"
+            );
         }
         let grid = Grid::new(model(2).as_ref(), WIDE).unwrap();
         assert_eq!(grid.posterior(&[0.0; 10]).unwrap_err().code(), "shape");
-        assert_eq!(grid.posterior(&[0.0; 2 * PIXELS]).unwrap_err().code(), "shape");
+        assert_eq!(
+            grid.posterior(&[0.0; 2 * PIXELS]).unwrap_err().code(),
+            "shape"
+        );
     }
 }

@@ -85,7 +85,10 @@ fn along(steps: usize, point: impl Fn(f32) -> Vec<f32>) -> Vec<f32> {
 }
 
 fn linear(from: &[f32], to: &[f32], t: f32) -> Vec<f32> {
-    from.iter().zip(to).map(|(a, b)| (1.0 - t) * a + t * b).collect()
+    from.iter()
+        .zip(to)
+        .map(|(a, b)| (1.0 - t) * a + t * b)
+        .collect()
 }
 
 fn length(z: &[f32]) -> f32 {
@@ -147,8 +150,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::models::{self, ModelSpec, inference};
     use crate::PIXELS;
+    use crate::models::{self, ModelSpec, inference};
 
     fn model() -> Box<dyn Model> {
         let spec = json!({"model": "vae", "latents": 3, "hidden": [12], "activation": "tanh"});
@@ -158,7 +161,9 @@ mod tests {
     fn energy(model: &dyn Model, path: &[f32]) -> f32 {
         let images = inference::decode(model, path).unwrap();
         let pairs = images.chunks(PIXELS).zip(images.chunks(PIXELS).skip(1));
-        pairs.map(|(a, b)| a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f32>()).sum()
+        pairs
+            .map(|(a, b)| a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f32>())
+            .sum()
     }
 
     #[test]
@@ -192,12 +197,17 @@ mod tests {
     #[test]
     fn misuse_is_refused() {
         let refuse = |a: &[f32], steps| {
-            interpolate(model().as_ref(), a, &[0.0; 3], steps, Path::Linear).unwrap_err().code()
+            interpolate(model().as_ref(), a, &[0.0; 3], steps, Path::Linear)
+                .unwrap_err()
+                .code()
         };
         assert_eq!(refuse(&[0.0; 2], 5), "shape");
         assert_eq!(refuse(&[0.0; 6], 5), "shape");
         assert_eq!(refuse(&[f32::NAN; 3], 5), "non-finite");
         assert_eq!(refuse(&[0.0; 3], 1), "invalid-argument");
-        assert_eq!(Path::parse("curved").unwrap_err().code(), "invalid-argument");
+        assert_eq!(
+            Path::parse("curved").unwrap_err().code(),
+            "invalid-argument"
+        );
     }
 }

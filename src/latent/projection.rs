@@ -32,13 +32,21 @@ impl Projection {
         }
         let mut mean = vec![0f64; latents];
         for row in codes.chunks_exact(latents) {
-            mean.iter_mut().zip(row).for_each(|(m, v)| *m += f64::from(*v) / rows as f64);
+            mean.iter_mut()
+                .zip(row)
+                .for_each(|(m, v)| *m += f64::from(*v) / rows as f64);
         }
         let mut covariance = vec![vec![0f64; latents]; latents];
         for row in codes.chunks_exact(latents) {
-            let centred: Vec<f64> = row.iter().zip(&mean).map(|(v, m)| f64::from(*v) - m).collect();
+            let centred: Vec<f64> = row
+                .iter()
+                .zip(&mean)
+                .map(|(v, m)| f64::from(*v) - m)
+                .collect();
             for (line, a) in covariance.iter_mut().zip(&centred) {
-                line.iter_mut().zip(&centred).for_each(|(c, b)| *c += a * b / rows as f64);
+                line.iter_mut()
+                    .zip(&centred)
+                    .for_each(|(c, b)| *c += a * b / rows as f64);
             }
         }
         let total: f64 = (0..latents).map(|k| covariance[k][k]).sum();
@@ -47,7 +55,9 @@ impl Projection {
         for component in 0..latents.min(2) {
             let (direction, variance) = leading(&covariance);
             for (line, a) in covariance.iter_mut().zip(&direction) {
-                line.iter_mut().zip(&direction).for_each(|(c, b)| *c -= variance * a * b);
+                line.iter_mut()
+                    .zip(&direction)
+                    .for_each(|(c, b)| *c -= variance * a * b);
             }
             explained[component] = match total > 0.0 {
                 true => (variance / total) as f32,
@@ -80,7 +90,9 @@ impl Projection {
         check_rows("codes", codes, self.mean.len())?;
         let coordinate = |row: &[f32], direction: &[f64]| {
             let terms = row.iter().zip(&self.mean).zip(direction);
-            terms.map(|((v, m), d)| (f64::from(*v) - m) * d).sum::<f64>() as f32
+            terms
+                .map(|((v, m), d)| (f64::from(*v) - m) * d)
+                .sum::<f64>() as f32
         };
         Ok(codes
             .chunks_exact(self.mean.len())
@@ -105,7 +117,10 @@ impl Projection {
             .flat_map(|point| {
                 let (a, b) = (f64::from(point[0]), f64::from(point[1]));
                 let directions = first.iter().zip(second);
-                self.mean.iter().zip(directions).map(move |(m, (u, v))| (m + a * u + b * v) as f32)
+                self.mean
+                    .iter()
+                    .zip(directions)
+                    .map(move |(m, (u, v))| (m + a * u + b * v) as f32)
             })
             .collect())
     }
@@ -129,7 +144,10 @@ fn leading(matrix: &[Vec<f64>]) -> (Vec<f64>, f64) {
         vector = image.iter().map(|v| v / value).collect();
     }
     let length = vector.iter().map(|v| v * v).sum::<f64>().sqrt();
-    let largest = vector.iter().copied().fold(0.0, |a: f64, b| if b.abs() > a.abs() { b } else { a });
+    let largest = vector
+        .iter()
+        .copied()
+        .fold(0.0, |a: f64, b| if b.abs() > a.abs() { b } else { a });
     let scale = if largest < 0.0 { -length } else { length };
     (vector.iter().map(|v| v / scale).collect(), value)
 }
@@ -142,7 +160,13 @@ mod tests {
     fn an_axis_aligned_cloud_is_recovered() {
         let mut rng = Rng::from_seed(2);
         let codes: Vec<f32> = (0..5000)
-            .flat_map(|_| [0.1 * rng.normal(), 3.0 + 5.0 * rng.normal(), 2.0 * rng.normal()])
+            .flat_map(|_| {
+                [
+                    0.1 * rng.normal(),
+                    3.0 + 5.0 * rng.normal(),
+                    2.0 * rng.normal(),
+                ]
+            })
             .collect();
         let projection = Projection::fit(&codes, 3).unwrap();
         let shares = projection.explained();
@@ -159,7 +183,13 @@ mod tests {
     fn degenerate_clouds_stay_finite() {
         for (codes, latents) in [(vec![1.0; 6], 3), (vec![1.0, 2.0], 1)] {
             let projection = Projection::fit(&codes, latents).unwrap();
-            assert!(projection.project(&codes).unwrap().iter().all(|v| v.is_finite()));
+            assert!(
+                projection
+                    .project(&codes)
+                    .unwrap()
+                    .iter()
+                    .all(|v| v.is_finite())
+            );
         }
         assert!(Projection::fit(&[1.0, 2.0], 2).is_err());
     }

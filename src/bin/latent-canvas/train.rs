@@ -17,6 +17,10 @@ use serde_json::{Map, Value, json};
 
 use crate::files::{self, Part};
 
+/// The name of the built-in digits.
+const STROKES: &str = "strokes";
+/// Seeds of the built-in digits to train on and of those held out.
+const STROKE_SEEDS: (u64, u64) = (1, 2);
 /// Steps between looks at the clock and at Ctrl-C.
 const SLICE: u64 = 20;
 
@@ -96,7 +100,12 @@ pub fn run(arguments: Arguments) -> Result<()> {
     bar.finish_and_clear();
 
     let interrupted = trainer.steps() < total;
-    let bound = held_out_elbo(&trainer, &held_out)?;
+    let bound = bound::held_out(
+        trainer.model(),
+        &held_out,
+        held_out.len(),
+        trainer.options().binarization(),
+    )?;
     trainer.set_provenance(json!({
         "data": data_name(&arguments.data),
         "seed": trainer.options().seed(),
@@ -175,6 +184,12 @@ fn parse_value(key: &str, text: &str) -> Value {
 
 /// Training images, and images the model never sees: the MNIST test set, or other stroke digits.
 fn datasets(name: &str) -> Result<(Dataset, Dataset)> {
+    if name == STROKES {
+        return Ok((
+            Dataset::strokes(60_000, STROKE_SEEDS.0)?,
+            Dataset::strokes(10_000, STROKE_SEEDS.1)?,
+        ));
+    }
     let directory = PathBuf::from(name);
     Ok((
         files::mnist(&directory, Part::Train)?,
@@ -184,16 +199,9 @@ fn datasets(name: &str) -> Result<(Dataset, Dataset)> {
 
 fn data_name(argument: &str) -> &str {
     match argument {
-        "strokes" => "strokes",
+        STROKES => "strokes",
         _ => "MNIST",
     }
-}
-
-fn held_out_elbo(trainer: &Trainer, held_out: &Dataset) -> Result<bound::ElboEstimate> {
-    let all: Vec<u32> = (0..held_out.len() as u32).collect();
-    let rng = latent_canvas::Rng::from_seed(0).split("held out");
-    let x = held_out.batch(&all, trainer.options().binarization(), &rng, 0);
-    bound::elbo(trainer.model(), &x, 1, 0)
 }
 
 fn progress(arguments: &Arguments, total: u64) -> ProgressBar {
