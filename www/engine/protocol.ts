@@ -209,6 +209,8 @@ export interface DatasetInfo {
 }
 
 export interface TrainerInfo extends ModelInfo {
+  /** Steps done since the run began. */
+  steps: number;
   options: TrainOptions;
 }
 
@@ -237,6 +239,8 @@ export interface EngineApi {
 
   // Inference
   encode(key: string, pixels: Float32Array): Code;
+  /** Of the first `count` images of a data set. */
+  encodeDataset(key: string, dataset: string, count: number): Code;
   decode(key: string, latents: Float32Array): Float32Array;
   sample(key: string, count: number, options: SampleOptions): Samples;
   interpolate(key: string, a: Float32Array, b: Float32Array, steps: number, path: Path): Interpolation;

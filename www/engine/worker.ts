@@ -84,7 +84,8 @@ function describeDataset(dataset: Dataset): Protocol.DatasetInfo {
 function describeTrainer(trainer: Trainer): Protocol.TrainerInfo {
   const model = trainer.model();
   try {
-    return { ...describeModel(model), options: trainer.options() as unknown as Protocol.TrainOptions };
+    const options = trainer.options() as unknown as Protocol.TrainOptions;
+    return { ...describeModel(model), steps: trainer.steps, options };
   } finally {
     model.free();
   }
@@ -125,6 +126,7 @@ const api: Protocol.EngineApi = {
   },
 
   encode: (key, pixels) => models.get(key).encode(pixels),
+  encodeDataset: (key, dataset, count) => models.get(key).encode(datasets.get(dataset).images(0, count)),
   decode: (key, latents) => models.get(key).decode(latents),
   sample: (key, count, options) => models.get(key).sample(count, options),
   interpolate: (key, a, b, steps, path) => models.get(key).interpolate(a, b, steps, path),
