@@ -70,7 +70,7 @@ export function paintCodes(
     const x = ((codes.mean[index * codes.latents] ?? 0) + extent) * scale;
     const y = (extent - (codes.mean[index * codes.latents + 1] ?? 0)) * scale;
     context.fillStyle = colours[digit] ?? 'gray';
-    context.fillText(String(digit), x, y);
+    context.fillText(digit < 10 ? String(digit) : '•', x, y);
   }
   context.restore();
 }

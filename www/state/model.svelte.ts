@@ -89,6 +89,13 @@ class Models {
     }
   }
 
+  /** The bytes of a shipped model. */
+  async weights(id: string): Promise<Uint8Array> {
+    const entry = this.catalogue.find((candidate) => candidate.id === id);
+    if (!entry) throw new Error(`The catalogue has no model "${id}".`);
+    return fetchBytes(entry.file);
+  }
+
   /** Makes the page use a model from elsewhere: just trained, or a checkpoint dropped in. */
   async adopt(key: string, label: string, bytes: Uint8Array, codes?: Codes): Promise<void> {
     this.current = await this.#lane.submit(async (signal) => {
