@@ -23,7 +23,8 @@ pub use registry::{model_families, random_seed, train_parameters};
 pub use strokes::{normalize_strokes, stroke_digit};
 pub use trainer::Trainer;
 
+/// Turns every panic from now on into a JavaScript error; the package does so when it is loaded.
 #[wasm_bindgen::prelude::wasm_bindgen(start)]
-fn start() {
+pub fn report_panics() {
     failure::report_panics();
 }

@@ -21,21 +21,36 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     std::fs::rename(&part, path).map_err(fail)
 }
 
-/// Which half of MNIST.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// 60,000 images.
-    Train,
-    /// 10,000 images.
-    Test,
+/// The name of the built-in digits.
+const STROKES: &str = "strokes";
+/// Seeds of the built-in digits to train on and of those held out.
+const STROKE_SEEDS: (u64, u64) = (1, 2);
+
+/// The images to train on: the MNIST training set in this directory, or 60,000 built-in digits.
+pub fn training(name: &str) -> Result<Dataset> {
+    match name {
+        STROKES => Dataset::strokes(60_000, STROKE_SEEDS.0),
+        directory => mnist(Path::new(directory), "train"),
+    }
 }
 
-/// The MNIST files in a directory, plain or gzip-compressed.
-pub fn mnist(directory: &Path, part: Part) -> Result<Dataset> {
-    let stem = match part {
-        Part::Train => "train",
-        Part::Test => "t10k",
-    };
+/// Images no training sees: the MNIST test set, or 10,000 other built-in digits.
+pub fn held_out(name: &str) -> Result<Dataset> {
+    match name {
+        STROKES => Dataset::strokes(10_000, STROKE_SEEDS.1),
+        directory => mnist(Path::new(directory), "t10k"),
+    }
+}
+
+/// What provenance calls the data.
+pub fn data_name(name: &str) -> &str {
+    match name {
+        STROKES => "stroke digits",
+        _ => "MNIST",
+    }
+}
+
+fn mnist(directory: &Path, stem: &str) -> Result<Dataset> {
     let images = read(&find(directory, &format!("{stem}-images-idx3-ubyte"))?)?;
     let labels = read(&find(directory, &format!("{stem}-labels-idx1-ubyte"))?)?;
     Dataset::from_idx(&images, Some(&labels))

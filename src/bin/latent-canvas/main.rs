@@ -1,20 +1,60 @@
+//! The command line: train, evaluate, sample and inspect models natively.
+
+// The core may touch no files or clock; this binary is where they live.
 #![allow(clippy::disallowed_methods)]
+
+mod eval;
 mod files;
+mod inspect;
+mod sample;
 mod train;
+
 use clap::{Parser, Subcommand};
+use latent_canvas::Error;
+
 #[derive(Parser)]
+#[command(
+    name = "latent-canvas",
+    version,
+    about = "Train and examine variational autoencoders"
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
 }
+
 #[derive(Subcommand)]
 enum Command {
+    /// Train a model; Ctrl-C writes a checkpoint that --resume continues
     Train(train::Arguments),
+    /// Estimate log p(x) and the evidence bound on test images
+    Eval(eval::Arguments),
+    /// Draw images from a model into a PNG sheet
+    Sample(sample::Arguments),
+    /// Show what a checkpoint holds
+    Inspect(inspect::InspectArguments),
+    /// List the registered model families and their options
+    Models(inspect::ModelsArguments),
+    /// Write the codes of test images, for the page's latent map
+    Codes(eval::CodesArguments),
 }
-fn main() {
-    let Command::Train(a) = Cli::parse().command;
-    if let Err(e) = train::run(a) {
-        eprintln!("error: {e}");
-        std::process::exit(1)
+
+fn main() -> std::process::ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Train(arguments) => train::run(arguments),
+        Command::Eval(arguments) => eval::run(arguments),
+        Command::Sample(arguments) => sample::run(arguments),
+        Command::Inspect(arguments) => inspect::run(arguments),
+        Command::Models(arguments) => inspect::models(arguments),
+        Command::Codes(arguments) => eval::codes(arguments),
+    };
+    match outcome {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => report(&error),
     }
+}
+
+fn report(error: &Error) -> std::process::ExitCode {
+    eprintln!("error: {error}");
+    std::process::ExitCode::FAILURE
 }

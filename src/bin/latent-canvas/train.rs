@@ -15,12 +15,8 @@ use latent_canvas::train::{TrainOptions, Trainer, train_parameters};
 use latent_canvas::{Error, Result};
 use serde_json::{Map, Value, json};
 
-use crate::files::{self, Part};
+use crate::files;
 
-/// The name of the built-in digits.
-const STROKES: &str = "strokes";
-/// Seeds of the built-in digits to train on and of those held out.
-const STROKE_SEEDS: (u64, u64) = (1, 2);
 /// Steps between looks at the clock and at Ctrl-C.
 const SLICE: u64 = 20;
 
@@ -62,7 +58,8 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: Arguments) -> Result<()> {
-    let (data, held_out) = datasets(&arguments.data)?;
+    let data = files::training(&arguments.data)?;
+    let held_out = files::held_out(&arguments.data)?;
     let mut trainer = match &arguments.resume {
         Some(path) => Trainer::resume(&files::read(path)?, Rc::new(data))?,
         None => start(&arguments, data)?,
@@ -107,7 +104,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
         trainer.options().binarization(),
     )?;
     trainer.set_provenance(json!({
-        "data": data_name(&arguments.data),
+        "data": files::data_name(&arguments.data),
         "seed": trainer.options().seed(),
         "steps": trainer.steps(),
         "options": trainer.options().to_json(),
@@ -179,28 +176,6 @@ fn parse_value(key: &str, text: &str) -> Value {
         _ => text
             .parse::<f64>()
             .map_or_else(|_| text.into(), Value::from),
-    }
-}
-
-/// Training images, and images the model never sees: the MNIST test set, or other stroke digits.
-fn datasets(name: &str) -> Result<(Dataset, Dataset)> {
-    if name == STROKES {
-        return Ok((
-            Dataset::strokes(60_000, STROKE_SEEDS.0)?,
-            Dataset::strokes(10_000, STROKE_SEEDS.1)?,
-        ));
-    }
-    let directory = PathBuf::from(name);
-    Ok((
-        files::mnist(&directory, Part::Train)?,
-        files::mnist(&directory, Part::Test)?,
-    ))
-}
-
-fn data_name(argument: &str) -> &str {
-    match argument {
-        STROKES => "strokes",
-        _ => "MNIST",
     }
 }
 

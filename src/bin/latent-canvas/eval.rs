@@ -1,0 +1,192 @@
+//! `latent-canvas eval` and `latent-canvas codes`.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressStyle};
+use latent_canvas::checkpoint::{self, Checkpoint};
+use latent_canvas::data::{Binarization, Dataset};
+use latent_canvas::estimators::{LogLikelihood, bound, importance, quadrature};
+use latent_canvas::models::{Model, inference};
+use latent_canvas::{Error, PIXELS, Result, Rng};
+use safetensors::tensor::{Dtype, TensorView};
+use serde_json::json;
+
+use crate::files;
+
+/// Images between two moves of the progress bar.
+const SLICE: usize = 20;
+/// Grids of exact integration, coarse to fine, over [-6, 6]^2: the prior has 4e-9 of its mass outside.
+const RESOLUTIONS: [usize; 4] = [256, 384, 576, 864];
+const EXTENT: f32 = 6.0;
+/// Nats by which the means of two grids may differ to count as exact.
+const EXACT_NATS: f64 = 0.005;
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Estimator {
+    /// Importance sampling from the encoder
+    Importance,
+    /// Exact integration on a grid (two latents)
+    Quadrature,
+    /// The evidence lower bound alone
+    Elbo,
+}
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The checkpoint
+    file: PathBuf,
+    /// Directory with the MNIST files, or "strokes" for built-in digits the model never saw
+    #[arg(long)]
+    data: String,
+    #[arg(long, value_enum, default_value = "importance")]
+    estimator: Estimator,
+    /// Draws for each image (importance)
+    #[arg(long, default_value_t = 5000)]
+    samples: usize,
+    /// Only the first N test images
+    #[arg(long)]
+    limit: Option<usize>,
+    /// Fixes the binarisation and the draws
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// How grey pixels become binary
+    #[arg(long, default_value = "dynamic")]
+    binarization: String,
+    /// Print one JSON object, and no progress
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(clap::Args)]
+pub struct CodesArguments {
+    /// The checkpoint
+    file: PathBuf,
+    /// Directory with the MNIST files, or "strokes"
+    #[arg(long)]
+    data: String,
+    /// How many test images
+    #[arg(long, default_value_t = 2000)]
+    count: usize,
+    /// The safetensors file to write: mean [N, K] and label [N]
+    #[arg(long)]
+    out: PathBuf,
+}
+
+pub fn run(arguments: Arguments) -> Result<()> {
+    let Checkpoint { model, .. } = checkpoint::load(&files::read(&arguments.file)?)?;
+    let model = model.as_ref();
+    let data = files::held_out(&arguments.data)?;
+    let data = data.truncated(arguments.limit.unwrap_or(data.len()));
+    let all: Vec<u32> = (0..data.len() as u32).collect();
+    let binarization = Binarization::parse(&arguments.binarization)?;
+    let rng = Rng::from_seed(arguments.seed).split("evaluation");
+    let x = data.batch(&all, binarization, &rng, 0);
+
+    let bound = bound::elbo(model, &x, 1, arguments.seed)?;
+    let (name, estimate) = match arguments.estimator {
+        Estimator::Elbo => ("elbo", None),
+        Estimator::Importance => ("importance", Some(by_importance(model, &x, &arguments)?)),
+        Estimator::Quadrature => ("quadrature", Some(by_quadrature(model, &x)?)),
+    };
+    if arguments.json {
+        let object = json!({
+            "file": arguments.file, "images": data.len(), "estimator": name,
+            "samples": arguments.samples, "seed": arguments.seed,
+            "binarization": arguments.binarization,
+            "nll": estimate.map(|e| -e.log_likelihood),
+            "standardError": estimate.map(|e| e.standard_error),
+            "effectiveSamples": estimate.map(|e| e.effective_samples),
+            "elbo": bound.elbo, "reconstruction": bound.reconstruction, "kl": bound.kl,
+            "klPerLatent": bound.kl_per_latent,
+        });
+        println!("{object}");
+        return Ok(());
+    }
+    println!(
+        "{} test images, {} pixels",
+        data.len(),
+        arguments.binarization
+    );
+    println!(
+        "elbo {:.3} = reconstruction {:.3} - kl {:.3} nats",
+        bound.elbo, bound.reconstruction, bound.kl
+    );
+    if let Some(estimate) = estimate {
+        println!(
+            "nll {:.3} nats by {name} (standard error {:.4}; {:.0} effective samples)",
+            -estimate.log_likelihood, estimate.standard_error, estimate.effective_samples
+        );
+    }
+    Ok(())
+}
+
+fn by_importance(model: &dyn Model, x: &[f32], arguments: &Arguments) -> Result<LogLikelihood> {
+    let bar = match arguments.json {
+        true => ProgressBar::hidden(),
+        false => ProgressBar::new((x.len() / PIXELS) as u64),
+    };
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} images {eta}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let mut images = Vec::new();
+    for slice in x.chunks(SLICE * PIXELS) {
+        images.extend(importance::log_likelihoods_from(
+            model,
+            slice,
+            arguments.samples,
+            arguments.seed,
+            images.len(),
+        )?);
+        bar.set_position(images.len() as u64);
+    }
+    bar.finish_and_clear();
+    Ok(LogLikelihood::mean_of(&images))
+}
+
+/// Refines until the means of two grids agree; their difference stands for the standard error.
+fn by_quadrature(model: &dyn Model, x: &[f32]) -> Result<LogLikelihood> {
+    let mut last = f64::INFINITY;
+    for resolution in RESOLUTIONS {
+        let values = quadrature::log_likelihoods(model, x, resolution, EXTENT)?;
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
+        let difference = (mean - last).abs();
+        if difference < EXACT_NATS {
+            return Ok(LogLikelihood {
+                log_likelihood: mean,
+                standard_error: difference,
+                effective_samples: (resolution * resolution) as f64,
+            });
+        }
+        last = mean;
+    }
+    Err(Error::NonFinite(format!(
+        "two grids of up to {} cells a side do not agree within {EXACT_NATS} nats",
+        RESOLUTIONS[RESOLUTIONS.len() - 1]
+    )))
+}
+
+pub fn codes(arguments: CodesArguments) -> Result<()> {
+    let Checkpoint { model, .. } = checkpoint::load(&files::read(&arguments.file)?)?;
+    let data: Dataset = files::held_out(&arguments.data)?.truncated(arguments.count);
+    let codes = inference::encode(model.as_ref(), &data.images(0, data.len())?)?;
+    let means: Vec<u8> = codes.mean.iter().flat_map(|v| v.to_le_bytes()).collect();
+    let labels: Vec<u8> = data
+        .labels(0, data.len())?
+        .iter()
+        .flatten()
+        .copied()
+        .collect();
+    let shape = vec![data.len(), model.latents()];
+    let view = |dtype, shape, bytes| {
+        TensorView::new(dtype, shape, bytes).map_err(|cause| Error::Checkpoint(cause.to_string()))
+    };
+    let tensors = [
+        ("mean", view(Dtype::F32, shape, &means)?),
+        ("label", view(Dtype::U8, vec![labels.len()], &labels)?),
+    ];
+    let none: Option<HashMap<String, String>> = None;
+    let bytes = safetensors::serialize(tensors, none)
+        .map_err(|cause| Error::Checkpoint(cause.to_string()))?;
+    files::write(&arguments.out, &bytes)
+}

@@ -1,0 +1,84 @@
+//! `latent-canvas sample`.
+
+use std::path::PathBuf;
+
+use latent_canvas::checkpoint::{self, Checkpoint};
+use latent_canvas::models::inference;
+use latent_canvas::{Error, PIXELS, Result, SIDE};
+use serde_json::json;
+
+use crate::files;
+
+/// Blank pixels between the images of a sheet.
+const GAP: usize = 2;
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The checkpoint
+    file: PathBuf,
+    /// How many images
+    #[arg(long, default_value_t = 64)]
+    count: usize,
+    /// The PNG sheet to write
+    #[arg(long)]
+    out: PathBuf,
+    /// Scales the draws of z; below 1 keeps to the middle of the prior
+    #[arg(long, default_value_t = 1.0)]
+    temperature: f64,
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Draw black or white pixels instead of showing their probabilities
+    #[arg(long)]
+    binary: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(arguments: Arguments) -> Result<()> {
+    let Checkpoint { model, .. } = checkpoint::load(&files::read(&arguments.file)?)?;
+    let (count, temperature) = (arguments.count, arguments.temperature);
+    let samples = inference::sample(model.as_ref(), count, temperature, arguments.seed)?;
+    let images = match arguments.binary {
+        true => samples.pixels,
+        false => samples.probabilities,
+    };
+    files::write(&arguments.out, &sheet(&images)?)?;
+    if arguments.json {
+        println!(
+            "{}",
+            json!({ "out": arguments.out, "count": count, "seed": arguments.seed })
+        );
+    } else {
+        println!("wrote {count} samples to {}", arguments.out.display());
+    }
+    Ok(())
+}
+
+/// A PNG of images in rows, near to a square, ink black on white.
+fn sheet(images: &[f32]) -> Result<Vec<u8>> {
+    let count = images.len() / PIXELS;
+    let columns = (count as f64).sqrt().ceil() as usize;
+    let rows = count.div_ceil(columns);
+    let (width, height) = (columns * (SIDE + GAP) + GAP, rows * (SIDE + GAP) + GAP);
+    let mut grey = vec![255u8; width * height];
+    for (index, image) in images.chunks_exact(PIXELS).enumerate() {
+        let left = GAP + (index % columns) * (SIDE + GAP);
+        let top = GAP + (index / columns) * (SIDE + GAP);
+        for (row, line) in image.chunks_exact(SIDE).enumerate() {
+            let start = (top + row) * width + left;
+            for (pixel, ink) in grey[start..start + SIDE].iter_mut().zip(line) {
+                *pixel = 255 - (ink * 255.0).round() as u8;
+            }
+        }
+    }
+    let fail = |cause: png::EncodingError| Error::Io(format!("cannot encode the PNG: {cause}"));
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, width as u32, height as u32);
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.set_depth(png::BitDepth::Eight);
+    let mut writer = encoder.write_header().map_err(fail)?;
+    writer.write_image_data(&grey).map_err(fail)?;
+    writer.finish().map_err(fail)?;
+    Ok(bytes)
+}

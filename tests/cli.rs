@@ -1,0 +1,220 @@
+//! The command line, run as a person runs it.
+#![cfg(feature = "cli")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+/// A directory of its own for each test, removed at the end.
+struct Workplace(PathBuf);
+
+impl Workplace {
+    fn new(name: &str) -> Self {
+        let path =
+            std::env::temp_dir().join(format!("latent-canvas-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn file(&self, name: &str) -> String {
+        self.0.join(name).display().to_string()
+    }
+}
+
+impl Drop for Workplace {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_latent-canvas"));
+    command.args(arguments);
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    command(arguments).output().unwrap()
+}
+
+fn json(arguments: &[&str]) -> Value {
+    let output = run(arguments);
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{arguments:?}: {errors}");
+    serde_json::from_slice(&output.stdout).expect("one JSON object on standard output")
+}
+
+fn complaint(arguments: &[&str]) -> String {
+    let output = run(arguments);
+    assert!(!output.status.success(), "{arguments:?} must fail");
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Small IDX files, so that the whole path is exercised without MNIST.
+fn write_idx(directory: &Path, stem: &str, count: u32) {
+    let images = latent_canvas::data::Dataset::strokes(count as usize, 5).unwrap();
+    let pixels = images.images(0, count as usize).unwrap();
+    let mut bytes = Vec::new();
+    for word in [0x0803u32, count, 28, 28] {
+        bytes.extend(word.to_be_bytes());
+    }
+    bytes.extend(pixels.iter().map(|p| (p * 255.0) as u8));
+    std::fs::write(directory.join(format!("{stem}-images-idx3-ubyte")), bytes).unwrap();
+    let mut bytes = Vec::new();
+    for word in [0x0801u32, count] {
+        bytes.extend(word.to_be_bytes());
+    }
+    let labels = images.labels(0, count as usize).unwrap();
+    bytes.extend(labels.iter().map(|label| label.unwrap()));
+    std::fs::write(directory.join(format!("{stem}-labels-idx1-ubyte")), bytes).unwrap();
+}
+
+const SMALL: [&str; 6] = [
+    "--set",
+    "hidden=24",
+    "--set",
+    "latents=2",
+    "--set",
+    "batchSize=50",
+];
+
+#[test]
+fn train_eval_sample_inspect() {
+    let place = Workplace::new("path");
+    write_idx(&place.0, "train", 500);
+    write_idx(&place.0, "t10k", 60);
+    let (data, model, sheet) = (
+        place.file(""),
+        place.file("m.safetensors"),
+        place.file("s.png"),
+    );
+    let mut arguments = vec!["train", "--model", "vae", "--data", &data, "--epochs", "3"];
+    arguments.extend(["--seed", "4", "--out", &model, "--json"]);
+    arguments.extend(SMALL);
+    let trained = json(&arguments);
+    assert_eq!(trained["steps"], 30);
+    let exact = json(&[
+        "eval",
+        &model,
+        "--data",
+        &data,
+        "--estimator",
+        "quadrature",
+        "--json",
+    ]);
+    let sampled = json(&[
+        "eval",
+        &model,
+        "--data",
+        &data,
+        "--estimator",
+        "importance",
+        "--samples",
+        "2000",
+        "--json",
+    ]);
+    let number = |value: &Value, key: &str| value[key].as_f64().unwrap();
+    assert!((number(&exact, "nll") - number(&sampled, "nll")).abs() < 0.5);
+    assert!(number(&exact, "nll") <= -number(&exact, "elbo") + 0.5);
+    assert!(number(&sampled, "standardError") > 0.0);
+    let few = json(&[
+        "eval",
+        &model,
+        "--data",
+        &data,
+        "--estimator",
+        "elbo",
+        "--limit",
+        "10",
+        "--json",
+    ]);
+    assert_eq!(few["images"], 10);
+    json(&["sample", &model, "--count", "10", "--out", &sheet, "--json"]);
+    assert!(std::fs::read(&sheet).unwrap().starts_with(b"\x89PNG"));
+    let inspected = json(&["inspect", &model, "--json"]);
+    assert_eq!(inspected["spec"]["hidden"], serde_json::json!([24]));
+    assert_eq!(inspected["provenance"]["seed"], 4);
+    let families = json(&["models", "--json"]);
+    assert_eq!(families["models"][0]["id"], "vae");
+}
+
+#[test]
+fn an_interrupted_run_resumes_to_the_same_weights() {
+    let place = Workplace::new("resume");
+    let files = [
+        place.file("whole.safetensors"),
+        place.file("part.safetensors"),
+    ];
+    write_idx(&place.0, "train", 2000);
+    write_idx(&place.0, "t10k", 20);
+    let data = place.file("");
+    let train = |epochs: &str, out: &str, resume: Option<&str>| {
+        let mut arguments = vec![
+            "train", "--data", &data, "--epochs", epochs, "--out", out, "--json",
+        ];
+        arguments.extend(SMALL);
+        arguments.extend(resume.iter().flat_map(|from| ["--resume", from]));
+        json(&arguments)
+    };
+    train("40", &files[0], None);
+    let mut arguments = vec![
+        "train", "--data", &data, "--epochs", "40", "--out", &files[1], "--json",
+    ];
+    arguments.extend(["--save-seconds", "0"]);
+    arguments.extend(SMALL);
+    let mut child = command(&arguments).stdout(Stdio::piped()).spawn().unwrap();
+    // The first checkpoint shows that training is under way.
+    while !Path::new(&files[1]).exists() {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let sent = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(sent.success() && child.wait().unwrap().success());
+    let resumed = train("40", &files[1], Some(&files[1]));
+    assert_eq!(
+        (resumed["steps"].as_u64(), resumed["interrupted"].as_bool()),
+        (Some(1600), Some(false))
+    );
+    let weights = |file: &str| {
+        let loaded = latent_canvas::checkpoint::load(&std::fs::read(file).unwrap()).unwrap();
+        loaded.model.parameters().values().unwrap()
+    };
+    assert_eq!(weights(&files[0]), weights(&files[1]));
+}
+
+#[test]
+fn complaints_say_what_to_do() {
+    let place = Workplace::new("complaints");
+    let (data, out) = (place.file(""), place.file("m.safetensors"));
+    assert!(
+        complaint(&["train", "--data", &data, "--epochs", "1", "--out", &out])
+            .contains("make mnist")
+    );
+    assert!(
+        complaint(&[
+            "train", "--data", "strokes", "--epochs", "1", "--out", &out, "--model", "gan"
+        ])
+        .contains("known models: ")
+    );
+    assert!(
+        complaint(&[
+            "train",
+            "--data",
+            "strokes",
+            "--epochs",
+            "1",
+            "--out",
+            &out,
+            "--set",
+            "latents=900"
+        ])
+        .contains("from 1 to 128")
+    );
+    std::fs::write(&out, b"not a model").unwrap();
+    assert!(complaint(&["inspect", &out]).contains("not a whole safetensors checkpoint"));
+    assert_eq!(std::fs::read(&out).unwrap(), b"not a model");
+    assert!(complaint(&["eval", &place.file("none"), "--data", &data]).contains("cannot read"));
+}

@@ -1,0 +1,17 @@
+//! The committed goldens are what native code computes. `WRITE_GOLDENS=1 cargo test --test goldens`
+//! makes them anew; `tests/web.rs` holds WebAssembly to the same numbers.
+
+#[path = "goldens/compute.rs"]
+mod compute;
+
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/goldens/native.json");
+
+#[test]
+fn native_code_reproduces_the_goldens() {
+    let found = compute::compute();
+    if std::env::var_os("WRITE_GOLDENS").is_some() {
+        std::fs::write(FILE, serde_json::to_string_pretty(&found).unwrap() + "\n").unwrap();
+    }
+    let golden = std::fs::read_to_string(FILE).unwrap();
+    compute::compare(&found, &serde_json::from_str(&golden).unwrap());
+}

@@ -1,0 +1,149 @@
+//! Runs of training: they learn, they repeat, they resume bit for bit, and they survive divergence.
+
+use std::rc::Rc;
+
+use latent_canvas::checkpoint;
+use latent_canvas::data::Dataset;
+use latent_canvas::models::{self, Model, ModelSpec};
+use latent_canvas::train::{TrainOptions, Trainer};
+use serde_json::{Value, json};
+
+fn model(seed: u64) -> Box<dyn Model> {
+    let spec = json!({"model": "vae", "latents": 2, "hidden": [48], "activation": "relu"});
+    models::build(&ModelSpec::from_json(&spec).unwrap(), seed).unwrap()
+}
+
+fn digits(count: usize) -> Rc<Dataset> {
+    Rc::new(Dataset::strokes(count, 1).unwrap())
+}
+
+fn trainer(data: Rc<Dataset>, options: Value) -> Trainer {
+    let options = TrainOptions::from_json(&options).unwrap();
+    Trainer::new(model(3).as_ref(), data, options).unwrap()
+}
+
+fn weights(trainer: &Trainer) -> Vec<Vec<f32>> {
+    trainer.model().parameters().values().unwrap()
+}
+
+#[test]
+fn two_hundred_steps_lower_the_loss_and_repeat() {
+    let run = || {
+        let mut trainer = trainer(digits(1000), json!({"batchSize": 50}));
+        let first = trainer.step(10).unwrap();
+        trainer.step(180).unwrap();
+        (first, trainer.step(10).unwrap())
+    };
+    let (first, last) = run();
+    assert!(
+        last.loss < first.loss - 30.0,
+        "{} to {}",
+        first.loss,
+        last.loss
+    );
+    assert_eq!((last.step, last.epoch), (200, 10.0));
+    assert!((last.elbo - (last.reconstruction - last.kl)).abs() < 1e-9);
+    assert_eq!(run(), (first, last));
+}
+
+/// Cut in mid-epoch, with every source of randomness and schedule in use.
+#[test]
+fn a_resumed_run_equals_the_uninterrupted_one_bit_for_bit() {
+    for binarization in ["grey", "static", "dynamic"] {
+        let options = json!({
+            "batchSize": 32, "binarization": binarization, "warmupSteps": 40, "decaySteps": 80,
+            "freeBits": 0.1, "seed": 9,
+        });
+        let data = digits(300);
+        let mut whole = trainer(Rc::clone(&data), options.clone());
+        let mut part = trainer(Rc::clone(&data), options);
+        part.step(23).unwrap();
+        let mut resumed = Trainer::resume(&part.save().unwrap(), data).unwrap();
+        drop(part);
+        whole.step(23).unwrap();
+        let (expected, found) = (whole.step(40).unwrap(), resumed.step(40).unwrap());
+        assert_eq!(found, expected);
+        assert_eq!(weights(&resumed), weights(&whole));
+        let load = |trainer: &Trainer| checkpoint::load(&trainer.save().unwrap()).unwrap();
+        let bits = |trainer: &Trainer| load(trainer).model.parameters().values().unwrap();
+        assert_eq!(bits(&resumed), bits(&whole));
+    }
+}
+
+#[test]
+fn the_learning_rate_changes_without_a_reset() {
+    let data = digits(200);
+    let mut steady = trainer(Rc::clone(&data), json!({"batchSize": 20}));
+    let mut changed = trainer(data, json!({"batchSize": 20}));
+    steady.step(30).unwrap();
+    changed.step(30).unwrap();
+    changed.set_learning_rate(0.004).unwrap();
+    assert_eq!(weights(&changed), weights(&steady));
+    assert_eq!(changed.step(1).unwrap().learning_rate, 0.004);
+    assert!(changed.set_learning_rate(-1.0).is_err());
+    assert_eq!(changed.options().base_learning_rate(), 0.004);
+}
+
+#[test]
+fn divergence_goes_back_halves_the_rate_and_says_so() {
+    let mut trainer = trainer(digits(200), json!({"batchSize": 20, "learningRate": 1.0}));
+    let mut recovered = false;
+    for _ in 0..200 {
+        let report = trainer.step(1).unwrap();
+        assert!(report.loss.is_finite());
+        recovered |= report.recovered;
+    }
+    assert!(recovered, "a learning rate of 1 must diverge on this model");
+    assert!(trainer.options().base_learning_rate() < 1.0);
+    assert!(weights(&trainer).iter().flatten().all(|w| w.is_finite()));
+}
+
+#[test]
+fn a_run_never_touches_the_model_it_starts_from() {
+    let start = model(3);
+    let before = start.parameters().values().unwrap();
+    let options = TrainOptions::from_json(&json!({})).unwrap();
+    Trainer::new(start.as_ref(), digits(100), options)
+        .unwrap()
+        .step(3)
+        .unwrap();
+    assert_eq!(start.parameters().values().unwrap(), before);
+}
+
+#[test]
+fn damaged_runs_are_refused() {
+    let data = digits(100);
+    let mut run = trainer(Rc::clone(&data), json!({"batchSize": 10}));
+    run.step(5).unwrap();
+    let bytes = run.save().unwrap();
+    assert!(
+        checkpoint::load(&bytes).is_ok(),
+        "a run's checkpoint also holds its model"
+    );
+    let plain = checkpoint::save(run.model(), None, checkpoint::Precision::Full).unwrap();
+    let refusal = |bytes: &[u8]| Trainer::resume(bytes, Rc::clone(&data)).unwrap_err();
+    assert!(refusal(&plain).to_string().contains("no training run"));
+    for length in (0..bytes.len()).step_by(bytes.len() / 50) {
+        assert_eq!(refusal(&bytes[..length]).code(), "checkpoint");
+    }
+}
+
+#[test]
+fn more_data_on_resuming_begins_a_new_epoch() {
+    let mut run = trainer(digits(100), json!({"batchSize": 10}));
+    run.step(15).unwrap();
+    let more = Rc::new(Dataset::concatenate(&digits(100), &digits(50)));
+    let mut resumed = Trainer::resume(&run.save().unwrap(), more).unwrap();
+    let report = resumed.step(1).unwrap();
+    assert_eq!(report.step, 16);
+    assert!((report.epoch - (2.0 + 10.0 / 150.0)).abs() < 1e-9);
+    assert!(report.loss.is_finite());
+}
+
+#[test]
+fn a_batch_larger_than_the_data_is_the_data() {
+    let mut run = trainer(digits(7), json!({"batchSize": 64}));
+    let report = run.step(2).unwrap();
+    assert_eq!((report.images, report.epoch), (14, 2.0));
+    assert!(run.step(0).is_err());
+}

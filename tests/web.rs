@@ -1,0 +1,387 @@
+//! The JavaScript surface in a real browser's worker: every call of the contract, on real input and on
+//! bad input.
+#![cfg(target_arch = "wasm32")]
+
+#[path = "goldens/compute.rs"]
+mod goldens;
+
+use js_sys::{Array, Float32Array, Object, Reflect, Uint32Array};
+use latent_canvas::wasm::{
+    Dataset, LatentGrid, Model, Projection, Trainer, model_families, normalize_strokes,
+    random_seed, stroke_digit, train_parameters,
+};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+fn object(json: &str) -> JsValue {
+    js_sys::JSON::parse(json).unwrap()
+}
+
+fn get(value: &JsValue, key: &str) -> JsValue {
+    let found = Reflect::get(value, &key.into()).unwrap();
+    assert!(!found.is_undefined(), "the answer has no \"{key}\"");
+    found
+}
+
+fn number(value: &JsValue, key: &str) -> f64 {
+    get(value, key).as_f64().expect(key)
+}
+
+fn floats(value: &JsValue, key: &str) -> Vec<f32> {
+    get(value, key)
+        .dyn_into::<Float32Array>()
+        .expect(key)
+        .to_vec()
+}
+
+/// The `.code` of the JavaScript error that a call must throw; its message must be a sentence.
+fn code<T>(result: Result<T, JsValue>) -> String {
+    let Err(error) = result else {
+        panic!("the call must fail");
+    };
+    assert!(error.is_instance_of::<js_sys::Error>());
+    assert!(get(&error, "message").as_string().unwrap().len() > 10);
+    get(&error, "code").as_string().unwrap()
+}
+
+fn spec(latents: usize) -> JsValue {
+    object(&format!(
+        r#"{{"model": "vae", "latents": {latents}, "hidden": [24], "activation": "tanh"}}"#
+    ))
+}
+
+fn model(latents: usize) -> Model {
+    Model::new(spec(latents), 3.0).unwrap()
+}
+
+fn digits(count: usize) -> (Dataset, Vec<f32>) {
+    let data = Dataset::strokes(count as f64, 1.0).unwrap();
+    let pixels = data.images(0.0, count as f64).unwrap();
+    (data, pixels)
+}
+
+fn binary(pixels: &[f32]) -> Vec<f32> {
+    pixels
+        .iter()
+        .map(|p| f32::from(u8::from(*p >= 0.5)))
+        .collect()
+}
+
+#[wasm_bindgen_test]
+fn wasm_reproduces_the_native_goldens() {
+    let golden = serde_json::from_str(include_str!("goldens/native.json")).unwrap();
+    goldens::compare(&goldens::compute(), &golden);
+}
+
+#[wasm_bindgen_test]
+fn strokes_are_normalised() {
+    let line = [0.2, 0.1, 0.3, 0.9, 0.7, 0.5, 0.8, 0.6];
+    let pixels = normalize_strokes(&line, &[2, 2], 0.05).unwrap();
+    assert_eq!(pixels.len(), 784);
+    assert!(pixels.iter().all(|p| (0.0..=1.0).contains(p)));
+    assert!(pixels.iter().any(|p| *p > 0.9));
+    assert_eq!(normalize_strokes(&[], &[], 0.05).unwrap(), vec![0.0; 784]);
+    assert!(normalize_strokes(&[f32::NAN, 0.0], &[1], 0.05).is_err());
+    assert!(normalize_strokes(&line, &[3, 3], 0.05).is_err());
+    assert!(normalize_strokes(&line, &[2, 2], -1.0).is_err());
+
+    let digit = stroke_digit(5.0, 8.0, Some(7)).unwrap();
+    assert_eq!(number(&digit, "label"), 7.0);
+    let points = floats(&digit, "points");
+    let lengths = get(&digit, "strokeLengths")
+        .dyn_into::<Uint32Array>()
+        .unwrap()
+        .to_vec();
+    assert_eq!(points.len() as u32, 2 * lengths.iter().sum::<u32>());
+    let pen_width = number(&digit, "penWidth") as f32;
+    let again = normalize_strokes(&points, &lengths, pen_width).unwrap();
+    assert_eq!(again, floats(&digit, "pixels"));
+    assert_eq!(code(stroke_digit(5.0, 8.0, Some(10))), "invalid-argument");
+    assert_eq!(code(stroke_digit(0.5, 8.0, None)), "invalid-argument");
+}
+
+#[wasm_bindgen_test]
+fn the_registry_describes_itself() {
+    let families: Array = model_families().unwrap().into();
+    let vae = families.get(0);
+    assert_eq!(get(&vae, "id").as_string().unwrap(), "vae");
+    let parameters: Array = get(&vae, "parameters").into();
+    let kinds: Vec<String> = parameters
+        .iter()
+        .map(|p| get(&p, "kind").as_string().unwrap())
+        .collect();
+    assert_eq!(kinds, ["integer", "integerList", "choice"]);
+    assert_eq!(number(&parameters.get(1), "maxLength"), 4.0);
+    let training: Array = train_parameters().unwrap().into();
+    assert!(training.iter().any(|p| get(&p, "name") == "learningRate"));
+    assert_ne!(
+        (random_seed().unwrap(), random_seed().unwrap()),
+        (random_seed().unwrap(), random_seed().unwrap())
+    );
+}
+
+#[wasm_bindgen_test]
+fn models_encode_decode_and_survive_bytes() {
+    let model = model(2);
+    let (_, pixels) = digits(3);
+    let codes = model.encode(&pixels).unwrap();
+    let mean = floats(&codes, "mean");
+    assert_eq!((mean.len(), floats(&codes, "logVar").len()), (6, 6));
+    let probabilities = model.decode(&mean).unwrap();
+    assert_eq!(probabilities.len(), 3 * 784);
+    assert!(probabilities.iter().all(|p| (0.0..=1.0).contains(p)));
+
+    let bytes = model.save().unwrap();
+    let back = Model::load(&bytes).unwrap();
+    assert_eq!(back.decode(&mean).unwrap(), probabilities);
+    assert_eq!(number(&back.spec().unwrap(), "latents"), 2.0);
+    assert!(back.provenance().unwrap().is_null());
+    assert_eq!(
+        Model::new(spec(2), 3.0).unwrap().decode(&mean).unwrap(),
+        probabilities
+    );
+
+    assert_eq!(code(model.encode(&pixels[1..])), "shape");
+    assert_eq!(code(model.encode(&[])), "shape");
+    assert_eq!(code(model.encode(&[f32::NAN; 784])), "non-finite");
+    assert_eq!(code(model.encode(&[2.0; 784])), "invalid-argument");
+    assert_eq!(code(model.decode(&[1.0; 3])), "shape");
+    assert_eq!(code(Model::load(&bytes[..bytes.len() / 2])), "checkpoint");
+    assert_eq!(code(Model::load(b"nonsense")), "checkpoint");
+    assert_eq!(
+        code(Model::new(object(r#"{"model": "gan"}"#), 1.0)),
+        "unknown-model"
+    );
+    assert_eq!(code(Model::new(spec(0), 1.0)), "invalid-argument");
+    assert_eq!(code(Model::new(spec(2), -1.0)), "invalid-argument");
+    assert_eq!(
+        code(Model::new(JsValue::UNDEFINED, 1.0)),
+        "invalid-argument"
+    );
+    assert_eq!(
+        model.decode(&mean).unwrap(),
+        probabilities,
+        "bad calls change nothing"
+    );
+}
+
+#[wasm_bindgen_test]
+fn sampling_repeats_and_obeys_its_temperature() {
+    let model = model(3);
+    let draw = |options: &str| model.sample(4.0, object(options));
+    let first = draw(r#"{"seed": 5}"#).unwrap();
+    assert_eq!(floats(&first, "latents").len(), 12);
+    assert_eq!(floats(&first, "probabilities").len(), 4 * 784);
+    assert!(
+        floats(&first, "pixels")
+            .iter()
+            .all(|p| *p == 0.0 || *p == 1.0)
+    );
+    assert_eq!(
+        floats(&first, "latents"),
+        floats(&draw(r#"{"seed": 5}"#).unwrap(), "latents")
+    );
+    assert_ne!(
+        floats(&first, "latents"),
+        floats(&draw(r#"{"seed": 6}"#).unwrap(), "latents")
+    );
+    let cold = draw(r#"{"seed": 5, "temperature": 0}"#).unwrap();
+    assert!(floats(&cold, "latents").iter().all(|z| *z == 0.0));
+    assert_eq!(
+        code(draw(r#"{"seed": 5, "temperature": -1}"#)),
+        "invalid-argument"
+    );
+    assert_eq!(code(draw(r#"{"seed": 5, "label": 3}"#)), "unsupported");
+    assert_eq!(code(draw(r#"{"temperature": 1}"#)), "invalid-argument");
+    assert_eq!(
+        code(draw(r#"{"seed": 5, "warmth": 1}"#)),
+        "invalid-argument"
+    );
+    assert_eq!(
+        code(model.sample(0.0, object(r#"{"seed": 5}"#))),
+        "invalid-argument"
+    );
+}
+
+#[wasm_bindgen_test]
+fn interpolation_ends_where_it_should() {
+    let model = model(2);
+    let (a, b) = ([1.0f32, -0.5], [-1.0f32, 2.0]);
+    for path in ["linear", "spherical", "geodesic"] {
+        let result = model.interpolate(&a, &b, 6.0, path).unwrap();
+        let latents = floats(&result, "latents");
+        assert_eq!((&latents[..2], &latents[10..]), (&a[..], &b[..]));
+        let probabilities = floats(&result, "probabilities");
+        assert_eq!(probabilities[..784], model.decode(&a).unwrap());
+        assert_eq!(probabilities[5 * 784..], model.decode(&b).unwrap());
+    }
+    assert_eq!(
+        code(model.interpolate(&a, &b, 6.0, "curved")),
+        "invalid-argument"
+    );
+    assert_eq!(
+        code(model.interpolate(&a, &b, 1.0, "linear")),
+        "invalid-argument"
+    );
+    assert_eq!(code(model.interpolate(&a, &b[..1], 6.0, "linear")), "shape");
+}
+
+#[wasm_bindgen_test]
+fn bounds_and_estimates_are_consistent() {
+    let model = model(2);
+    let x = binary(&digits(2).1);
+    let bound = model
+        .elbo(&x, object(r#"{"seed": 1, "samples": 30}"#))
+        .unwrap();
+    let elbo = number(&bound, "elbo");
+    assert!((elbo - number(&bound, "reconstruction") + number(&bound, "kl")).abs() < 1e-6);
+    let shares: f32 = floats(&bound, "klPerLatent").iter().sum();
+    assert!((f64::from(shares) - number(&bound, "kl")).abs() < 1e-4);
+    let estimate = |options: &str| model.log_likelihood(&x, object(options));
+    let exact = estimate(r#"{"estimator": "quadrature"}"#).unwrap();
+    let sampled = estimate(r#"{"estimator": "importance", "samples": 2000, "seed": 1}"#).unwrap();
+    let difference = number(&exact, "logLikelihood") - number(&sampled, "logLikelihood");
+    assert!(difference.abs() < 5.0 * number(&sampled, "standardError") + 0.02);
+    assert!(number(&exact, "logLikelihood") > elbo - 0.5);
+    assert!(number(&sampled, "effectiveSamples") > 1.0);
+    assert_eq!(
+        code(estimate(r#"{"estimator": "guess"}"#)),
+        "invalid-argument"
+    );
+    assert_eq!(
+        code(estimate(r#"{"estimator": "importance", "samples": 0}"#)),
+        "invalid-argument"
+    );
+    let three = model_of_three();
+    assert_eq!(
+        code(three.log_likelihood(&x, object(r#"{"estimator": "quadrature"}"#))),
+        "unsupported"
+    );
+    assert_eq!(
+        code(model.elbo(&x, object(r#"{"seed": 1}"#))),
+        "invalid-argument"
+    );
+}
+
+fn model_of_three() -> Model {
+    model(3)
+}
+
+#[wasm_bindgen_test]
+fn the_grid_gives_the_exact_posterior() {
+    let model = model(2);
+    let x = binary(&digits(1).1);
+    let grid = LatentGrid::new(&model, 48.0, 4.0).unwrap();
+    let coarse = grid.posterior(&x).unwrap();
+    let density = floats(&coarse, "density");
+    assert_eq!((density.len(), number(&coarse, "extent")), (48 * 48, 4.0));
+    let mass: f32 = density.iter().sum::<f32>() * (8.0f32 / 48.0).powi(2);
+    assert!((mass - 1.0).abs() < 1e-3);
+    let fine = grid.refine(&x).unwrap();
+    assert!(number(&fine, "tolerance") <= 0.01);
+    let difference = number(&fine, "logLikelihood") - number(&coarse, "logLikelihood");
+    assert!(difference.abs() < 0.1);
+    assert_eq!(Array::from(&get(&fine, "centre")).length(), 2);
+    assert!(number(&fine, "halfWidth") > 0.0);
+    assert_eq!(code(grid.posterior(&[0.0; 5])), "shape");
+    assert_eq!(
+        code(LatentGrid::new(&model_of_three(), 48.0, 4.0)),
+        "unsupported"
+    );
+    assert_eq!(code(LatentGrid::new(&model, 1.0, 4.0)), "invalid-argument");
+}
+
+#[wasm_bindgen_test]
+fn projections_go_to_the_plane_and_back() {
+    let codes: Vec<f32> = (0..60).map(|i| ((i * 37) % 17) as f32 / 5.0).collect();
+    let plane = Projection::fit(&codes, 3.0).unwrap();
+    let points = plane.project(&codes).unwrap();
+    assert_eq!(points.len(), 40);
+    let lifted = plane.lift(&points).unwrap();
+    let again = plane.project(&lifted).unwrap();
+    assert!(points.iter().zip(again).all(|(a, b)| (a - b).abs() < 1e-3));
+    assert_eq!(plane.explained().len(), 2);
+    assert_eq!(code(Projection::fit(&codes, 7.0)), "shape");
+    assert_eq!(code(plane.project(&[1.0; 4])), "shape");
+}
+
+#[wasm_bindgen_test]
+fn data_sets_are_read_joined_and_checked() {
+    let (data, pixels) = digits(5);
+    assert_eq!(data.size(), 5);
+    let labels = data.labels(0.0, 5.0).unwrap().unwrap();
+    assert!(labels.iter().all(|label| *label < 10));
+    let own = Dataset::from_pixels(&pixels[..784], Some(vec![3])).unwrap();
+    let unlabelled = Dataset::from_pixels(&pixels[..784], None).unwrap();
+    assert!(unlabelled.labels(0.0, 1.0).unwrap().is_none());
+    let both = Dataset::concatenate(&own, &unlabelled).unwrap();
+    assert_eq!(both.labels(0.0, 2.0).unwrap().unwrap(), [3, 255]);
+    let mut idx = Vec::new();
+    for word in [0x0803u32, 1, 28, 28] {
+        idx.extend(word.to_be_bytes());
+    }
+    idx.extend([128; 784]);
+    let read = Dataset::from_idx(&idx, None).unwrap();
+    assert!((read.images(0.0, 1.0).unwrap()[0] - 128.0 / 255.0).abs() < 1e-6);
+    assert_eq!(code(Dataset::from_idx(&idx[..100], None)), "data");
+    assert_eq!(
+        code(Dataset::from_idx(&idx, Some(vec![0, 0, 8, 1, 0, 0, 0, 0]))),
+        "data"
+    );
+    assert_eq!(code(Dataset::from_pixels(&pixels[..10], None)), "shape");
+    assert_eq!(code(Dataset::strokes(0.0, 1.0)), "invalid-argument");
+    assert_eq!(code(data.images(4.0, 2.0)), "invalid-argument");
+    assert_eq!(code(data.images(-1.0, 2.0)), "invalid-argument");
+}
+
+#[wasm_bindgen_test]
+fn two_hundred_steps_lower_the_loss_and_a_run_resumes() {
+    let (data, _) = digits(500);
+    let start = model(2);
+    let before = start.save().unwrap();
+    let options = object(r#"{"batchSize": 50, "learningRate": 0.002, "seed": 4}"#);
+    let mut trainer = Trainer::new(&start, &data, options).unwrap();
+    let first = trainer.step(1.0).unwrap();
+    trainer.step(99.0).unwrap();
+    let mut resumed = Trainer::resume(&trainer.save().unwrap(), &data).unwrap();
+    let last = trainer.step(100.0).unwrap();
+    assert!(number(&last, "loss") < number(&first, "loss") - 20.0);
+    assert!(number(&last, "imagesPerSecond") > 0.0);
+    assert_eq!(number(&last, "step"), 200.0);
+    assert_eq!(get(&last, "recovered"), JsValue::FALSE);
+    let twin = resumed.step(100.0).unwrap();
+    assert_eq!(number(&twin, "loss"), number(&last, "loss"));
+    let codes = [0.3f32, -0.4];
+    assert_eq!(
+        trainer.model().unwrap().decode(&codes).unwrap(),
+        resumed.model().unwrap().decode(&codes).unwrap()
+    );
+    assert_eq!(start.save().unwrap().len(), before.len());
+    assert_eq!(
+        Model::load(&before).unwrap().decode(&codes).unwrap(),
+        start.decode(&codes).unwrap()
+    );
+
+    let held_out = trainer.evaluate(&data, 200.0).unwrap();
+    assert_eq!(
+        number(&held_out, "elbo"),
+        number(&trainer.evaluate(&data, 200.0).unwrap(), "elbo")
+    );
+    trainer.set_learning_rate(0.01).unwrap();
+    assert_eq!(number(&trainer.options().unwrap(), "learningRate"), 0.01);
+    assert_eq!(
+        code(trainer.set_learning_rate(f64::NAN)),
+        "invalid-argument"
+    );
+    assert_eq!(code(trainer.step(0.0)), "invalid-argument");
+    assert_eq!(code(Trainer::resume(b"nonsense", &data)), "checkpoint");
+    assert_eq!(
+        code(Trainer::resume(&start.save().unwrap(), &data)),
+        "checkpoint"
+    );
+    let wrong = object(r#"{"momentum": 1}"#);
+    assert_eq!(code(Trainer::new(&start, &data, wrong)), "invalid-argument");
+    assert!(Trainer::new(&start, &data, Object::new().into()).is_ok());
+}
