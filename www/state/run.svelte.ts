@@ -1,0 +1,476 @@
+/** One training run: started, paused, stepped, reset, resumed; it survives its worker. No DOM, no storage in here. */
+
+import type { WorkerClient } from '../engine/client';
+import type { StepReport, TrainerInfo, TrainOptions } from '../engine/protocol';
+import { History, nextEvaluation, nextKeepsake, type HistoryData, type Measures } from './history';
+import { Observer, type Call, type StripFrame } from './observer.svelte';
+import {
+  failedStart,
+  isLost,
+  recovered,
+  restarted,
+  type DataSource,
+  type LoadedData,
+  type Recipe,
+  type RunCheckpoint,
+  type RunHooks,
+  type RunNotice,
+  type RunStatus,
+} from './runTypes';
+import { Throughput } from './throughput';
+
+/** Pause waits for one slice at most; a slice this long still keeps the worker busy between messages. */
+const SLICE_MS = 30;
+const CHECKPOINT_INTERVAL_MS = 10_000;
+const CURVES_INTERVAL_MS = 66;
+const LOOK_INTERVAL_MS = 160;
+const EVALUATED_IMAGES = 256;
+/** A worker that dies this often without a step in between has no future with this run. */
+const MOST_DEATHS = 3;
+
+const INITIAL = 'initial';
+
+export class TrainingRun {
+  status = $state<RunStatus>('empty');
+  step = $state(0);
+  epoch = $state(0);
+  imagesPerSecond = $state(0);
+  /** Of the last step, after any decay. */
+  learningRate = $state(0);
+  info = $state.raw<TrainerInfo>();
+  data = $state.raw<LoadedData>();
+  curves = $state.raw<HistoryData>();
+  /** The curves of the run before the last reset, to compare with. */
+  previous = $state.raw<HistoryData>();
+  notice = $state.raw<RunNotice>();
+  problem = $state<string>();
+  /** Whether anyone looks at the pictures. */
+  watched = true;
+  /** When the last step was reported, on the page's clock. */
+  reportedAtMs = 0;
+
+  readonly observer = new Observer();
+  readonly #engine: Pick<WorkerClient, 'call' | 'onRestart'>;
+  readonly #hooks: RunHooks;
+  readonly #call: Call;
+
+  #recipe: Recipe | undefined;
+  #history = new History();
+  #checkpoint: RunCheckpoint | undefined;
+  /** Two names in turn, so that a trainer is replaced only by one that works. */
+  #trainer = 'run-a';
+  #loadedSignature = '';
+  /** The visitor wants it to run, whatever has come between. */
+  #wanted = false;
+  #loop: Promise<void> = Promise.resolve();
+  #queue: Promise<unknown> = Promise.resolve();
+  #looking = false;
+  #nextLook = 0;
+  #nextCheckpoint = 0;
+  #curvesShown = 0;
+  readonly #throughput = new Throughput();
+  #deaths = 0;
+
+  constructor(engine: Pick<WorkerClient, 'call' | 'onRestart'>, hooks: RunHooks = {}) {
+    this.#engine = engine;
+    this.#hooks = hooks;
+    this.#call = (method, parameters, signal) => this.#engine.call(method, parameters, signal);
+    engine.onRestart((reason) => void this.#recover(reason));
+  }
+
+  get isRunning(): boolean {
+    return this.status === 'running';
+  }
+
+  get isReady(): boolean {
+    return this.status === 'running' || this.status === 'paused';
+  }
+
+  get latents(): number {
+    return this.info?.latents ?? 0;
+  }
+
+  /** A new run from its first weights. */
+  prepare(recipe: Recipe): Promise<void> {
+    return this.#alone(async () => {
+      await this.#halt();
+      this.status = 'preparing';
+      const past = this.step > 0 ? this.#history.data() : undefined;
+      const before = { recipe: this.#recipe, checkpoint: this.#checkpoint };
+      // Should the worker die on the way, its successor makes this run.
+      this.#recipe = recipe;
+      this.#checkpoint = undefined;
+      try {
+        const data = await this.#load(recipe.data);
+        await this.#makeInitial(recipe);
+        if (past) this.previous = past;
+        await this.#begin(data, recipe.options);
+      } catch (error) {
+        if (!isLost(error)) ({ recipe: this.#recipe, checkpoint: this.#checkpoint } = before);
+        throw error;
+      }
+    });
+  }
+
+  /** Back to the same first weights. The curves stay beside the new ones. */
+  reset(): Promise<void> {
+    return this.#alone(async () => {
+      if (!this.#recipe || !this.data) return;
+      await this.#halt();
+      if (this.step > 0) this.previous = this.#history.data();
+      await this.#begin(this.data, this.#recipe.options);
+    });
+  }
+
+  /** Continues a checkpoint; if it cannot be read, the present run is as it was. */
+  resume(recipe: Recipe, kept: Omit<RunCheckpoint, 'step' | 'epoch'>): Promise<void> {
+    return this.#alone(async () => {
+      const wasRunning = await this.#halt();
+      const before = this.status;
+      try {
+        this.status = 'preparing';
+        const data = await this.#load(recipe.data);
+        const info = await this.#replaceTrainer((key) =>
+          this.#call('resumeTrainer', [key, kept.bytes, data.key]),
+        );
+        await this.#makeInitial({ ...recipe, spec: info.spec });
+        this.#recipe = { ...recipe, spec: info.spec, options: info.options };
+        this.#accept(info, data, History.from(kept.history), kept.strip);
+        const step = info.steps;
+        // Exact from the next report on.
+        const epoch = (step * Number(info.options.batchSize ?? 1)) / data.size;
+        this.step = step;
+        this.epoch = epoch;
+        this.#checkpoint = { ...kept, step, epoch };
+        await this.#lookNow();
+      } catch (error) {
+        this.status = before === 'running' ? 'paused' : before;
+        if (wasRunning) this.#go();
+        throw error;
+      }
+    });
+  }
+
+  /** Goes on with other data; the weights stay. */
+  changeData(source: DataSource): Promise<void> {
+    return this.#alone(async () => {
+      if (!this.#recipe || source.signature === this.#loadedSignature) return;
+      const wasRunning = await this.#halt();
+      this.status = 'preparing';
+      const bytes = await this.#call('saveTrainer', [this.#trainer]);
+      const data = await this.#load(source);
+      this.info = await this.#replaceTrainer((key) => this.#call('resumeTrainer', [key, bytes, data.key]));
+      this.#recipe = { ...this.#recipe, data: source };
+      this.data = data;
+      this.status = 'paused';
+      if (wasRunning) this.#go();
+    });
+  }
+
+  start(): Promise<void> {
+    return this.#alone(() => {
+      if (this.status === 'paused') this.#go();
+      return Promise.resolve();
+    });
+  }
+
+  /** Resolves when no step is under way any more. */
+  pause(): Promise<void> {
+    this.#wanted = false;
+    return this.#alone(async () => {
+      if (!(await this.#halt())) return;
+      await this.takeCheckpoint();
+      await this.#lookNow();
+    });
+  }
+
+  /** A single step. */
+  stepOnce(): Promise<void> {
+    return this.#alone(async () => {
+      if (this.status !== 'paused') return;
+      this.#take(await this.#call('train', [this.#trainer, 0, 1]));
+      await this.#evaluate();
+      await this.#lookNow();
+      this.#showCurves();
+    });
+  }
+
+  async setLearningRate(rate: number): Promise<void> {
+    if (!this.#recipe) return;
+    this.#recipe = { ...this.#recipe, options: { ...this.#recipe.options, learningRate: rate } };
+    this.learningRate = rate;
+    if (this.isReady) await this.#call('setLearningRate', [this.#trainer, rate]);
+  }
+
+  /** The whole run as bytes, with its curves. */
+  async takeCheckpoint(): Promise<RunCheckpoint | undefined> {
+    if (!this.isReady) return undefined;
+    const { step, epoch } = this;
+    const history = this.#history.data();
+    const { strip } = this.observer;
+    const bytes = await this.#call('saveTrainer', [this.#trainer]);
+    const checkpoint = { bytes, step, epoch, history, strip };
+    this.#checkpoint = checkpoint;
+    this.#hooks.oncheckpoint?.(checkpoint);
+    return checkpoint;
+  }
+
+  /** The present model alone as bytes. */
+  async saveModel(): Promise<Uint8Array> {
+    const key = 'exported';
+    const [, bytes] = await Promise.all([
+      this.#call('snapshotModel', [this.#trainer, key]),
+      this.#call('saveModel', [key]),
+    ]);
+    return bytes;
+  }
+
+  /** Looks anew: the drawing has changed, or someone watches again. */
+  look(): void {
+    this.#nextLook = 0;
+    if (this.status === 'paused') void this.#lookNow().catch(() => undefined);
+  }
+
+  get lastHeldOut(): Measures | undefined {
+    return this.#history.lastHeldOut;
+  }
+
+  /** Operations one after the other: none sees the other half done. */
+  #alone(operation: () => Promise<void>): Promise<void> {
+    const result = this.#queue.then(operation).catch((error: unknown) => {
+      if (this.status === 'preparing' && !isLost(error)) {
+        // A run that has begun goes on; one that has not is not the one asked for.
+        this.status = this.step > 0 ? 'paused' : 'failed';
+      }
+      throw error;
+    });
+    this.#queue = result.catch(() => undefined);
+    return result;
+  }
+
+  async #load(source: DataSource): Promise<LoadedData> {
+    if (this.data && this.#loadedSignature === source.signature) return this.data;
+    // Half-loaded data has no signature.
+    this.#loadedSignature = '';
+    const data = await source.load(this.#call);
+    this.#loadedSignature = source.signature;
+    return data;
+  }
+
+  async #makeInitial({ spec, seed, weights }: Recipe): Promise<void> {
+    if (weights) await this.#call('loadModel', [INITIAL, weights]);
+    else await this.#call('createModel', [INITIAL, spec, seed]);
+  }
+
+  async #replaceTrainer(make: (key: string) => Promise<TrainerInfo>): Promise<TrainerInfo> {
+    const key = this.#trainer === 'run-a' ? 'run-b' : 'run-a';
+    const info = await make(key);
+    await this.#call('releaseTrainer', [this.#trainer]);
+    this.#trainer = key;
+    return info;
+  }
+
+  async #begin(data: LoadedData, options: TrainOptions): Promise<void> {
+    this.status = 'preparing';
+    const info = await this.#replaceTrainer((key) =>
+      this.#call('createTrainer', [key, INITIAL, data.key, options]),
+    );
+    this.#accept(info, data, new History(), []);
+    this.step = 0;
+    this.epoch = 0;
+    this.#checkpoint = undefined;
+    await this.#evaluate();
+    await this.#lookNow();
+    this.#showCurves();
+  }
+
+  #accept(info: TrainerInfo, data: LoadedData, history: History, strip: readonly StripFrame[]): void {
+    this.info = info;
+    this.data = data;
+    this.#history = history;
+    this.observer.forget();
+    this.observer.strip = strip;
+    this.learningRate = Number(info.options.learningRate ?? 0);
+    this.imagesPerSecond = 0;
+    this.notice = undefined;
+    this.problem = undefined;
+    this.#deaths = 0;
+    this.#showCurves();
+    this.status = 'paused';
+  }
+
+  #go(): void {
+    this.#wanted = true;
+    this.problem = undefined;
+    this.status = 'running';
+    this.#throughput.restart(performance.now());
+    this.#nextCheckpoint = performance.now() + CHECKPOINT_INTERVAL_MS;
+    this.#loop = this.#run();
+  }
+
+  /** Ends the loop and says whether there was one. */
+  async #halt(): Promise<boolean> {
+    const wasRunning = this.status === 'running';
+    this.#wanted = false;
+    await this.#loop;
+    return wasRunning;
+  }
+
+  async #run(): Promise<void> {
+    try {
+      let slice = this.#slice();
+      for (;;) {
+        const before = this.step;
+        this.#take(await slice);
+        if (this.step >= nextEvaluation(before)) void this.#evaluate().catch(() => undefined);
+        this.#lookInPassing(before);
+        if (this.#wanted && performance.now() > this.#nextCheckpoint) {
+          this.#nextCheckpoint = performance.now() + CHECKPOINT_INTERVAL_MS;
+          void this.takeCheckpoint().catch(() => undefined);
+        }
+        // The worker has its next slice before the page paints the last one.
+        if (this.#wanted) slice = this.#slice();
+        if (performance.now() - this.#curvesShown > CURVES_INTERVAL_MS && !this.#isHidden())
+          this.#showCurves();
+        if (!this.#wanted) break;
+      }
+      this.#showCurves();
+      this.status = 'paused';
+    } catch (error) {
+      this.imagesPerSecond = 0;
+      // The client restarts the worker and `#recover` goes on.
+      if (isLost(error)) {
+        this.status = 'preparing';
+        void this.#confirmRestart();
+      } else {
+        this.#wanted = false;
+        this.status = 'paused';
+        this.problem = error instanceof Error ? error.message : String(error);
+      }
+    }
+  }
+
+  #slice(): Promise<StepReport[]> {
+    // Slices end where something is due, so that a run's evaluations fall on the same steps every time.
+    const due = Math.min(nextEvaluation(this.step), nextKeepsake(this.step));
+    return this.#call('train', [this.#trainer, SLICE_MS, due - this.step]);
+  }
+
+  #take(reports: readonly StepReport[]): void {
+    for (const report of reports) {
+      if (report.recovered) this.#tellRecovery(report);
+      else this.#history.addTrain(report.step, report);
+      this.step = report.step;
+      this.epoch = report.epoch;
+      this.learningRate = report.learningRate;
+    }
+    this.#deaths = 0;
+    this.reportedAtMs = performance.now();
+    const batch = Math.min(Number(this.info?.options.batchSize ?? 1), this.data?.size ?? 1);
+    this.imagesPerSecond = this.#throughput.add(batch * reports.length, this.reportedAtMs);
+  }
+
+  #tellRecovery(report: StepReport): void {
+    this.#history.truncate(report.step);
+    this.observer.truncate(report.step);
+    const rate = Number(this.#recipe?.options.learningRate ?? 0) / 2;
+    if (this.#recipe) {
+      this.#recipe = { ...this.#recipe, options: { ...this.#recipe.options, learningRate: rate } };
+    }
+    this.notice = recovered(report.step, rate);
+    this.#hooks.onlearningrate?.(rate);
+  }
+
+  async #evaluate(): Promise<void> {
+    const { step, data } = this;
+    if (!data) return;
+    const count = Math.min(EVALUATED_IMAGES, data.heldOutSize);
+    const history = this.#history;
+    const measures = await this.#call('evaluate', [this.#trainer, data.heldOutKey, count]);
+    if (this.#history === history && this.step >= step) history.addHeldOut(step, measures);
+  }
+
+  /** While running: at most one look at a time, a fraction of the time, and always where a picture is kept. */
+  #lookInPassing(before: number): void {
+    const keep = this.step >= nextKeepsake(before);
+    const now = performance.now();
+    if (!keep && (this.#looking || now < this.#nextLook || !this.watched || this.#isHidden())) return;
+    void this.#look(keep).catch(() => undefined);
+  }
+
+  async #look(keep: boolean): Promise<void> {
+    if (!this.data) return;
+    const started = performance.now();
+    this.#looking = true;
+    try {
+      await this.observer.look(this.#call, this.#trainer, this.step, this.data, this.latents);
+      if (keep) this.observer.keep();
+    } finally {
+      this.#looking = false;
+      const now = performance.now();
+      this.#nextLook = now + Math.max(LOOK_INTERVAL_MS, 2 * (now - started));
+    }
+  }
+
+  #lookNow(): Promise<void> {
+    return this.#look(this.observer.strip.length === 0 || nextKeepsake(this.step - 1) === this.step);
+  }
+
+  #showCurves(): void {
+    this.#curvesShown = performance.now();
+    this.curves = this.#history.data();
+  }
+
+  #isHidden(): boolean {
+    return this.#hooks.isHidden?.() ?? false;
+  }
+
+  /** A worker that could not be started again calls nobody. */
+  async #confirmRestart(): Promise<void> {
+    try {
+      await this.#call('ping', []);
+    } catch (error) {
+      this.#wanted = false;
+      this.status = 'failed';
+      this.problem = failedStart(error);
+    }
+  }
+
+  /** The worker is a new one and knows nothing: everything is made again from the last checkpoint. */
+  async #recover(reason: string): Promise<void> {
+    this.#loadedSignature = '';
+    const recipe = this.#recipe;
+    if (!recipe) return;
+    await this.#alone(async () => {
+      const goOn = this.#wanted;
+      await this.#loop;
+      this.status = 'preparing';
+      this.#deaths += 1;
+      const deaths = this.#deaths;
+      const { previous } = this;
+      const data = await this.#load(recipe.data);
+      await this.#makeInitial(recipe);
+      const checkpoint = this.#checkpoint;
+      if (checkpoint) {
+        const { bytes, history, strip, step, epoch } = checkpoint;
+        const info = await this.#call('resumeTrainer', [this.#trainer, bytes, data.key]);
+        this.#accept(info, data, History.from(history), strip);
+        this.step = step;
+        this.epoch = epoch;
+        const rate = this.#recipe?.options.learningRate;
+        if (typeof rate === 'number') await this.setLearningRate(rate);
+        await this.#lookNow();
+      } else {
+        await this.#begin(data, recipe.options);
+      }
+      this.previous = previous;
+      this.#deaths = deaths;
+      this.notice = restarted(reason, this.step, goOn);
+      if (goOn && deaths < MOST_DEATHS) this.#go();
+      else if (goOn) this.#wanted = false;
+    }).catch((error: unknown) => {
+      if (isLost(error)) return;
+      this.problem = error instanceof Error ? error.message : String(error);
+    });
+  }
+}

@@ -1,0 +1,23 @@
+/** Time over which images per second are averaged. */
+const MEMORY_MS = 1_000;
+
+/** Images per second of wall-clock time, averaged over about a second. */
+export class Throughput {
+  #rate = 0;
+  #last = 0;
+
+  restart(nowMs: number): void {
+    this.#rate = 0;
+    this.#last = nowMs;
+  }
+
+  /** Counts images that were done by now, and gives the rate. */
+  add(images: number, nowMs: number): number {
+    const elapsed = nowMs - this.#last;
+    this.#last = nowMs;
+    if (elapsed <= 0) return this.#rate;
+    const weight = this.#rate === 0 ? 1 : 1 - Math.exp(-elapsed / MEMORY_MS);
+    this.#rate += weight * ((1_000 * images) / elapsed - this.#rate);
+    return this.#rate;
+  }
+}
