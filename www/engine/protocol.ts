@@ -39,7 +39,7 @@ export interface ErrorMessage {
   readonly message: string;
 }
 
-export type ModelSpec = { model: string } & Record<string, unknown>;
+export type ModelSpec = { model: string } & Record<string, string | number | number[]>;
 
 export type ParameterValue = number | string | number[];
 

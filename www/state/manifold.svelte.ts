@@ -19,8 +19,12 @@ class ManifoldState {
     this.#lane.clear();
     if (model.latents !== 2) return;
     try {
-      const pixels = await this.#lane.submit((signal) =>
-        engine.pen.call('decode', [model.key, manifoldLatents(COLUMNS, model.extent)], signal),
+      const pixels = await this.#lane.submit(async (signal) =>
+        (await engine.figures(model.key)).call(
+          'decode',
+          [model.key, manifoldLatents(COLUMNS, model.extent)],
+          signal,
+        ),
       );
       this.current = { pixels, columns: COLUMNS };
     } catch (error) {

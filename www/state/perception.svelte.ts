@@ -8,11 +8,13 @@ import type { CurrentModel } from './model.svelte';
 import { toStrokeData } from './strokes';
 import { report } from './toasts.svelte';
 
-/** Monte Carlo draws of the reconstruction term while the pen moves. */
-const ELBO_SAMPLES = 64;
-const GRID_RESOLUTION = 96;
+/** Monte Carlo draws of the reconstruction term while the pen moves, and when it rests. */
+const ELBO_SAMPLES = 16;
+const RESTED_ELBO_SAMPLES = 400;
+/** Cells a side of the grid on which the posterior of two latents is computed, before it is refined. */
+export const GRID_RESOLUTION = 64;
 /** The grid reaches beyond the map: what lies outside would be missing from log p(x). */
-const GRID_MARGIN = 1;
+export const GRID_MARGIN = 1;
 const QUICK_SAMPLES = 100;
 const RESTED_SAMPLES = 5_000;
 const REST_MS = 350;
@@ -21,6 +23,8 @@ const REST_MS = 350;
 export interface Evidence {
   /** Nats. */
   value: number;
+  /** log p(x) − ELBO of the same image, nats: it may be newer or older than the bound on screen by a moment. */
+  gap: number;
   method: 'quadrature' | 'importance';
   /** Of the importance estimate, nats; none for quadrature. */
   standardError: number | undefined;
@@ -48,6 +52,7 @@ class PerceptionState {
   #key = '';
   #rest: ReturnType<typeof setTimeout> | undefined;
   readonly #penLane = new LatestWins();
+  readonly #evidenceLane = new LatestWins();
   readonly #restLane = new LatestWins('abort');
   readonly #probeLane = new LatestWins();
 
@@ -84,8 +89,19 @@ class PerceptionState {
         const perception = await engine.pen.call('perceive', [model.key, strokes, options], signal);
         if (this.#key !== model.key) return;
         this.current = perception;
-        if (perception.empty) this.#forgetEvidence();
-        else await this.#weigh(perception, model, seed, signal);
+        clearTimeout(this.#rest);
+        if (perception.empty) {
+          this.#forgetEvidence();
+          return;
+        }
+        void this.#evidenceLane
+          .submit((evidenceSignal) => this.#weigh(perception, model, seed, evidenceSignal))
+          .catch(report);
+        this.#rest = setTimeout(() => {
+          void this.#restLane
+            .submit((restSignal) => this.#weighWell(perception, model, seed, restSignal))
+            .catch(report);
+        }, REST_MS);
       })
       .catch(report);
   }
@@ -124,35 +140,54 @@ class PerceptionState {
       .catch(report);
   }
 
-  /** log p(x) and the posterior: what can be had at once, then better when the pen rests. */
+  /** log p(x) and the posterior, as well as can be had while the pen moves; not in the worker that answers it. */
   async #weigh(
     perception: Perception,
     model: CurrentModel,
     seed: number,
     signal: AbortSignal,
   ): Promise<void> {
-    const pixels = perception.input;
-    if (model.latents === 2) {
-      const grid: [number, number] = [GRID_RESOLUTION, model.extent + GRID_MARGIN];
-      this.#takePosterior(
-        await engine.pen.call('posterior', [model.key, pixels, ...grid], signal),
-        undefined,
-      );
-      this.#whenRested(async (restSignal) => {
-        const refined = await engine.pen.call('refinePosterior', [model.key, pixels, ...grid], restSignal);
-        this.#takePosterior(refined, refined.tolerance);
-      });
-    } else {
-      this.posterior = undefined;
-      await this.#importance(model, pixels, QUICK_SAMPLES, seed, signal);
-      this.#whenRested((restSignal) => this.#importance(model, pixels, RESTED_SAMPLES, seed, restSignal));
+    const worker = await engine.figures(model.key);
+    const { input, bound } = perception;
+    if (model.latents !== 2) {
+      await this.#importance(perception, model, QUICK_SAMPLES, seed, signal);
+      return;
     }
+    const posterior = await worker.call(
+      'posterior',
+      [model.key, input, GRID_RESOLUTION, model.extent + GRID_MARGIN],
+      signal,
+    );
+    this.#takePosterior(posterior, bound.elbo, undefined);
   }
 
-  #takePosterior(posterior: Posterior | RefinedPosterior, tolerance: number | undefined): void {
+  /** The same as well as it can be had at all, when the pen rests. */
+  async #weighWell(
+    perception: Perception,
+    model: CurrentModel,
+    seed: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const worker = await engine.figures(model.key);
+    const { input } = perception;
+    const elboOptions = { seed, samples: RESTED_ELBO_SAMPLES };
+    const bound = await worker.call('elbo', [model.key, input, elboOptions], signal);
+    const better = { ...perception, bound };
+    if (model.latents !== 2) {
+      await this.#importance(better, model, RESTED_SAMPLES, seed, signal);
+    } else {
+      const grid: [number, number] = [GRID_RESOLUTION, model.extent + GRID_MARGIN];
+      const refined = await worker.call('refinePosterior', [model.key, input, ...grid], signal);
+      this.#takePosterior(refined, bound.elbo, refined.tolerance);
+    }
+    this.current = better;
+  }
+
+  #takePosterior(posterior: Posterior | RefinedPosterior, elbo: number, tolerance: number | undefined): void {
     this.posterior = posterior;
     this.evidence = {
       value: posterior.logLikelihood,
+      gap: posterior.logLikelihood - elbo,
       method: 'quadrature',
       standardError: undefined,
       effort: posterior.resolution,
@@ -162,19 +197,19 @@ class PerceptionState {
   }
 
   async #importance(
+    { input, bound }: Perception,
     model: CurrentModel,
-    pixels: Float32Array,
     samples: number,
     seed: number,
     signal: AbortSignal,
   ): Promise<void> {
-    const estimate = await engine.pen.call(
-      'logLikelihood',
-      [model.key, pixels, { estimator: 'importance', samples, seed }],
-      signal,
-    );
+    const worker = await engine.figures(model.key);
+    const options = { estimator: 'importance', samples, seed } as const;
+    const estimate = await worker.call('logLikelihood', [model.key, input, options], signal);
+    this.posterior = undefined;
     this.evidence = {
       value: estimate.logLikelihood,
+      gap: estimate.logLikelihood - bound.elbo,
       method: 'importance',
       standardError: estimate.standardError,
       effort: samples,
@@ -183,15 +218,9 @@ class PerceptionState {
     };
   }
 
-  #whenRested(run: (signal: AbortSignal) => Promise<void>): void {
-    clearTimeout(this.#rest);
-    this.#rest = setTimeout(() => {
-      void this.#restLane.submit(run).catch(report);
-    }, REST_MS);
-  }
-
   #forgetEvidence(): void {
     clearTimeout(this.#rest);
+    this.#evidenceLane.clear();
     this.evidence = undefined;
     this.posterior = undefined;
   }

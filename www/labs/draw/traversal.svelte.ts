@@ -27,8 +27,8 @@ export class Traversals {
       }
     });
     try {
-      const pixels = await this.#lane.submit((signal) =>
-        engine.pen.call('decode', [model.key, codes], signal),
+      const pixels = await this.#lane.submit(async (signal) =>
+        (await engine.figures(model.key)).call('decode', [model.key, codes], signal),
       );
       const length = steps * PIXELS;
       const strips = new Array<Float32Array | undefined>(latents.length).fill(undefined);
