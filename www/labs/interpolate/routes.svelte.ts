@@ -1,0 +1,77 @@
+/** The three ways between two codes, what the decoder makes of them and how probable the model finds that. */
+
+import { engine } from '../../engine/client';
+import { LatestWins } from '../../engine/latest';
+import { PIXELS, type EvidenceOptions, type Interpolation, type Path } from '../../engine/protocol';
+import type { CurrentModel } from '../../state/model.svelte';
+import { GRID_MARGIN, GRID_RESOLUTION } from '../../state/perception.svelte';
+import { report } from '../../state/toasts.svelte';
+import { binarised, logPriors } from './density';
+
+export const PATHS: readonly Path[] = ['linear', 'spherical', 'geodesic'];
+export const STEPS = 17;
+/** Importance samples an image, where there is no grid. */
+export const SAMPLES = 200;
+
+export interface Route extends Interpolation {
+  /** log p(z) of every code, nats. */
+  logPriors: Float64Array;
+  /** log p(x) of every decoded image with its pixels set at 1/2, nats; comes after the images. */
+  logLikelihoods: Float64Array | undefined;
+}
+
+export class Routes {
+  /** By path; those of the ends and the model last asked for come one after another. */
+  current = $state.raw<Partial<Record<Path, Route>>>({});
+  readonly #lane = new LatestWins('abort');
+
+  /** Finds the wanted path first, then the others, then weighs them in the same order. */
+  find(model: CurrentModel, from: Float32Array, to: Float32Array, wanted: Path, seed: number): void {
+    const order = [wanted, ...PATHS.filter((path) => path !== wanted)];
+    this.#lane
+      .submit(async (signal) => {
+        // Between calls, not during them: the worker would go on with a call given up, and the next would queue.
+        const worker = await engine.figures(model.key);
+        const found: Partial<Record<Path, Route>> = {};
+        for (const path of order) {
+          signal.throwIfAborted();
+          const route = await worker.call('interpolate', [model.key, from, to, STEPS, path]);
+          const priors = logPriors(route.latents, model.latents);
+          found[path] = { ...route, logPriors: priors, logLikelihoods: undefined };
+          signal.throwIfAborted();
+          // The first replaces all routes of other ends; they stay in sight until then.
+          this.current = { ...found };
+        }
+        for (const path of order) {
+          const route = found[path];
+          if (!route) continue;
+          const images = binarised(route.probabilities);
+          const logLikelihoods = await worker.call('logLikelihoods', [
+            model.key,
+            images,
+            evidenceOptions(model, seed),
+          ]);
+          signal.throwIfAborted();
+          found[path] = { ...route, logLikelihoods };
+          this.current = { ...found };
+        }
+      })
+      .catch(report);
+  }
+
+  clear(): void {
+    this.#lane.clear();
+    this.current = {};
+  }
+}
+
+function evidenceOptions(model: CurrentModel, seed: number): EvidenceOptions {
+  return model.latents === 2
+    ? { estimator: 'quadrature', resolution: GRID_RESOLUTION, extent: model.extent + GRID_MARGIN }
+    : { estimator: 'importance', samples: SAMPLES, seed };
+}
+
+/** One image of a route. */
+export function frameOf(images: Float32Array, index: number): Float32Array {
+  return images.subarray(index * PIXELS, (index + 1) * PIXELS);
+}
