@@ -17,7 +17,7 @@ export const GRID_RESOLUTION = 64;
 export const GRID_MARGIN = 1;
 const QUICK_SAMPLES = 100;
 const RESTED_SAMPLES = 5_000;
-const REST_MS = 350;
+const REST_MS = 150;
 
 /** log p(x) with how it was come by. */
 export interface Evidence {
