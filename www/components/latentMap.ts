@@ -4,6 +4,7 @@ import type { Manifold } from '../state/manifold.svelte';
 import type { Codes } from '../state/safetensors';
 import { SIDE } from '../engine/protocol';
 import { rgb } from './colour';
+import { paintTiles } from './tiles';
 
 /** Which layers are shown. */
 export interface MapLayers {
@@ -29,18 +30,7 @@ export function paintManifold(
   const { pixels, columns } = manifold;
   const length = columns * SIDE;
   const image = new ImageData(length, length);
-  const [red, green, blue] = rgb(ink);
-  for (let index = 0; index < pixels.length; index += 1) {
-    const pixel = index % (SIDE * SIDE);
-    const cell = (index - pixel) / (SIDE * SIDE);
-    const x = (cell % columns) * SIDE + (pixel % SIDE);
-    const y = Math.floor(cell / columns) * SIDE + Math.floor(pixel / SIDE);
-    const at = 4 * (y * length + x);
-    image.data[at] = red;
-    image.data[at + 1] = green;
-    image.data[at + 2] = blue;
-    image.data[at + 3] = 255 * opacity * (pixels[index] ?? 0);
-  }
+  paintTiles(image, pixels, columns, SIDE, rgb(ink), opacity);
   const tiles = new OffscreenCanvas(length, length);
   tiles.getContext('2d')?.putImageData(image, 0, 0);
   context.imageSmoothingQuality = 'high';

@@ -7,6 +7,8 @@ const STORAGE_KEY = 'theme';
 class ThemeState {
   #chosen = $state<Theme>();
   #system = $state<Theme>('light');
+  /** Token values already looked up: asking the style sheet costs a layout. */
+  readonly #colours = new Map<string, string>();
 
   constructor() {
     const dark = matchMedia('(prefers-color-scheme: dark)');
@@ -36,9 +38,13 @@ class ThemeState {
 
   /** The value of a token such as `--ink`, for canvases; reading it in an effect follows the theme. */
   colour(token: string): string {
-    // The read makes the caller depend on the theme; the value itself comes from the style sheet.
-    void this.current;
-    return getComputedStyle(document.documentElement).getPropertyValue(token).trim();
+    const key = `${this.current} ${token}`;
+    let value = this.#colours.get(key);
+    if (value === undefined) {
+      value = getComputedStyle(document.documentElement).getPropertyValue(token).trim();
+      this.#colours.set(key, value);
+    }
+    return value;
   }
 
   #apply(): void {
