@@ -1,0 +1,131 @@
+/** How the codes of many digits, taken together, compare with the prior. */
+
+import type { Codes } from '../../state/safetensors';
+
+export interface Moments {
+  mean: Float64Array;
+  /** K×K, row-major. */
+  covariance: Float64Array;
+}
+
+export function momentsOf({ mean: codes, latents, count }: Codes): Moments {
+  const mean = new Float64Array(latents);
+  for (let at = 0; at < codes.length; at += 1) {
+    const axis = at % latents;
+    mean[axis] = (mean[axis] ?? 0) + (codes[at] ?? 0) / count;
+  }
+  const covariance = new Float64Array(latents * latents);
+  for (let row = 0; row < count; row += 1) {
+    for (let a = 0; a < latents; a += 1) {
+      const first = (codes[row * latents + a] ?? 0) - (mean[a] ?? 0);
+      for (let b = 0; b < latents; b += 1) {
+        const second = (codes[row * latents + b] ?? 0) - (mean[b] ?? 0);
+        covariance[a * latents + b] = (covariance[a * latents + b] ?? 0) + (first * second) / count;
+      }
+    }
+  }
+  return { mean, covariance };
+}
+
+/** Standard deviation of each latent. */
+export function deviationsOf({ covariance, mean }: Moments): number[] {
+  return Array.from(mean, (_, axis) => Math.sqrt(covariance[axis * mean.length + axis] ?? 0));
+}
+
+/** log det of the covariance, by Cholesky; -Infinity where some direction has no spread at all. */
+export function logDeterminant({ covariance, mean }: Moments): number {
+  const size = mean.length;
+  const lower = new Float64Array(size * size);
+  let sum = 0;
+  for (let row = 0; row < size; row += 1) {
+    for (let column = 0; column <= row; column += 1) {
+      let rest = covariance[row * size + column] ?? 0;
+      for (let k = 0; k < column; k += 1) {
+        rest -= (lower[row * size + k] ?? 0) * (lower[column * size + k] ?? 0);
+      }
+      if (row !== column) lower[row * size + column] = rest / (lower[column * size + column] ?? 1);
+      else if (rest <= 0) return -Infinity;
+      else {
+        lower[row * size + row] = Math.sqrt(rest);
+        sum += Math.log(rest);
+      }
+    }
+  }
+  return sum;
+}
+
+/** Geometric mean of the standard deviations along the principal directions: 1 for the prior. */
+export function effectiveSpread(moments: Moments): number {
+  return Math.exp(logDeterminant(moments) / (2 * moments.mean.length));
+}
+
+/** KL(N(mean, covariance) ‖ N(0, I)), nats. */
+export function gaussianDivergence(moments: Moments): number {
+  const { mean, covariance } = moments;
+  const trace = mean.reduce((sum, _, axis) => sum + (covariance[axis * mean.length + axis] ?? 0), 0);
+  const squares = mean.reduce((sum, value) => sum + value * value, 0);
+  return (trace + squares - mean.length - logDeterminant(moments)) / 2;
+}
+
+/** A density on a square of two latents, as posteriors have it: rows of rising z2, columns of rising z1. */
+export interface Density {
+  density: Float32Array;
+  resolution: number;
+  extent: number;
+}
+
+/** Density of places on a plane, smoothed by a Gaussian of this width; what falls outside is left out. */
+export function densityOf(places: Float32Array, extent: number, resolution: number, width: number): Density {
+  const cell = (2 * extent) / resolution;
+  const counts = new Float64Array(resolution * resolution);
+  let inside = 0;
+  for (let at = 0; at + 1 < places.length; at += 2) {
+    const column = Math.floor(((places[at] ?? 0) + extent) / cell);
+    const row = Math.floor(((places[at + 1] ?? 0) + extent) / cell);
+    if (column < 0 || row < 0 || column >= resolution || row >= resolution) continue;
+    counts[row * resolution + column] = (counts[row * resolution + column] ?? 0) + 1;
+    inside += 1;
+  }
+  const reach = Math.ceil((4 * width) / cell);
+  const kernel = Array.from({ length: 2 * reach + 1 }, (_, at) =>
+    Math.exp(-((((at - reach) * cell) / width) ** 2) / 2),
+  );
+  const total = kernel.reduce((sum, value) => sum + value, 0);
+  const blur = (values: Float64Array, step: number, other: number): Float64Array => {
+    const blurred = new Float64Array(values.length);
+    for (let line = 0; line < resolution; line += 1) {
+      for (let at = 0; at < resolution; at += 1) {
+        const value = values[line * other + at * step] ?? 0;
+        if (value === 0) continue;
+        for (let shift = -reach; shift <= reach; shift += 1) {
+          const to = at + shift;
+          if (to < 0 || to >= resolution) continue;
+          const index = line * other + to * step;
+          blurred[index] = (blurred[index] ?? 0) + (value * (kernel[shift + reach] ?? 0)) / total;
+        }
+      }
+    }
+    return blurred;
+  };
+  const smooth = blur(blur(counts, 1, resolution), resolution, 1);
+  const scale = inside > 0 ? 1 / (inside * cell * cell) : 0;
+  return { density: Float32Array.from(smooth, (value) => value * scale), resolution, extent };
+}
+
+/** Scott's rule for two dimensions, from the smaller of the two standard deviations. */
+export function smoothingOf(count: number, deviations: readonly number[]): number {
+  return Math.max(0.02, Math.min(...deviations)) * count ** (-1 / 6);
+}
+
+/** KL(q ‖ N(0, I)) of a density on a square, nats. */
+export function divergenceOf({ density, resolution, extent }: Density): number {
+  const cell = (2 * extent) / resolution;
+  let sum = 0;
+  density.forEach((q, index) => {
+    if (q <= 0) return;
+    const z1 = cell * ((index % resolution) + 0.5) - extent;
+    const z2 = cell * (Math.floor(index / resolution) + 0.5) - extent;
+    sum += q * (Math.log(q) + Math.log(2 * Math.PI) + (z1 * z1 + z2 * z2) / 2);
+  });
+  return sum * cell * cell;
+}

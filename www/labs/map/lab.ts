@@ -1,0 +1,13 @@
+import type { Lab } from '../lab';
+import text from './text.md';
+
+const lab: Lab = {
+  id: 'map',
+  title: 'Map',
+  order: 40,
+  needs: ['model'],
+  text,
+  component: () => import('./Lab.svelte'),
+};
+
+export default lab;
