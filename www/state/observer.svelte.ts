@@ -35,9 +35,9 @@ export interface StripFrame {
   elbo: number;
 }
 
-export const SAMPLES = 40;
-const CODES = 500;
-const MANIFOLD_COLUMNS = 14;
+export const SAMPLES = 64;
+export const CODES = 400;
+const MANIFOLD_COLUMNS = 12;
 const ELBO_SAMPLES = 16;
 const FIRST_EXTENT = 3;
 const MODEL_KEY = 'observed';
