@@ -465,9 +465,10 @@ export class TrainingRun {
       }
       this.previous = previous;
       this.#deaths = deaths;
-      this.notice = restarted(reason, this.step, goOn);
-      if (goOn && deaths < MOST_DEATHS) this.#go();
-      else if (goOn) this.#wanted = false;
+      const goesOn = goOn && deaths < MOST_DEATHS;
+      this.notice = restarted(reason, this.step, goesOn);
+      this.#wanted = false;
+      if (goesOn) this.#go();
     }).catch((error: unknown) => {
       if (isLost(error)) return;
       this.problem = error instanceof Error ? error.message : String(error);
