@@ -1,0 +1,111 @@
+// The Sample lab: draws from the prior, the same ones for the same link.
+import { expect, test, type Locator, type Page } from '@playwright/test';
+
+import { gridImages, largestDifference, reconstruction, settled } from './canvas';
+
+const COUNT = 60;
+const GAP = 3;
+
+test.use({ contextOptions: { reducedMotion: 'reduce' } });
+
+function grid(page: Page): Locator {
+  return page.getByRole('button', { name: 'Samples', exact: true });
+}
+
+async function samples(page: Page): Promise<number[][]> {
+  const canvas = grid(page).locator('canvas');
+  await settled(canvas);
+  return gridImages(canvas, GAP);
+}
+
+function distinct(images: number[][]): number {
+  return new Set(images.map((image) => image.join())).size;
+}
+
+test('draws distinct images, the same for the same link and others for the next seed', async ({ page }) => {
+  await page.goto('#lab=sample&seed=21');
+  const first = await samples(page);
+  expect(first).toHaveLength(COUNT);
+  expect(distinct(first)).toBe(COUNT);
+
+  await page.getByRole('button', { name: 'Sample again' }).click();
+  await expect(page).toHaveURL(/sample=seed%3A22/);
+  const link = page.url();
+  let second: number[][] = [];
+  await expect(async () => {
+    second = await samples(page);
+    expect(second).not.toEqual(first);
+  }).toPass();
+  expect(distinct([...first, ...second])).toBe(2 * COUNT);
+
+  // A page of its own: nothing but the link brings the samples back.
+  const other = await page.context().newPage();
+  await other.goto(link);
+  expect(await samples(other)).toEqual(second);
+  await expect(other.getByLabel('Seed of the samples')).toHaveValue('22');
+});
+
+test('at temperature 0 every code is the middle of the prior, and the coins still differ', async ({
+  page,
+}) => {
+  await page.goto('#lab=sample');
+  await samples(page);
+  const slider = page.getByRole('slider', { name: 'Temperature' });
+  await slider.press('Home');
+  await expect(slider).toHaveValue('0');
+  await expect(async () => {
+    expect(distinct(await samples(page))).toBe(1);
+  }).toPass();
+  await expect(page.getByText('0.00 sd')).toBeVisible();
+  await page.getByRole('radio', { name: 'pixels' }).check();
+  const pixels = await samples(page);
+  expect(distinct(pixels)).toBe(COUNT);
+  expect(new Set(pixels.flat())).toEqual(new Set([0, 255]));
+});
+
+test('a sample is shown in its stages and given to the page by pointer and by keys', async ({ page }) => {
+  await page.goto('#lab=sample');
+  const own = await settled(reconstruction(page));
+  const images = await samples(page);
+  const box = await grid(page).boundingBox();
+  if (!box) throw new Error('the grid has no box');
+  const columns = Math.round(box.width / (box.height / (COUNT / 20)));
+  expect(columns).toBe(20);
+  await grid(page).click({ position: { x: (3.5 / columns) * box.width, y: box.height / 6 } });
+  const probabilities = page.getByRole('img', { name: 'Pixel probabilities of the sample' });
+  await expect(async () => {
+    expect(largestDifference(await settled(probabilities), images[3] ?? [])).toBe(0);
+    // One code decoded alone or among sixty: sums may round differently in the last place.
+    expect(largestDifference(await settled(reconstruction(page)), images[3] ?? [])).toBeLessThanOrEqual(1);
+  }).toPass();
+
+  await grid(page).press('ArrowRight');
+  await grid(page).press('ArrowDown');
+  await grid(page).press('Enter');
+  await expect(async () => {
+    expect(largestDifference(await settled(probabilities), images[24] ?? [])).toBe(0);
+  }).toPass();
+
+  // Without motion the slow motion is a step.
+  await page.getByRole('button', { name: 'Next sample' }).click();
+  await expect(async () => {
+    expect(largestDifference(await settled(probabilities), images[25] ?? [])).toBe(0);
+  }).toPass();
+  expect(largestDifference(await settled(reconstruction(page)), own)).toBeGreaterThan(1);
+});
+
+test('slow motion lights one stage after the other', async ({ browser }) => {
+  const context = await browser.newContext({ reducedMotion: 'no-preference' });
+  const page = await context.newPage();
+  const address = `http://127.0.0.1:${process.env.E2E_PORT}/`;
+  await page.goto(`${address}#lab=sample`);
+  await samples(page);
+  await page.getByRole('button', { name: 'In slow motion' }).click();
+  const lit = page.locator('figure.lit figcaption');
+  for (const name of ['a code', 'probabilities', 'pixels']) {
+    await expect(lit).toHaveText(new RegExp(`^${name}`), { timeout: 10_000 });
+  }
+  await page.getByRole('button', { name: 'Stop slow motion' }).click();
+  await expect(lit).toHaveCount(3);
+  await context.close();
+});
