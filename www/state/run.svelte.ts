@@ -143,6 +143,7 @@ export class TrainingRun {
         this.epoch = epoch;
         this.#checkpoint = { ...kept, step, epoch };
         await this.#lookNow();
+        this.status = 'paused';
       } catch (error) {
         this.status = before === 'running' ? 'paused' : before;
         if (wasRunning) this.#go();
@@ -282,6 +283,7 @@ export class TrainingRun {
     await this.#evaluate();
     await this.#lookNow();
     this.#showCurves();
+    this.status = 'paused';
   }
 
   #accept(info: TrainerInfo, data: LoadedData, history: History, strip: readonly StripFrame[]): void {
@@ -296,7 +298,6 @@ export class TrainingRun {
     this.problem = undefined;
     this.#deaths = 0;
     this.#showCurves();
-    this.status = 'paused';
   }
 
   #go(): void {
@@ -458,8 +459,9 @@ export class TrainingRun {
         this.step = step;
         this.epoch = epoch;
         const rate = this.#recipe?.options.learningRate;
-        if (typeof rate === 'number') await this.setLearningRate(rate);
+        if (typeof rate === 'number') await this.#call('setLearningRate', [this.#trainer, rate]);
         await this.#lookNow();
+        this.status = 'paused';
       } else {
         await this.#begin(data, recipe.options);
       }

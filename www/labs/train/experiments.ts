@@ -39,7 +39,7 @@ const EXPERIMENTS: readonly Experiment[] = [
   {
     label: 'Learning rate too high',
     text: 'Steps so large that the loss jumps about. When numbers stop being finite, training goes back and halves the rate by itself.',
-    values: { learningRate: 0.5 },
+    values: { learningRate: 1, hidden: [128, 128] },
   },
   {
     label: 'KL warm-up',
