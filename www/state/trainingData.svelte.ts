@@ -49,6 +49,7 @@ export class TrainingData {
   readonly own: OwnDrawings;
   readonly #open: () => Promise<Database>;
   /** Kept in memory as well where storage is forbidden. */
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing shows it
   readonly #blobs = new Map<string, Blob>();
   #fetching: AbortController | undefined;
 
