@@ -19,8 +19,9 @@ pub const MAX_BYTES: usize = 256 << 20;
 pub(crate) const OPTIMIZER_PREFIX: &str = "optimizer.";
 
 /// How weights are stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Precision {
+    #[default]
     /// 32 bits: exactly the weights in memory.
     Full,
     /// 16 bits: half the size; measure what the file then gives.
@@ -34,6 +35,8 @@ pub struct Checkpoint {
     pub model: Box<dyn Model>,
     /// Where the weights come from: data, seed, steps, metrics, command.
     pub provenance: Option<Value>,
+    /// How the bytes store the weights; half where any tensor is in half precision.
+    pub precision: Precision,
 }
 
 /// A tensor's shape and numbers.
@@ -44,6 +47,7 @@ pub(crate) type Entry = (Vec<usize>, Vec<f32>);
 pub(crate) struct Contents {
     pub tensors: BTreeMap<String, Entry>,
     pub metadata: BTreeMap<String, Value>,
+    pub precision: Precision,
 }
 
 /// The bytes of a model.
@@ -96,6 +100,7 @@ pub(crate) fn from_contents(contents: &Contents) -> Result<Checkpoint> {
     Ok(Checkpoint {
         model,
         provenance: contents.metadata.get("provenance").cloned(),
+        precision: contents.precision,
     })
 }
 
@@ -201,6 +206,7 @@ impl Contents {
                     words.iter().map(|word| f32::from_le_bytes(*word)).collect()
                 }
                 Dtype::F16 => {
+                    contents.precision = Precision::Half;
                     let (words, _) = view.data().as_chunks::<2>();
                     words
                         .iter()
@@ -253,6 +259,8 @@ mod tests {
         );
         let half = save(model.as_ref(), None, Precision::Half).unwrap();
         assert!(half.len() < bytes.len() * 6 / 10);
+        assert_eq!(back.precision, Precision::Full);
+        assert_eq!(load(&half).unwrap().precision, Precision::Half);
         let close = load(&half).unwrap().model.parameters().values().unwrap();
         for (a, b) in close
             .iter()

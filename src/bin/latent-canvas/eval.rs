@@ -54,6 +54,9 @@ pub struct Arguments {
     /// How grey pixels become binary
     #[arg(long, default_value = "dynamic")]
     binarization: String,
+    /// Note the result in the file's provenance; a training run in the file is dropped
+    #[arg(long)]
+    record: bool,
     /// Print one JSON object, and no progress
     #[arg(long)]
     json: bool,
@@ -75,8 +78,8 @@ pub struct CodesArguments {
 }
 
 pub fn run(arguments: Arguments) -> Result<()> {
-    let Checkpoint { model, .. } = checkpoint::load(&files::read(&arguments.file)?)?;
-    let model = model.as_ref();
+    let loaded = checkpoint::load(&files::read(&arguments.file)?)?;
+    let model = loaded.model.as_ref();
     let data = files::held_out(&arguments.data)?;
     let data = data.truncated(arguments.limit.unwrap_or(data.len()));
     let all: Vec<u32> = (0..data.len() as u32).collect();
@@ -90,18 +93,23 @@ pub fn run(arguments: Arguments) -> Result<()> {
         Estimator::Importance => ("importance", Some(by_importance(model, &x, &arguments)?)),
         Estimator::Quadrature => ("quadrature", Some(by_quadrature(model, &x)?)),
     };
+    let report = json!({
+        "images": data.len(), "estimator": name, "samples": arguments.samples,
+        "seed": arguments.seed, "binarization": arguments.binarization,
+        "nll": estimate.map(|e| -e.log_likelihood),
+        "standardError": estimate.map(|e| e.standard_error),
+        "effectiveSamples": estimate.map(|e| e.effective_samples),
+        "elbo": bound.elbo, "reconstruction": bound.reconstruction, "kl": bound.kl,
+    });
+    if arguments.record {
+        let known = loaded.provenance.filter(serde_json::Value::is_object);
+        let mut provenance = known.unwrap_or_else(|| json!({}));
+        provenance["metrics"] = report.clone();
+        let bytes = checkpoint::save(model, Some(&provenance), loaded.precision)?;
+        files::write(&arguments.file, &bytes)?;
+    }
     if arguments.json {
-        let object = json!({
-            "file": arguments.file, "images": data.len(), "estimator": name,
-            "samples": arguments.samples, "seed": arguments.seed,
-            "binarization": arguments.binarization,
-            "nll": estimate.map(|e| -e.log_likelihood),
-            "standardError": estimate.map(|e| e.standard_error),
-            "effectiveSamples": estimate.map(|e| e.effective_samples),
-            "elbo": bound.elbo, "reconstruction": bound.reconstruction, "kl": bound.kl,
-            "klPerLatent": bound.kl_per_latent,
-        });
-        println!("{object}");
+        println!("{report}");
         return Ok(());
     }
     println!(

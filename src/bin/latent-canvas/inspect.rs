@@ -28,7 +28,9 @@ pub struct ModelsArguments {
 
 pub fn run(arguments: InspectArguments) -> Result<()> {
     let bytes = files::read(&arguments.file)?;
-    let Checkpoint { model, provenance } = checkpoint::load(&bytes)?;
+    let Checkpoint {
+        model, provenance, ..
+    } = checkpoint::load(&bytes)?;
     let tensors: Vec<(&str, &[usize])> = model
         .parameters()
         .iter()
