@@ -30,7 +30,7 @@ async function nats(page: Page, measure: string): Promise<number> {
 
 async function trainTo(page: Page, steps: number): Promise<void> {
   await start(page).click();
-  await expect.poll(() => stepsDone(page), { timeout: 60_000 }).toBeGreaterThanOrEqual(steps);
+  await expect.poll(() => stepsDone(page), { timeout: 180_000 }).toBeGreaterThanOrEqual(steps);
   await pause(page).click();
   await expect(start(page)).toBeEnabled();
 }
