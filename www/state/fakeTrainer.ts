@@ -143,7 +143,7 @@ export class FakeTrainer implements Pick<WorkerClient, 'call' | 'onRestart'> {
     });
   }
 
-  #info(): unknown {
+  #info(): object {
     return { spec: { model: 'vae', latents: 2 }, latents: 2, provenance: null };
   }
 }
