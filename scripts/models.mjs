@@ -31,5 +31,5 @@ for (const { id, file, command } of models) {
   if (wanted.length > 0 && !wanted.includes(id)) continue;
   console.log(`\n${id}: ${command}`);
   execFileSync('bash', ['-euc', command], { stdio: 'inherit', env: environment });
-  console.log(`${id}: see ${join('.cache/models', basename(file))}`);
+  console.log(`${id}: trained into ${join('.cache/models', basename(file))}`);
 }

@@ -1,6 +1,6 @@
 // What `make check` and `make test` run, in order. A stage is a command; `read` says how to count
 // the tests in its log, and a stage without one is judged by its exit code and counts no test.
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { readCargo, readNodeTest, readPlaywright, readVitest } from './closing-lines.mjs';
 
 /**
@@ -19,11 +19,17 @@ const denyWarnings = ['--', '-D', 'warnings'];
 
 // --show-output lets a test that passed say that it had nothing to test with.
 const libtest = ['--', '--show-output'];
-// The fuzz run is a stage of its own, and the browser's tests are wasm-pack's.
-const integrationTests = (existsSync('tests') ? readdirSync('tests') : [])
-  .filter((file) => file.endsWith('.rs') && file !== 'fuzz_bytes.rs' && file !== 'web.rs')
-  .sort()
-  .flatMap((file) => ['--test', file.slice(0, -'.rs'.length)]);
+const rustTests = readdirSync('tests')
+  .filter((file) => file.endsWith('.rs'))
+  .map((file) => file.slice(0, -'.rs'.length))
+  .sort();
+const forBrowser = (name) => name === 'web' || name.startsWith('web_');
+const select = (names) => names.flatMap((name) => ['--test', name]);
+const browserTests = select(rustTests.filter(forBrowser));
+// The fuzz run is a stage of its own.
+const integrationTests = select(rustTests.filter((name) => name !== 'fuzz_bytes' && !forBrowser(name)));
+
+const headless = ['--headless', '--chrome', '--release', '--mode', 'no-install'];
 
 const formatted = ['www', 'tests', 'scripts', 'index.html', '*.{json,js,ts}'];
 const linted = ['www', 'tests', 'scripts', '*.js', '*.ts'];
@@ -46,7 +52,7 @@ export const stages = [
   {
     name: 'clippy-wasm',
     kind: 'check',
-    command: ['cargo', 'clippy', ...wasm, '--lib', '--test', 'web', ...denyWarnings],
+    command: ['cargo', 'clippy', ...wasm, '--lib', ...browserTests, ...denyWarnings],
   },
   {
     name: 'rustdoc',
@@ -97,20 +103,8 @@ export const stages = [
   {
     name: 'wasm-pack',
     kind: 'test',
-    // wasm-pack shuts its own way to a compiler when told to install nothing.
-    command: [
-      'wasm-pack',
-      'test',
-      '--headless',
-      '--chrome',
-      '--release',
-      '--mode',
-      'no-install',
-      '--',
-      '--locked',
-      '--test',
-      'web',
-    ],
+    // Told to install nothing, wasm-pack takes the tools that are there and downloads none.
+    command: ['wasm-pack', 'test', ...headless, '--', '--locked', ...browserTests],
     read: readCargo,
   },
   { name: 'site', kind: 'set-up', command: ['make', 'build'] },
