@@ -120,7 +120,7 @@ test('300 steps raise the ELBO; a pause, a reload and the run goes on', async ({
   await page.waitForTimeout(400);
   expect(await stepsDone(page), 'nothing moves while paused').toBe(steps);
   const shown = await curves(page);
-  await expect(page.getByText('Kept in this browser')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Kept in this browser' })).toBeVisible();
 
   await page.reload();
   const offer = page.getByRole('region', { name: 'Saved run' });
