@@ -1,0 +1,176 @@
+// The pen and what the model makes of it: by mouse, by finger, by keyboard; well drawn, badly drawn, not drawn.
+import { expect, test, type Page } from '@playwright/test';
+
+import { largestDifference, opacities, reconstruction, settled } from './canvas';
+import { classify } from './classifier';
+import { draw } from './pen';
+
+test.use({ contextOptions: { reducedMotion: 'reduce' } });
+
+const seen = (page: Page) => page.getByRole('img', { name: 'What the model sees', exact: true });
+const canvas = (page: Page) => page.getByLabel('Drawing canvas');
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+
+async function open(page: Page, hash = ''): Promise<void> {
+  await page.goto(hash);
+  await settled(reconstruction(page));
+}
+
+async function clear(page: Page): Promise<void> {
+  await button(page, 'Clear drawing').click();
+  await expect.poll(async () => Math.max(...(await opacities(seen(page))))).toBe(0);
+}
+
+async function inkSeen(page: Page): Promise<number> {
+  return (await settled(seen(page))).filter((value) => value > 127).length;
+}
+
+for (let digit = 0; digit < 10; digit += 1) {
+  test(`a drawn ${digit} is redrawn as a ${digit}`, async ({ page }) => {
+    await open(page, '#model=mnist-32d');
+    await clear(page);
+    await draw(page, digit);
+    await expect(async () => {
+      expect(classify(await settled(seen(page)))).toBe(digit);
+      expect(classify(await settled(reconstruction(page)))).toBe(digit);
+    }).toPass();
+  });
+}
+
+test('tiny, huge and off-centre drawings are seen alike', async ({ page }) => {
+  await open(page, '#model=mnist-32d');
+  for (const [centre, scale] of [
+    [[0.5, 0.5], 1],
+    [[0.12, 0.86], 0.18],
+    [[0.5, 0.5], 1.4],
+    [[0.8, 0.25], 0.5],
+  ] as const) {
+    await clear(page);
+    await draw(page, 2, { centre, scale });
+    await expect(async () => {
+      expect(classify(await settled(seen(page))), `at ${String(centre)}, ${scale}`).toBe(2);
+      expect(classify(await settled(reconstruction(page)))).toBe(2);
+    }).toPass();
+  }
+});
+
+test('a blank canvas is said to be blank and claims nothing', async ({ page }) => {
+  await open(page);
+  await clear(page);
+  await expect(page.getByText('Draw a digit', { exact: true })).toBeVisible();
+  await expect(button(page, 'Clear drawing')).toBeDisabled();
+  await expect(page.getByText(/−\d+\.\d+ nats/)).toHaveCount(0);
+});
+
+test('one dot is a dot', async ({ page }) => {
+  await open(page);
+  await clear(page);
+  await canvas(page).click({ position: { x: 30, y: 200 } });
+  await expect.poll(() => inkSeen(page)).toBeGreaterThan(3);
+});
+
+test('undo and redo go back and forth, also through a clear', async ({ page }) => {
+  await open(page);
+  await clear(page);
+  await draw(page, 4);
+  const four = await settled(seen(page));
+  await button(page, 'Undo').click();
+  let stroke: number[] = [];
+  await expect(async () => {
+    stroke = await settled(seen(page));
+    expect(largestDifference(stroke, four)).toBeGreaterThan(100);
+  }).toPass();
+  await button(page, 'Redo').click();
+  await expect.poll(async () => largestDifference(await settled(seen(page)), four)).toBe(0);
+  await page.keyboard.press('Control+z');
+  await expect.poll(async () => largestDifference(await settled(seen(page)), stroke)).toBe(0);
+  await page.keyboard.press('Control+Shift+z');
+  await button(page, 'Clear drawing').click();
+  await button(page, 'Undo').click();
+  await expect.poll(async () => largestDifference(await settled(seen(page)), four)).toBe(0);
+});
+
+test('the eraser takes ink away and undo brings it back', async ({ page }) => {
+  await open(page);
+  await clear(page);
+  await draw(page, 1);
+  const before = await settled(seen(page));
+  await button(page, 'Eraser').click();
+  const box = await canvas(page).boundingBox();
+  if (!box) throw new Error('the canvas has no box');
+  await page.mouse.move(box.x + box.width * 0.3, box.y + box.height * 0.5);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.7, box.y + box.height * 0.5, { steps: 8 });
+  await page.mouse.up();
+  await expect.poll(async () => largestDifference(await settled(seen(page)), before)).toBeGreaterThan(100);
+  await button(page, 'Undo').click();
+  await expect.poll(async () => largestDifference(await settled(seen(page)), before)).toBe(0);
+});
+
+test('a fast stroke leaves no gap', async ({ page }) => {
+  await open(page);
+  await clear(page);
+  const box = await canvas(page).boundingBox();
+  if (!box) throw new Error('the canvas has no box');
+  await page.mouse.move(box.x + box.width * 0.5, box.y + box.height * 0.1);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.5, box.y + box.height * 0.9);
+  await page.mouse.up();
+  const pixels = await settled(seen(page));
+  const rows = Array.from({ length: 28 }, (_, row) =>
+    pixels.slice(28 * row, 28 * row + 28).some((value) => value > 127),
+  );
+  expect(rows.slice(rows.indexOf(true), rows.lastIndexOf(true) + 1)).not.toContain(false);
+  expect(rows.filter(Boolean).length).toBeGreaterThanOrEqual(19);
+});
+
+test('the keyboard alone draws, erases and undoes', async ({ page }) => {
+  await open(page);
+  await canvas(page).focus();
+  await page.keyboard.press('Delete');
+  await expect.poll(async () => Math.max(...(await opacities(seen(page))))).toBe(0);
+  await page.keyboard.press('Enter');
+  for (let step = 0; step < 12; step += 1) await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => inkSeen(page)).toBeGreaterThan(20);
+  await page.keyboard.press('Control+z');
+  await expect.poll(async () => Math.max(...(await opacities(seen(page))))).toBe(0);
+  await page.keyboard.press('r');
+  await expect.poll(() => inkSeen(page)).toBeGreaterThan(20);
+});
+
+test.describe('with a finger', () => {
+  test.use({ hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } });
+
+  test('a vertical stroke draws and does not scroll; the page beside it does', async ({ page }) => {
+    await open(page);
+    await button(page, 'Clear drawing').tap();
+    await expect.poll(async () => Math.max(...(await opacities(seen(page))))).toBe(0);
+    const box = await canvas(page).boundingBox();
+    if (!box) throw new Error('the canvas has no box');
+    const client = await page.context().newCDPSession(page);
+    const x = box.x + box.width / 2;
+    const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', y?: number) =>
+      client.send('Input.dispatchTouchEvent', { type, touchPoints: y === undefined ? [] : [{ x, y }] });
+    await touch('touchStart', box.y + 0.15 * box.height);
+    for (let step = 1; step <= 10; step += 1) {
+      await touch('touchMove', box.y + (0.15 + 0.07 * step) * box.height);
+    }
+    await touch('touchEnd');
+    await expect.poll(() => inkSeen(page)).toBeGreaterThan(20);
+    expect(await page.evaluate(() => scrollY)).toBe(0);
+    expect(await canvas(page).evaluate((element) => getComputedStyle(element).touchAction)).toBe('none');
+    expect(await page.evaluate(() => getComputedStyle(document.body).touchAction)).not.toBe('none');
+  });
+
+  test('canvas and reconstruction stand side by side and nothing is cut off', async ({ page }) => {
+    await open(page);
+    const left = await canvas(page).boundingBox();
+    const right = await reconstruction(page).boundingBox();
+    if (!left || !right) throw new Error('a picture has no box');
+    expect(right.x).toBeGreaterThan(left.x + left.width - 1);
+    expect(Math.abs(right.y - left.y)).toBeLessThan(40);
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect(width).toBeLessThanOrEqual(390);
+  });
+});
