@@ -1,5 +1,7 @@
 //! The command line, run as a person runs it.
 #![cfg(feature = "cli")]
+// The files and processes of a person at a terminal.
+#![allow(clippy::disallowed_methods)]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

@@ -10,7 +10,7 @@ use crate::{Error, Result};
 ///
 /// [`Error::InvalidArgument`] for a resolution outside 1 to 128 or an extent that is not above 0.
 pub fn manifold(resolution: usize, extent: f32) -> Result<Vec<f32>> {
-    if !(1..=128).contains(&resolution) || !(extent > 0.0 && extent <= 100.0) {
+    if !(1..=128).contains(&resolution) || !is_extent(extent) {
         return Err(Error::argument(format!(
             "a manifold needs 1 to 128 cells a side and an extent above 0 and at most 100; got \
              {resolution} and {extent}"
@@ -36,7 +36,7 @@ pub fn manifold(resolution: usize, extent: f32) -> Result<Vec<f32>> {
 /// that is not above 0.
 pub fn traversals(code: &[f32], steps: usize, extent: f32) -> Result<Vec<f32>> {
     check_rows("the code", code, code.len().max(1))?;
-    if !(2..=100).contains(&steps) || !(extent > 0.0 && extent <= 100.0) {
+    if !(2..=100).contains(&steps) || !is_extent(extent) {
         return Err(Error::argument(format!(
             "a traversal needs 2 to 100 steps and an extent above 0 and at most 100; got {steps} and \
              {extent}"
@@ -51,6 +51,10 @@ pub fn traversals(code: &[f32], steps: usize, extent: f32) -> Result<Vec<f32>> {
         }
     }
     Ok(rows)
+}
+
+fn is_extent(extent: f32) -> bool {
+    extent > 0.0 && extent <= 100.0
 }
 
 #[cfg(test)]
