@@ -33,7 +33,11 @@ export default defineConfig({
     // The wasm and fonts stay files: inlined they could be neither cached nor streamed.
     assetsInlineLimit: 0,
   },
-  server: { headers: isolation },
+  server: {
+    headers: isolation,
+    // Cargo's output is large and restless.
+    watch: { ignored: ['**/target/**', '**/.cache/**'] },
+  },
   preview: { headers: isolation },
   test: {
     environment: 'node',

@@ -14,14 +14,20 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod checkpoint;
 pub mod data;
 pub mod distributions;
 pub mod error;
+pub mod estimators;
+pub mod latent;
 pub mod math;
 pub mod models;
 pub mod nn;
 pub mod objectives;
 pub mod rng;
+pub mod train;
+#[cfg(target_arch = "wasm32")]
+pub mod wasm;
 
 pub use error::{Error, Result};
 pub use rng::Rng;

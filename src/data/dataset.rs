@@ -3,7 +3,7 @@
 use crate::math::check_pixels;
 use crate::{Error, PIXELS, Result, Rng};
 
-use super::idx;
+use super::{idx, synth};
 
 /// How grey pixels become the x that a model is trained on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,6 +91,27 @@ impl Dataset {
         check_pixels(pixels)?;
         let grey = pixels.iter().map(|p| (p * 255.0).round() as u8).collect();
         Self::from_grey(grey, labels)
+    }
+
+    /// The first `count` built-in digits of this seed, labelled.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] for no digits or more than a million.
+    pub fn strokes(count: usize, seed: u64) -> Result<Self> {
+        if !(1..=1_000_000).contains(&count) {
+            return Err(Error::argument(format!(
+                "the number of digits must be 1 to 1000000; got {count}"
+            )));
+        }
+        let mut grey = Vec::with_capacity(count * PIXELS);
+        let mut labels = Vec::with_capacity(count);
+        for index in 0..count as u64 {
+            let digit = synth::digit(seed, index)?;
+            grey.extend(digit.pixels()?.iter().map(|p| (p * 255.0).round() as u8));
+            labels.push(digit.label);
+        }
+        Self::from_grey(grey, Some(labels))
     }
 
     /// The images of `first`, then those of `second`; each keeps its label or its lack of one.

@@ -35,6 +35,11 @@ impl Parameters {
         self.insert(name, zeros)
     }
 
+    /// A tensor that starts at given values.
+    pub(crate) fn values_from(&mut self, name: &str, start: Tensor) -> Result<Tensor> {
+        self.insert(name, start)
+    }
+
     fn insert(&mut self, name: &str, value: Tensor) -> Result<Tensor> {
         let variable = Var::from_tensor(&value)?;
         let tensor = variable.as_tensor().clone();

@@ -13,7 +13,9 @@ export interface MapLayers {
   encoder: boolean;
 }
 
-const MANIFOLD_OPACITY = 0.34;
+/** The decoded plane is a backdrop for the codes, and the picture itself without them. */
+const BACKDROP_OPACITY = 0.34;
+const PICTURE_OPACITY = 0.85;
 const CODE_OPACITY = 0.85;
 
 export function paintManifold(
@@ -21,7 +23,9 @@ export function paintManifold(
   manifold: Manifold,
   side: number,
   ink: string,
+  backdrop: boolean,
 ): void {
+  const opacity = backdrop ? BACKDROP_OPACITY : PICTURE_OPACITY;
   const { pixels, columns } = manifold;
   const length = columns * SIDE;
   const image = new ImageData(length, length);
@@ -35,7 +39,7 @@ export function paintManifold(
     image.data[at] = red;
     image.data[at + 1] = green;
     image.data[at + 2] = blue;
-    image.data[at + 3] = 255 * MANIFOLD_OPACITY * (pixels[index] ?? 0);
+    image.data[at + 3] = 255 * opacity * (pixels[index] ?? 0);
   }
   const tiles = new OffscreenCanvas(length, length);
   tiles.getContext('2d')?.putImageData(image, 0, 0);
@@ -43,7 +47,7 @@ export function paintManifold(
   context.drawImage(tiles, 0, 0, side, side);
 }
 
-/** Every code as its digit, in its class's colour. */
+/** Every code of the classes wanted as its digit, in its class's colour. */
 export function paintCodes(
   context: CanvasRenderingContext2D,
   codes: Codes,
@@ -52,6 +56,7 @@ export function paintCodes(
   glyphSize: number,
   colours: readonly string[],
   font: string,
+  classes: readonly boolean[] | undefined,
 ): void {
   context.save();
   context.globalAlpha = CODE_OPACITY;
@@ -60,9 +65,10 @@ export function paintCodes(
   context.textBaseline = 'middle';
   const scale = side / (2 * extent);
   for (let index = 0; index < codes.count; index += 1) {
+    const digit = codes.label[index] ?? 0;
+    if (classes && !classes[digit]) continue;
     const x = ((codes.mean[index * codes.latents] ?? 0) + extent) * scale;
     const y = (extent - (codes.mean[index * codes.latents + 1] ?? 0)) * scale;
-    const digit = codes.label[index] ?? 0;
     context.fillStyle = colours[digit] ?? 'gray';
     context.fillText(String(digit), x, y);
   }

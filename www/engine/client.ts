@@ -2,10 +2,11 @@
 
 import * as Comlink from 'comlink';
 
+import { deferred, type Deferred } from './deferred';
 import { abortError } from './latest';
 import { EngineError, type EngineApi, type ErrorMessage, type ModelInfo } from './protocol';
 
-export type Role = 'pen' | 'train';
+export type Role = 'pen' | 'train' | 'figures';
 
 type Method = keyof EngineApi;
 
@@ -22,9 +23,11 @@ export class WorkerClient {
   #worker!: Worker;
   #remote!: Comlink.Remote<EngineApi>;
   /** Rejects when the worker of the present generation dies: Comlink's own promises never would. */
-  #death!: PromiseWithResolvers<never>;
+  #death!: Deferred<never>;
   /** What a restarted worker needs to know again. */
   readonly #models = new Map<string, Uint8Array>();
+  /** Models on their way here from another worker. */
+  readonly #copies = new Map<string, { bytes: Uint8Array; done: Promise<void> }>();
   readonly #restartListeners = new Set<(reason: string) => void>();
   #inFlight = 0;
   #lastAnswer = 0;
@@ -59,6 +62,24 @@ export class WorkerClient {
     const info = await this.call('loadModel', [key, bytes], signal);
     this.#models.set(key, bytes);
     return info;
+  }
+
+  /** Loads a model that another worker has, unless the very same is here already. */
+  async copyModel(key: string, from: WorkerClient): Promise<void> {
+    const bytes = from.#models.get(key);
+    if (!bytes) throw new EngineError('invalid-argument', `There is no model called "${key}".`);
+    if (this.#models.get(key) === bytes) return;
+    let copy = this.#copies.get(key);
+    if (copy?.bytes !== bytes) {
+      const done = this.loadModel(key, bytes).then(() => undefined);
+      copy = { bytes, done };
+      this.#copies.set(key, copy);
+    }
+    try {
+      await copy.done;
+    } finally {
+      if (this.#copies.get(key) === copy) this.#copies.delete(key);
+    }
   }
 
   async releaseModel(key: string): Promise<void> {
@@ -120,7 +141,7 @@ export class WorkerClient {
   #start(): void {
     this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: this.role });
     this.#remote = Comlink.wrap<EngineApi>(this.#worker);
-    const death = Promise.withResolvers<never>();
+    const death = deferred<never>();
     // A death nobody waits for is no unhandled rejection.
     death.promise.catch(() => undefined);
     this.#death = death;
@@ -137,7 +158,7 @@ export class WorkerClient {
     };
   }
 
-  async #reload(generation: PromiseWithResolvers<never>, reason: string): Promise<void> {
+  async #reload(generation: Deferred<never>, reason: string): Promise<void> {
     for (const [key, bytes] of [...this.#models]) {
       // Forgotten until it has loaded: a model that kills its worker must not kill the next one too.
       this.#models.delete(key);
@@ -158,7 +179,7 @@ export class WorkerClient {
     }, HEARTBEAT_INTERVAL_MS);
   }
 
-  #end(death: PromiseWithResolvers<never>): void {
+  #end(death: Deferred<never>): void {
     if (death !== this.#death) return;
     this.#answered = true;
     this.#fruitlessStarts = 0;
@@ -187,14 +208,25 @@ function toError(error: unknown): unknown {
   return new EngineError('unknown', String(error));
 }
 
-/** The two workers of the page. The one that trains starts with its first call. */
+/** The page's workers. All but the pen's start with their first call. */
 class Engine {
   readonly pen = new WorkerClient('pen');
   #train: WorkerClient | undefined;
+  #figures: WorkerClient | undefined;
 
   get train(): WorkerClient {
     this.#train ??= new WorkerClient('train');
     return this.#train;
+  }
+
+  /**
+   * The worker for what the labs compute in passing, however long that takes: nothing there ever stands before the pen.
+   * It has been given the pen's model of that name when this resolves.
+   */
+  async figures(key: string): Promise<WorkerClient> {
+    this.#figures ??= new WorkerClient('figures');
+    await this.#figures.copyModel(key, this.pen);
+    return this.#figures;
   }
 }
 

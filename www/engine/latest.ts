@@ -15,13 +15,19 @@ interface Job {
 /**
  * One lane of requests of which only the newest matters.
  *
- * At most one request is in flight and at most one waits. A new request replaces the one that waits and makes the
- * result of the one in flight worthless: both reject with an `AbortError`, at once. The next starts when the one in
- * flight has really finished, so a slow worker never holds a queue of stale work.
+ * At most one request is in flight and at most one waits. A new request replaces the one that waits, which rejects with
+ * an `AbortError` at once; it starts when the one in flight has really finished, so a slow worker never holds a queue of
+ * stale work. The one in flight is either let finish, so that a pen faster than the worker still sees progress, or its
+ * result is given up as well.
  */
 export class LatestWins {
+  readonly #inFlight: 'finish' | 'abort';
   #current: Job | undefined;
   #waiting: Job | undefined;
+
+  constructor(inFlight: 'finish' | 'abort' = 'finish') {
+    this.#inFlight = inFlight;
+  }
 
   submit<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
@@ -34,7 +40,7 @@ export class LatestWins {
         },
       };
       this.#waiting?.drop();
-      this.#current?.drop();
+      if (this.#inFlight === 'abort') this.#current?.drop();
       if (this.#current) this.#waiting = job;
       else this.#start(job);
     });

@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'unknown-model'
   | 'unsupported'
   | 'non-finite'
+  | 'tensor'
   | 'panic'
   /** The worker died with the call in flight. */
   | 'worker-lost'
@@ -99,6 +100,11 @@ export interface LogLikelihoodOptions {
   samples: number;
   seed: number;
 }
+
+/** How `logLikelihoods` weighs images: on a grid of latents (two only), or by importance samples. */
+export type EvidenceOptions =
+  | { estimator: 'quadrature'; resolution: number; extent: number }
+  | { estimator: 'importance'; samples: number; seed: number };
 
 export interface Samples {
   latents: Float32Array;
@@ -236,6 +242,9 @@ export interface EngineApi {
   interpolate(key: string, a: Float32Array, b: Float32Array, steps: number, path: Path): Interpolation;
   elbo(key: string, pixels: Float32Array, options: { seed: number; samples: number }): Elbo;
   logLikelihood(key: string, pixels: Float32Array, options: LogLikelihoodOptions): LogLikelihood;
+
+  /** log p(x) of each image, nats; with quadrature on the grid that `posterior` keeps too. */
+  logLikelihoods(key: string, pixels: Float32Array, options: EvidenceOptions): Float64Array;
 
   // Two latents: the exact posterior; the grid's logits are kept until the model or the grid changes
   posterior(key: string, pixels: Float32Array, resolution: number, extent: number): Posterior;

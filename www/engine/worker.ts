@@ -15,7 +15,7 @@ import init, {
   trainParameters,
 } from '../../pkg/latent_canvas.js';
 import type * as Protocol from './protocol';
-import { EngineError } from './protocol';
+import { EngineError, PIXELS } from './protocol';
 
 const ready = init();
 
@@ -130,6 +130,16 @@ const api: Protocol.EngineApi = {
   interpolate: (key, a, b, steps, path) => models.get(key).interpolate(a, b, steps, path),
   elbo: (key, pixels, options) => models.get(key).elbo(pixels, options),
   logLikelihood: (key, pixels, options) => models.get(key).logLikelihood(pixels, options),
+
+  logLikelihoods(key, pixels, options) {
+    const weigh = (image: Float32Array): number =>
+      options.estimator === 'quadrature'
+        ? gridOf(key, options.resolution, options.extent).posterior(image).logLikelihood
+        : models.get(key).logLikelihood(image, options).logLikelihood;
+    return Float64Array.from({ length: Math.floor(pixels.length / PIXELS) }, (_, row) =>
+      weigh(pixels.subarray(row * PIXELS, (row + 1) * PIXELS)),
+    );
+  },
 
   posterior: (key, pixels, resolution, extent) => gridOf(key, resolution, extent).posterior(pixels),
   refinePosterior: (key, pixels, resolution, extent) => gridOf(key, resolution, extent).refine(pixels),

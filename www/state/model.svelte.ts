@@ -48,7 +48,7 @@ class Models {
   catalogueProblem = $state<string>();
   current = $state.raw<CurrentModel>();
   loadingId = $state<string>();
-  readonly #lane = new LatestWins();
+  readonly #lane = new LatestWins('abort');
 
   /** Reads the catalogue, then loads the model named, or the first. */
   async start(id: string = FIRST_MODEL): Promise<void> {

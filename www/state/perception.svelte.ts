@@ -1,12 +1,12 @@
 /** What the page's model makes of the drawing: code, reconstruction, bound, posterior, and the visitor's probes. */
 
 import { engine } from '../engine/client';
-import { isAbort, LatestWins } from '../engine/latest';
+import { LatestWins } from '../engine/latest';
 import type { Binarization, Perception, Posterior, RefinedPosterior } from '../engine/protocol';
 import type { Sketch } from './drawing.svelte';
 import type { CurrentModel } from './model.svelte';
 import { toStrokeData } from './strokes';
-import { toasts } from './toasts.svelte';
+import { report } from './toasts.svelte';
 
 /** Monte Carlo draws of the reconstruction term while the pen moves. */
 const ELBO_SAMPLES = 64;
@@ -41,8 +41,6 @@ class PerceptionState {
   current = $state.raw<Perception>();
   evidence = $state.raw<Evidence>();
   posterior = $state.raw<Posterior | RefinedPosterior>();
-  /** Something went wrong with the present drawing or model, in words. */
-  problem = $state<string>();
 
   #hovered = $state.raw<Float32Array>();
   #held = $state.raw<Float32Array>();
@@ -50,7 +48,7 @@ class PerceptionState {
   #key = '';
   #rest: ReturnType<typeof setTimeout> | undefined;
   readonly #penLane = new LatestWins();
-  readonly #evidenceLane = new LatestWins();
+  readonly #restLane = new LatestWins('abort');
   readonly #probeLane = new LatestWins();
 
   /** The latents the visitor points at, over those of the drawing: a hover goes before what is held. */
@@ -68,27 +66,28 @@ class PerceptionState {
     return this.current && !this.current.empty ? this.current.reconstruction : undefined;
   }
 
-  /** Looks at a drawing anew. Requests that it makes stale are dropped. */
+  /** Looks at a drawing anew. While the worker is busy only the newest drawing waits. */
   async look(sketch: Sketch, model: CurrentModel, seed: number): Promise<void> {
     clearTimeout(this.#rest);
-    this.#evidenceLane.clear();
-    this.release();
+    this.#restLane.clear();
+    this.#held = undefined;
     if (this.#key !== model.key) {
       this.#key = model.key;
+      this.release();
       this.current = undefined;
       this.#forgetEvidence();
     }
     const strokes = toStrokeData(sketch.strokes, sketch.penWidth);
     const options = { binarization: this.binarization, samples: ELBO_SAMPLES, seed };
-    await this.#attempt(async () => {
-      const perception = await this.#penLane.submit((signal) =>
-        engine.pen.call('perceive', [model.key, strokes, options], signal),
-      );
-      this.current = perception;
-      this.problem = undefined;
-      if (perception.empty) this.#forgetEvidence();
-      else await this.#weigh(perception, model, seed);
-    });
+    await this.#penLane
+      .submit(async (signal) => {
+        const perception = await engine.pen.call('perceive', [model.key, strokes, options], signal);
+        if (this.#key !== model.key) return;
+        this.current = perception;
+        if (perception.empty) this.#forgetEvidence();
+        else await this.#weigh(perception, model, seed, signal);
+      })
+      .catch(report);
   }
 
   /** Decodes other latents in place of the drawing's. */
@@ -115,52 +114,51 @@ class PerceptionState {
   }
 
   async #decode(model: CurrentModel): Promise<void> {
-    await this.#attempt(async () => {
-      const latents = this.probe;
-      if (!latents) return;
-      const pixels = await this.#probeLane.submit((signal) =>
-        engine.pen.call('decode', [model.key, latents], signal),
-      );
-      this.#decoded = { latents, pixels };
-    });
+    const latents = this.probe;
+    if (!latents) return;
+    await this.#probeLane
+      .submit(async (signal) => {
+        const pixels = await engine.pen.call('decode', [model.key, latents], signal);
+        if (this.probe) this.#decoded = { latents, pixels };
+      })
+      .catch(report);
   }
 
   /** log p(x) and the posterior: what can be had at once, then better when the pen rests. */
-  async #weigh(perception: Perception, model: CurrentModel, seed: number): Promise<void> {
+  async #weigh(
+    perception: Perception,
+    model: CurrentModel,
+    seed: number,
+    signal: AbortSignal,
+  ): Promise<void> {
     const pixels = perception.input;
     if (model.latents === 2) {
       const grid: [number, number] = [GRID_RESOLUTION, model.extent + GRID_MARGIN];
-      const posterior = await this.#evidenceLane.submit((signal) =>
-        engine.pen.call('posterior', [model.key, pixels, ...grid], signal),
+      this.#takePosterior(
+        await engine.pen.call('posterior', [model.key, pixels, ...grid], signal),
+        undefined,
       );
-      this.posterior = posterior;
-      this.evidence = {
-        value: posterior.logLikelihood,
-        method: 'quadrature',
-        standardError: undefined,
-        effort: posterior.resolution,
-        tolerance: undefined,
-        settled: false,
-      };
-      this.#whenRested(async (signal) => {
-        const refined = await engine.pen.call('refinePosterior', [model.key, pixels, ...grid], signal);
-        this.posterior = refined;
-        this.evidence = {
-          value: refined.logLikelihood,
-          method: 'quadrature',
-          standardError: undefined,
-          effort: refined.resolution,
-          tolerance: refined.tolerance,
-          settled: true,
-        };
+      this.#whenRested(async (restSignal) => {
+        const refined = await engine.pen.call('refinePosterior', [model.key, pixels, ...grid], restSignal);
+        this.#takePosterior(refined, refined.tolerance);
       });
     } else {
       this.posterior = undefined;
-      await this.#evidenceLane.submit((signal) =>
-        this.#importance(model, pixels, QUICK_SAMPLES, seed, signal),
-      );
-      this.#whenRested((signal) => this.#importance(model, pixels, RESTED_SAMPLES, seed, signal));
+      await this.#importance(model, pixels, QUICK_SAMPLES, seed, signal);
+      this.#whenRested((restSignal) => this.#importance(model, pixels, RESTED_SAMPLES, seed, restSignal));
     }
+  }
+
+  #takePosterior(posterior: Posterior | RefinedPosterior, tolerance: number | undefined): void {
+    this.posterior = posterior;
+    this.evidence = {
+      value: posterior.logLikelihood,
+      method: 'quadrature',
+      standardError: undefined,
+      effort: posterior.resolution,
+      tolerance,
+      settled: tolerance !== undefined,
+    };
   }
 
   async #importance(
@@ -188,24 +186,14 @@ class PerceptionState {
   #whenRested(run: (signal: AbortSignal) => Promise<void>): void {
     clearTimeout(this.#rest);
     this.#rest = setTimeout(() => {
-      void this.#attempt(() => this.#evidenceLane.submit(run));
+      void this.#restLane.submit(run).catch(report);
     }, REST_MS);
   }
 
   #forgetEvidence(): void {
+    clearTimeout(this.#rest);
     this.evidence = undefined;
     this.posterior = undefined;
-  }
-
-  /** A dropped request is no news; anything else is told to the visitor. */
-  async #attempt(run: () => Promise<void>): Promise<void> {
-    try {
-      await run();
-    } catch (error) {
-      if (isAbort(error)) return;
-      this.problem = error instanceof Error ? error.message : String(error);
-      toasts.show(this.problem, 'problem');
-    }
   }
 }
 

@@ -1,5 +1,8 @@
 /** Short messages that come and go; the page announces them to screen readers too. */
 
+import { isAbort } from '../engine/latest';
+import { EngineError } from '../engine/protocol';
+
 export type ToastKind = 'note' | 'problem';
 
 export interface ToastMessage {
@@ -30,3 +33,12 @@ class Toasts {
 }
 
 export const toasts = new Toasts();
+
+/**
+ * Tells the visitor what went wrong. A dropped request is no news, and a lost worker is announced once, where it is
+ * restarted. Made for `promise.catch(report)`.
+ */
+export function report(error: unknown): void {
+  if (isAbort(error) || (error instanceof EngineError && error.code === 'worker-lost')) return;
+  toasts.show(error instanceof Error ? error.message : String(error), 'problem');
+}

@@ -1,10 +1,11 @@
 /**
- * The page's state in the address: `#lab=map&model=mnist-2d&seed=7&x=grey&train=...&d=...`. A link reproduces what its
- * sender saw. Unknown or broken parts are left out, never an error.
+ * The page's state in the address: `#lab=map&model=mnist-2d&seed=7&x=grey&train=...&sample=...&d=...`. A link reproduces
+ * what its sender saw. Unknown or broken parts are left out, never an error.
  */
 
 import type { Binarization, TrainOptions, ParameterValue } from '../engine/protocol';
 import { PEN_WIDTH, type Sketch } from './drawing.svelte';
+import type { Settings } from './page.svelte';
 import { GRID, type Stroke } from './strokes';
 
 export interface PageState {
@@ -14,8 +15,13 @@ export interface PageState {
   binarization?: Binarization;
   /** Model family, its parameters and the trainer's, as the Train lab defines them. */
   training?: TrainOptions;
+  /** Other labs' settings, by the lab's id. */
+  settings?: Readonly<Record<string, Settings>>;
   sketch?: Sketch;
 }
+
+/** What is not a lab's id. */
+const RESERVED: readonly string[] = ['lab', 'model', 'seed', 'x', 'train', 'd'];
 
 /** No longer link than this is read: an address is a stranger's input. */
 const MAXIMUM_LENGTH = 64_000;
@@ -28,6 +34,9 @@ export function toHash(state: PageState): string {
   if (state.binarization === 'grey') parts.set('x', 'grey');
   if (state.training && Object.keys(state.training).length > 0) {
     parts.set('train', encodeOptions(state.training));
+  }
+  for (const [lab, settings] of Object.entries(state.settings ?? {})) {
+    if (Object.keys(settings).length > 0) parts.set(lab, encodeOptions(settings));
   }
   if (state.sketch && state.sketch.strokes.length > 0) parts.set('d', encodeSketch(state.sketch));
   return '#' + parts.toString();
@@ -46,13 +55,18 @@ export function fromHash(hash: string): PageState {
   if (parts.get('x') === 'grey') state.binarization = 'grey';
   const training = parts.get('train');
   if (training) state.training = decodeOptions(training);
+  const settings = [...parts]
+    .filter(([name]) => /^[a-z]+$/.test(name) && !RESERVED.includes(name))
+    .map(([name, text]): [string, Settings] => [name, decodeOptions(text)])
+    .filter(([, options]) => Object.keys(options).length > 0);
+  if (settings.length > 0) state.settings = Object.fromEntries(settings);
   const sketch = decodeSketch(parts.get('d') ?? '');
   if (sketch) state.sketch = sketch;
   return state;
 }
 
 /** `name:value,name:1.2.3` with a list's parts joined by `~`; readable in the address bar. */
-function encodeOptions(options: TrainOptions): string {
+function encodeOptions(options: Settings): string {
   return Object.entries(options)
     .map(([name, value]) => `${name}:${Array.isArray(value) ? '~' + value.join('~') : String(value)}`)
     .join(',');
@@ -68,6 +82,7 @@ function decodeOptions(text: string): TrainOptions {
 }
 
 function decodeValue(text: string): ParameterValue {
+  if (text === '~') return [];
   if (text.startsWith('~')) return text.slice(1).split('~').map(Number).filter(Number.isFinite);
   const number = Number(text);
   return text.trim() !== '' && Number.isFinite(number) ? number : text;

@@ -1,0 +1,73 @@
+// What must hold for any bytes whatever. The deep fuzz targets beside this file and the bounded run
+// in tests/fuzz_bytes.rs share these; each panics where a property is broken.
+
+use latent_canvas::checkpoint::{self, Precision};
+use latent_canvas::data::idx;
+use latent_canvas::{Error, PIXELS, SIDE};
+
+/// Bytes are images or a data error; images written out as plain IDX read back the same.
+pub fn idx_images(bytes: &[u8]) {
+    match idx::read_images(bytes) {
+        Ok(pixels) => {
+            assert_eq!(pixels.len() % PIXELS, 0, "images are whole");
+            let mut plain = 0x0803_u32.to_be_bytes().to_vec();
+            for size in [pixels.len() / PIXELS, SIDE, SIDE] {
+                plain.extend((size as u32).to_be_bytes());
+            }
+            plain.extend(&pixels);
+            if !bytes.starts_with(&[0x1f, 0x8b]) {
+                assert_eq!(plain, bytes, "no byte of a file is passed over");
+            }
+            let again = idx::read_images(&plain).expect("images that were read can be read again");
+            assert_eq!(again, pixels);
+        }
+        Err(Error::Data(sentence)) => assert!(!sentence.is_empty()),
+        Err(other) => panic!("a malformed file is a data error, not {other:?}"),
+    }
+}
+
+/// Bytes are labels from 0 to 9 or a data error; labels written out read back the same.
+pub fn idx_labels(bytes: &[u8]) {
+    match idx::read_labels(bytes) {
+        Ok(labels) => {
+            assert!(labels.iter().all(|label| *label <= 9), "labels are digits");
+            let mut plain = 0x0801_u32.to_be_bytes().to_vec();
+            plain.extend((labels.len() as u32).to_be_bytes());
+            plain.extend(&labels);
+            if !bytes.starts_with(&[0x1f, 0x8b]) {
+                assert_eq!(plain, bytes, "no byte of a file is passed over");
+            }
+            let again = idx::read_labels(&plain).expect("labels that were read can be read again");
+            assert_eq!(again, labels);
+        }
+        Err(Error::Data(sentence)) => assert!(!sentence.is_empty()),
+        Err(other) => panic!("a malformed file is a data error, not {other:?}"),
+    }
+}
+
+/// Bytes are a whole model with finite weights or a checkpoint error; a model that was read is saved
+/// and read back the same.
+pub fn checkpoint(bytes: &[u8]) {
+    match checkpoint::load(bytes) {
+        Ok(read) => {
+            let weights = read
+                .model
+                .parameters()
+                .values()
+                .expect("weights can be read");
+            assert!(weights.iter().flatten().all(|weight| weight.is_finite()));
+            let saved = checkpoint::save(
+                read.model.as_ref(),
+                read.provenance.as_ref(),
+                Precision::Full,
+            )
+            .expect("a model with finite weights can be saved");
+            let again = checkpoint::load(&saved).expect("a saved model can be read");
+            assert_eq!(again.model.spec(), read.model.spec());
+            assert_eq!(again.provenance, read.provenance);
+            assert_eq!(again.model.parameters().values().unwrap(), weights);
+        }
+        Err(Error::Checkpoint(sentence)) => assert!(!sentence.is_empty()),
+        Err(other) => panic!("a malformed checkpoint is a checkpoint error, not {other:?}"),
+    }
+}

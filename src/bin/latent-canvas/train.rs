@@ -1,0 +1,213 @@
+//! `latent-canvas train`.
+
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use latent_canvas::checkpoint::{self, Precision};
+use latent_canvas::data::Dataset;
+use latent_canvas::estimators::bound;
+use latent_canvas::models::{self, ModelSpec};
+use latent_canvas::train::{TrainOptions, Trainer, train_parameters};
+use latent_canvas::{Error, Result};
+use serde_json::{Map, Value, json};
+
+use crate::files::{self, Part};
+
+/// The name of the built-in digits.
+const STROKES: &str = "strokes";
+/// Seeds of the built-in digits to train on and of those held out.
+const STROKE_SEEDS: (u64, u64) = (1, 2);
+/// Steps between looks at the clock and at Ctrl-C.
+const SLICE: u64 = 20;
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Model family; `latent-canvas models` lists them
+    #[arg(long, default_value = "vae")]
+    model: String,
+    /// Directory with the MNIST files, or "strokes" for the built-in digits
+    #[arg(long)]
+    data: String,
+    /// Passes over the data
+    #[arg(long)]
+    epochs: u64,
+    /// Fixes the initial weights, the order of the images and every random number
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// The checkpoint to write
+    #[arg(long)]
+    out: PathBuf,
+    /// Continue this training checkpoint (its own options hold)
+    #[arg(long)]
+    resume: Option<PathBuf>,
+    /// Model or training option, for instance --set latents=2 --set hidden=500,500
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// Let the learning rate fall along a half cosine over the whole run
+    #[arg(long)]
+    decay: bool,
+    /// Write the weights alone, in half precision, when done
+    #[arg(long)]
+    half: bool,
+    /// Seconds between checkpoints while training
+    #[arg(long, default_value_t = 60)]
+    save_seconds: u64,
+    /// Print one JSON object at the end, and no progress
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(arguments: Arguments) -> Result<()> {
+    let (data, held_out) = datasets(&arguments.data)?;
+    let mut trainer = match &arguments.resume {
+        Some(path) => Trainer::resume(&files::read(path)?, Rc::new(data))?,
+        None => start(&arguments, data)?,
+    };
+    let total = arguments.epochs * trainer.steps_per_epoch();
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stop);
+    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
+        .map_err(|cause| Error::Io(format!("cannot listen for Ctrl-C: {cause}")))?;
+
+    let bar = progress(&arguments, total);
+    bar.set_position(trainer.steps());
+    let mut saved = Instant::now();
+    let mut last = None;
+    while trainer.steps() < total && !stop.load(Ordering::Relaxed) {
+        let slice = SLICE.min(total - trainer.steps());
+        let report = trainer.step(slice as usize)?;
+        if report.recovered {
+            bar.println(format!(
+                "step {}: numbers stopped being finite; went back and halved the learning rate",
+                report.step
+            ));
+        }
+        bar.set_position(report.step);
+        bar.set_message(format!(
+            "epoch {:.1}  elbo {:.2}  reconstruction {:.2}  kl {:.2} nats",
+            report.epoch, report.elbo, report.reconstruction, report.kl
+        ));
+        last = Some(report);
+        if saved.elapsed() >= Duration::from_secs(arguments.save_seconds) {
+            files::write(&arguments.out, &trainer.save()?)?;
+            saved = Instant::now();
+        }
+    }
+    bar.finish_and_clear();
+
+    let interrupted = trainer.steps() < total;
+    let bound = bound::held_out(
+        trainer.model(),
+        &held_out,
+        held_out.len(),
+        trainer.options().binarization(),
+    )?;
+    trainer.set_provenance(json!({
+        "data": data_name(&arguments.data),
+        "seed": trainer.options().seed(),
+        "steps": trainer.steps(),
+        "options": trainer.options().to_json(),
+        "metrics": { "heldOutElbo": bound.elbo, "images": held_out.len() },
+    }));
+    let bytes = match arguments.half && !interrupted {
+        true => checkpoint::save(trainer.model(), trainer.provenance(), Precision::Half)?,
+        false => trainer.save()?,
+    };
+    files::write(&arguments.out, &bytes)?;
+    if arguments.json {
+        let object = json!({
+            "out": arguments.out, "steps": trainer.steps(), "interrupted": interrupted,
+            "train": last, "elbo": bound.elbo, "reconstruction": bound.reconstruction, "kl": bound.kl,
+        });
+        println!("{object}");
+    } else {
+        println!(
+            "{} after {} steps: held-out elbo {:.2} = reconstruction {:.2} - kl {:.2} nats; wrote {}",
+            if interrupted { "stopped" } else { "done" },
+            trainer.steps(),
+            bound.elbo,
+            bound.reconstruction,
+            bound.kl,
+            arguments.out.display()
+        );
+    }
+    Ok(())
+}
+
+fn start(arguments: &Arguments, data: Dataset) -> Result<Trainer> {
+    let mut model = Map::new();
+    let mut training = Map::new();
+    model.insert("model".to_owned(), arguments.model.clone().into());
+    training.insert("seed".to_owned(), arguments.seed.into());
+    let known = train_parameters();
+    for setting in &arguments.set {
+        let (key, value) = setting.split_once('=').ok_or_else(|| {
+            Error::InvalidArgument(format!("--set needs KEY=VALUE; got \"{setting}\""))
+        })?;
+        let target = match known.iter().any(|parameter| parameter.name == key) {
+            true => &mut training,
+            false => &mut model,
+        };
+        target.insert(key.to_owned(), parse_value(key, value));
+    }
+    let spec = ModelSpec::from_json(&model.into())?;
+    let mut options = TrainOptions::from_json(&training.clone().into())?;
+    if arguments.decay {
+        let steps = data.len() / options.batch_size().min(data.len());
+        training.insert(
+            "decaySteps".to_owned(),
+            (arguments.epochs * steps as u64).into(),
+        );
+        options = TrainOptions::from_json(&training.into())?;
+    }
+    let model = models::build(&spec, arguments.seed)?;
+    Trainer::new(model.as_ref(), Rc::new(data), options)
+}
+
+/// `500,500` is a list, also `500` where the option is one; the rest is a number or a name.
+fn parse_value(key: &str, text: &str) -> Value {
+    let numbers: Option<Vec<u64>> = text
+        .split(',')
+        .map(|part| part.trim().parse().ok())
+        .collect();
+    match numbers {
+        Some(list) if key == "hidden" || list.len() > 1 => list.into(),
+        _ => text
+            .parse::<f64>()
+            .map_or_else(|_| text.into(), Value::from),
+    }
+}
+
+/// Training images, and images the model never sees: the MNIST test set, or other stroke digits.
+fn datasets(name: &str) -> Result<(Dataset, Dataset)> {
+    if name == STROKES {
+        return Ok((
+            Dataset::strokes(60_000, STROKE_SEEDS.0)?,
+            Dataset::strokes(10_000, STROKE_SEEDS.1)?,
+        ));
+    }
+    let directory = PathBuf::from(name);
+    Ok((
+        files::mnist(&directory, Part::Train)?,
+        files::mnist(&directory, Part::Test)?,
+    ))
+}
+
+fn data_name(argument: &str) -> &str {
+    match argument {
+        STROKES => "strokes",
+        _ => "MNIST",
+    }
+}
+
+fn progress(arguments: &Arguments, total: u64) -> ProgressBar {
+    if arguments.json {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {eta} {msg}");
+    ProgressBar::new(total).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}

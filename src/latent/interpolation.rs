@@ -1,0 +1,213 @@
+//! Paths between two codes.
+
+use candle_core::Tensor;
+
+use crate::math::check_rows;
+use crate::models::Model;
+use crate::models::inference::{matrix, numbers};
+use crate::nn::Parameters;
+use crate::train::adam::{self, Moments};
+use crate::{Error, Result};
+
+/// How to get from one code to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Path {
+    /// The straight line.
+    Linear,
+    /// Along the great circle, the length changing evenly; keeps to where a unit normal has its mass
+    /// (White 2016).
+    Spherical,
+    /// The path along which the decoded image changes least: the discrete geodesic of the decoder's
+    /// pull-back metric (Shao et al. 2018).
+    Geodesic,
+}
+
+impl Path {
+    /// The variant of this name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] for any name but linear, spherical, geodesic.
+    pub fn parse(name: &str) -> Result<Self> {
+        match name {
+            "linear" => Ok(Self::Linear),
+            "spherical" => Ok(Self::Spherical),
+            "geodesic" => Ok(Self::Geodesic),
+            _ => Err(Error::argument(format!(
+                "the path must be one of linear, spherical, geodesic; got \"{name}\""
+            ))),
+        }
+    }
+}
+
+/// Most points of a path.
+pub const MAX_STEPS: usize = 500;
+/// Descent steps of a geodesic: enough for the energy to settle on the shipped models.
+const GEODESIC_STEPS: u64 = 120;
+
+/// `steps` codes from `from` to `to`, both ends included exactly.
+///
+/// # Shapes
+///
+/// from, to `[K]` -> `[steps, K]`.
+///
+/// # Errors
+///
+/// As [`check_rows`]; [`Error::InvalidArgument`] for fewer than 2 or more than 500 steps.
+pub fn interpolate(
+    model: &dyn Model,
+    from: &[f32],
+    to: &[f32],
+    steps: usize,
+    path: Path,
+) -> Result<Vec<f32>> {
+    for end in [from, to] {
+        if check_rows("an end of the path", end, model.latents())? != 1 {
+            return Err(Error::shape("a path joins two single codes"));
+        }
+    }
+    if !(2..=MAX_STEPS).contains(&steps) {
+        return Err(Error::argument(format!(
+            "a path needs 2 to {MAX_STEPS} steps; got {steps}"
+        )));
+    }
+    match path {
+        Path::Linear => Ok(along(steps, |t| linear(from, to, t))),
+        Path::Spherical => Ok(along(steps, |t| spherical(from, to, t))),
+        Path::Geodesic => geodesic(model, from, to, steps),
+    }
+}
+
+fn along(steps: usize, point: impl Fn(f32) -> Vec<f32>) -> Vec<f32> {
+    (0..steps)
+        .flat_map(|i| point(i as f32 / (steps - 1) as f32))
+        .collect()
+}
+
+fn linear(from: &[f32], to: &[f32], t: f32) -> Vec<f32> {
+    from.iter()
+        .zip(to)
+        .map(|(a, b)| (1.0 - t) * a + t * b)
+        .collect()
+}
+
+fn length(z: &[f32]) -> f32 {
+    z.iter().map(|v| v * v).sum::<f32>().sqrt()
+}
+
+fn spherical(from: &[f32], to: &[f32], t: f32) -> Vec<f32> {
+    if t == 0.0 || t == 1.0 {
+        return linear(from, to, t);
+    }
+    let (start, end) = (length(from), length(to));
+    let dot: f32 = from.iter().zip(to).map(|(a, b)| a * b).sum();
+    let angle = (dot / (start * end)).clamp(-1.0, 1.0).acos();
+    // No direction at the origin, no unique circle between opposite or equal directions.
+    if !(1e-3..=std::f32::consts::PI - 1e-3).contains(&angle) {
+        return linear(from, to, t);
+    }
+    let radius = (1.0 - t) * start + t * end;
+    let (a, b) = (((1.0 - t) * angle).sin(), (t * angle).sin());
+    let scale = radius / angle.sin();
+    from.iter()
+        .zip(to)
+        .map(|(u, v)| scale * (a * u / start + b * v / end))
+        .collect()
+}
+
+/// Minimises sum_i |g(z_{i+1}) - g(z_i)|^2 over the inner points, g the pixel probabilities, from the
+/// straight line down; keeps the best path seen, so it never changes more than the straight line.
+fn geodesic(model: &dyn Model, from: &[f32], to: &[f32], steps: usize) -> Result<Vec<f32>> {
+    let latents = from.len();
+    let straight = along(steps, |t| linear(from, to, t));
+    let span = length(&from.iter().zip(to).map(|(a, b)| a - b).collect::<Vec<_>>());
+    if steps == 2 || span == 0.0 {
+        return Ok(straight);
+    }
+    let inner = &straight[latents..latents * (steps - 1)];
+    let mut parameters = Parameters::default();
+    let points = parameters.values_from("path", matrix(inner, latents)?)?;
+    let (first, last) = (matrix(from, latents)?, matrix(to, latents)?);
+    let mut moments = Moments::zeros(&parameters);
+    let mut best = (f32::INFINITY, inner.to_vec());
+    let rate = 0.2 * f64::from(span) / steps as f64;
+    for step in 1..=GEODESIC_STEPS {
+        let path = Tensor::cat(&[&first, &points, &last], 0)?;
+        let images = candle_nn::ops::sigmoid(&model.decode(&path)?)?;
+        let changes = (images.narrow(0, 1, steps - 1)? - images.narrow(0, 0, steps - 1)?)?;
+        let energy = changes.sqr()?.sum_all()?;
+        let value = energy.to_scalar::<f32>()?;
+        if value < best.0 {
+            best = (value, numbers(&points)?);
+        }
+        adam::update(&parameters, &energy.backward()?, &mut moments, rate, step)?;
+    }
+    Ok([from, &best.1, to].concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::PIXELS;
+    use crate::models::{self, ModelSpec, inference};
+
+    fn model() -> Box<dyn Model> {
+        let spec = json!({"model": "vae", "latents": 3, "hidden": [12], "activation": "tanh"});
+        models::build(&ModelSpec::from_json(&spec).unwrap(), 4).unwrap()
+    }
+
+    fn energy(model: &dyn Model, path: &[f32]) -> f32 {
+        let images = inference::decode(model, path).unwrap();
+        let pairs = images.chunks(PIXELS).zip(images.chunks(PIXELS).skip(1));
+        pairs
+            .map(|(a, b)| a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f32>())
+            .sum()
+    }
+
+    #[test]
+    fn every_path_keeps_its_ends_exactly() {
+        let (a, b) = ([0.5, -1.0, 2.0], [-1.5, 0.3, 0.1]);
+        for path in ["linear", "spherical", "geodesic"] {
+            let path = Path::parse(path).unwrap();
+            let points = interpolate(model().as_ref(), &a, &b, 7, path).unwrap();
+            assert_eq!(points.len(), 21);
+            assert_eq!((&points[..3], &points[18..]), (&a[..], &b[..]));
+        }
+    }
+
+    #[test]
+    fn the_sphere_keeps_length_and_halves_the_angle() {
+        let middle = spherical(&[2.0, 0.0], &[0.0, 2.0], 0.5);
+        assert!((middle[0] - 2f32.sqrt()).abs() < 1e-6 && (middle[1] - 2f32.sqrt()).abs() < 1e-6);
+        assert_eq!(spherical(&[0.0, 0.0], &[1.0, 0.0], 0.5), vec![0.5, 0.0]);
+        assert_eq!(spherical(&[1.0, 0.0], &[-1.0, 0.0], 0.5), vec![0.0, 0.0]);
+        assert_eq!(spherical(&[1.0, 1.0], &[1.0, 1.0], 0.5), vec![1.0, 1.0]);
+    }
+
+    #[test]
+    fn the_geodesic_changes_the_image_less_than_the_line() {
+        let (model, a, b) = (model(), [2.5, -2.0, 2.0], [-2.5, 2.3, -2.1]);
+        let path = |kind| interpolate(model.as_ref(), &a, &b, 12, kind).unwrap();
+        let line = energy(model.as_ref(), &path(Path::Linear));
+        assert!(energy(model.as_ref(), &path(Path::Geodesic)) < 0.98 * line);
+    }
+
+    #[test]
+    fn misuse_is_refused() {
+        let refuse = |a: &[f32], steps| {
+            interpolate(model().as_ref(), a, &[0.0; 3], steps, Path::Linear)
+                .unwrap_err()
+                .code()
+        };
+        assert_eq!(refuse(&[0.0; 2], 5), "shape");
+        assert_eq!(refuse(&[0.0; 6], 5), "shape");
+        assert_eq!(refuse(&[f32::NAN; 3], 5), "non-finite");
+        assert_eq!(refuse(&[0.0; 3], 1), "invalid-argument");
+        assert_eq!(
+            Path::parse("curved").unwrap_err().code(),
+            "invalid-argument"
+        );
+    }
+}

@@ -1,0 +1,8 @@
+//! Training: options, the optimiser, and a trainer that can be stopped, saved and resumed at any step.
+
+pub mod adam;
+pub mod options;
+pub mod trainer;
+
+pub use options::{TrainOptions, train_parameters};
+pub use trainer::{StepReport, Trainer};

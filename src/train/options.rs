@@ -1,0 +1,235 @@
+//! The hyper-parameters of training, as options that describe themselves.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::data::Binarization;
+use crate::models::spec::ParameterKind;
+use crate::models::{ParameterSpec, Values};
+use crate::objectives::ElboOptions;
+use crate::{Error, Result};
+
+/// Every hyper-parameter, with its range and default.
+pub fn train_parameters() -> Vec<ParameterSpec> {
+    vec![
+        ParameterSpec {
+            name: "learningRate",
+            label: "Learning rate",
+            description: "Step size of Adam; can be changed while training runs.",
+            unit: None,
+            kind: ParameterKind::Number {
+                min: 1e-6,
+                max: 1.0,
+                logarithmic: true,
+                default: 1e-3,
+            },
+        },
+        ParameterSpec {
+            name: "decaySteps",
+            label: "Learning rate decay",
+            description: "Steps over which the learning rate falls along a half cosine to a hundredth; 0 keeps it constant.",
+            unit: Some("steps"),
+            kind: ParameterKind::Integer {
+                min: 0,
+                max: 10_000_000,
+                default: 0,
+            },
+        },
+        ParameterSpec {
+            name: "batchSize",
+            label: "Batch size",
+            description: "Images per step.",
+            unit: Some("images"),
+            kind: ParameterKind::Integer {
+                min: 1,
+                max: 2048,
+                default: 64,
+            },
+        },
+        ParameterSpec {
+            name: "beta",
+            label: "Beta",
+            description: "Weight of the KL term; 1 trains the evidence lower bound itself.",
+            unit: None,
+            kind: ParameterKind::Number {
+                min: 0.0,
+                max: 100.0,
+                logarithmic: false,
+                default: 1.0,
+            },
+        },
+        ParameterSpec {
+            name: "warmupSteps",
+            label: "KL warm-up",
+            description: "Steps over which beta rises from 0 to its value.",
+            unit: Some("steps"),
+            kind: ParameterKind::Integer {
+                min: 0,
+                max: 1_000_000,
+                default: 0,
+            },
+        },
+        ParameterSpec {
+            name: "freeBits",
+            label: "Free bits",
+            description: "KL that each latent may spend before the prior pulls on it.",
+            unit: Some("nats"),
+            kind: ParameterKind::Number {
+                min: 0.0,
+                max: 10.0,
+                logarithmic: false,
+                default: 0.0,
+            },
+        },
+        ParameterSpec {
+            name: "binarization",
+            label: "Pixels",
+            description: "Grey as they are, drawn as black or white once, or drawn afresh each time an image is shown.",
+            unit: None,
+            kind: ParameterKind::Choice {
+                options: &Binarization::NAMES,
+                default: "dynamic",
+            },
+        },
+        ParameterSpec {
+            name: "seed",
+            label: "Seed",
+            description: "Fixes the order of the images, their binarisation and the samples of z.",
+            unit: None,
+            kind: ParameterKind::Integer {
+                min: 0,
+                max: 9_007_199_254_740_991,
+                default: 1,
+            },
+        },
+    ]
+}
+
+/// Validated hyper-parameters.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrainOptions {
+    values: Values,
+    binarization: Binarization,
+}
+
+impl TrainOptions {
+    /// Validates a flat JSON object; options left out take their defaults.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] for an unknown or wrong option.
+    pub fn from_json(json: &Value) -> Result<Self> {
+        let given: BTreeMap<String, Value> = serde::Deserialize::deserialize(json)
+            .map_err(|cause| Error::argument(format!("not training options: {cause}")))?;
+        let values = Values::validate(&given, &train_parameters())?;
+        Ok(Self {
+            binarization: Binarization::parse(values.choice("binarization"))?,
+            values,
+        })
+    }
+
+    /// The flat JSON object, every option present.
+    pub fn to_json(&self) -> Value {
+        serde_json::to_value(&self.values).unwrap_or_default()
+    }
+
+    /// How pixels are shown.
+    pub fn binarization(&self) -> Binarization {
+        self.binarization
+    }
+
+    /// Images per step.
+    pub fn batch_size(&self) -> usize {
+        self.values.integer("batchSize") as usize
+    }
+
+    /// What fixes every random choice of the run.
+    pub fn seed(&self) -> u64 {
+        self.values.integer("seed")
+    }
+
+    /// The learning rate before decay.
+    pub fn base_learning_rate(&self) -> f64 {
+        self.values.number("learningRate")
+    }
+
+    /// Changes the learning rate of a run.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] outside the option's range.
+    pub fn set_learning_rate(&mut self, rate: f64) -> Result<()> {
+        let parameters = train_parameters();
+        match parameters.iter().find(|p| p.name == "learningRate") {
+            Some(parameter) => self.values.replace(parameter, &rate.into()),
+            None => Ok(()),
+        }
+    }
+
+    /// The learning rate at this step: a half cosine from the base to a hundredth of it.
+    pub fn learning_rate(&self, step: u64) -> f64 {
+        let base = self.base_learning_rate();
+        match self.values.integer("decaySteps") {
+            0 => base,
+            steps => {
+                let progress = (step as f64 / steps as f64).min(1.0);
+                let cosine = 0.5 * (1.0 + (std::f64::consts::PI * progress).cos());
+                base * (0.01 + 0.99 * cosine)
+            }
+        }
+    }
+
+    /// The weights of the bound's terms at this step.
+    pub fn elbo(&self, step: u64) -> ElboOptions {
+        let warmup = self.values.integer("warmupSteps");
+        let rise = match warmup {
+            0 => 1.0,
+            steps => (step as f64 / steps as f64).min(1.0),
+        };
+        ElboOptions {
+            beta: self.values.number("beta") * rise,
+            free_bits: self.values.number("freeBits"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn schedules_have_their_ends() {
+        let options =
+            json!({"learningRate": 0.01, "decaySteps": 100, "beta": 4, "warmupSteps": 10});
+        let mut options = TrainOptions::from_json(&options).unwrap();
+        assert_eq!(options.learning_rate(0), 0.01);
+        assert!((options.learning_rate(50) - 0.00505).abs() < 1e-9);
+        assert!((options.learning_rate(500) - 0.0001).abs() < 1e-12);
+        assert_eq!(options.elbo(0).beta, 0.0);
+        assert_eq!(options.elbo(5).beta, 2.0);
+        assert_eq!(options.elbo(50).beta, 4.0);
+        options.set_learning_rate(0.5).unwrap();
+        assert_eq!(options.learning_rate(0), 0.5);
+        assert!(options.set_learning_rate(f64::NAN).is_err());
+        assert_eq!(options.base_learning_rate(), 0.5);
+    }
+
+    #[test]
+    fn wrong_options_are_refused() {
+        for wrong in [
+            json!({"learningRate": 0}),
+            json!({"batchSize": 0}),
+            json!({"binarization": "soft"}),
+            json!({"momentum": 0.9}),
+            json!([]),
+        ] {
+            assert_eq!(
+                TrainOptions::from_json(&wrong).unwrap_err().code(),
+                "invalid-argument"
+            );
+        }
+    }
+}

@@ -1,0 +1,386 @@
+//! A run of training: deterministic in (spec, seed, data), resumable at any step.
+
+use std::rc::Rc;
+
+use candle_core::{Device, Tensor};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::TrainOptions;
+use super::adam::{self, Moments};
+use crate::checkpoint::{self, Contents, OPTIMIZER_PREFIX, Precision};
+use crate::data::Dataset;
+use crate::models::{self, Model};
+use crate::objectives::Elbo;
+use crate::{Error, PIXELS, Result, Rng};
+
+/// Steps between the states that a run falls back to when its numbers stop being finite.
+const SNAPSHOT_STEPS: u64 = 50;
+/// Fall-backs in a row, without a new good state, after which the run gives up.
+const MAX_RECOVERIES: u32 = 20;
+
+/// What some steps of training gave: means over those steps, in nats per image.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StepReport {
+    /// Steps done since the run began.
+    pub step: u64,
+    /// Passes over the data, with a fraction.
+    pub epoch: f64,
+    /// What was minimised: -reconstruction + beta KL (with free bits).
+    pub loss: f64,
+    /// reconstruction - kl.
+    pub elbo: f64,
+    /// E_q log p(x|z).
+    pub reconstruction: f64,
+    /// KL(q(z|x) || p(z)).
+    pub kl: f64,
+    /// The learning rate of the last step.
+    pub learning_rate: f64,
+    /// Images shown in these steps.
+    pub images: u64,
+    /// Whether numbers stopped being finite: the run went back to its last good state and halved the
+    /// learning rate.
+    pub recovered: bool,
+}
+
+/// Where a run stands, apart from weights and moments. Every random number is addressed by
+/// (seed, step), so this is the whole state of the generator.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Position {
+    step: u64,
+    epoch: u64,
+    /// Images of this epoch already shown.
+    shown: usize,
+    /// Size of the data set that `shown` counts in.
+    dataset_size: usize,
+}
+
+#[derive(Clone, Debug)]
+struct Snapshot {
+    weights: Vec<Vec<f32>>,
+    moments: Moments,
+    position: Position,
+}
+
+/// A model being trained.
+#[derive(Debug)]
+pub struct Trainer {
+    model: Box<dyn Model>,
+    data: Rc<Dataset>,
+    options: TrainOptions,
+    provenance: Option<Value>,
+    rng: Rng,
+    moments: Moments,
+    position: Position,
+    order: Vec<u32>,
+    last_good: Snapshot,
+    recoveries: u32,
+}
+
+impl Trainer {
+    /// Starts a run on a copy of `model`. An untouched decoder first learns the mean of the data.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Tensor`] if the model cannot be copied.
+    pub fn new(model: &dyn Model, data: Rc<Dataset>, options: TrainOptions) -> Result<Self> {
+        let model = models::duplicate(model)?;
+        model.initialise_from_mean(&data.mean_image())?;
+        let position = Position {
+            step: 0,
+            epoch: 0,
+            shown: 0,
+            dataset_size: data.len(),
+        };
+        let moments = Moments::zeros(model.parameters());
+        Self::at(model, data, options, None, moments, position)
+    }
+
+    fn at(
+        model: Box<dyn Model>,
+        data: Rc<Dataset>,
+        options: TrainOptions,
+        provenance: Option<Value>,
+        moments: Moments,
+        mut position: Position,
+    ) -> Result<Self> {
+        let rng = Rng::from_seed(options.seed()).split("training");
+        if position.dataset_size != data.len() {
+            // Another set of images: its order begins anew, with the next epoch.
+            position.epoch += u64::from(position.step > 0);
+            position.shown = 0;
+            position.dataset_size = data.len();
+        }
+        let last_good = Snapshot {
+            weights: model.parameters().values()?,
+            moments: moments.clone(),
+            position,
+        };
+        Ok(Self {
+            order: data.epoch_order(&rng, position.epoch),
+            model,
+            data,
+            options,
+            provenance,
+            rng,
+            moments,
+            position,
+            last_good,
+            recoveries: 0,
+        })
+    }
+
+    /// Takes `count` steps.
+    ///
+    /// When the loss stops being finite the run returns to its last good state, at most
+    /// 50 steps back, halves the learning rate, and the report says so.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] for no steps; [`Error::NonFinite`] when falling back does not help.
+    pub fn step(&mut self, count: usize) -> Result<StepReport> {
+        if count == 0 {
+            return Err(Error::argument("the number of steps must be at least 1"));
+        }
+        let mut sums = [0f64; 3];
+        let mut finite = 0;
+        let mut images = 0;
+        let mut recovered = false;
+        let mut rate = self.learning_rate();
+        for _ in 0..count {
+            rate = self.learning_rate();
+            let batch = self.batch_size();
+            let parts = self.step_once(batch)?;
+            images += batch as u64;
+            if parts.iter().all(|v| v.is_finite()) && self.keep_good_state()? {
+                sums.iter_mut()
+                    .zip(parts)
+                    .for_each(|(sum, part)| *sum += part);
+                finite += 1;
+            } else {
+                self.fall_back()?;
+                recovered = true;
+            }
+        }
+        let [loss, reconstruction, kl] = sums.map(|sum| match finite {
+            0 => 0.0,
+            n => sum / f64::from(n),
+        });
+        Ok(StepReport {
+            step: self.position.step,
+            epoch: self.position.epoch as f64 + self.position.shown as f64 / self.data.len() as f64,
+            loss,
+            elbo: reconstruction - kl,
+            reconstruction,
+            kl,
+            learning_rate: rate,
+            images,
+            recovered,
+        })
+    }
+
+    /// The model as it is now.
+    pub fn model(&self) -> &dyn Model {
+        self.model.as_ref()
+    }
+
+    /// The options of the run, with the learning rate as last set.
+    pub fn options(&self) -> &TrainOptions {
+        &self.options
+    }
+
+    /// Steps done since the run began.
+    pub fn steps(&self) -> u64 {
+        self.position.step
+    }
+
+    /// Steps that show every image once.
+    pub fn steps_per_epoch(&self) -> u64 {
+        (self.data.len() / self.batch_size()) as u64
+    }
+
+    /// Changes the learning rate from the next step on; nothing is reset.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] outside the option's range.
+    pub fn set_learning_rate(&mut self, rate: f64) -> Result<()> {
+        self.options.set_learning_rate(rate)
+    }
+
+    /// Where the weights come from, as last noted.
+    pub fn provenance(&self) -> Option<&Value> {
+        self.provenance.as_ref()
+    }
+
+    /// Notes where the weights come from; kept in the checkpoint.
+    pub fn set_provenance(&mut self, provenance: Value) {
+        self.provenance = Some(provenance);
+    }
+
+    /// The whole run as bytes: weights, moments, options and position.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NonFinite`] when a number is not finite.
+    pub fn save(&self) -> Result<Vec<u8>> {
+        let mut contents =
+            checkpoint::model_contents(self.model.as_ref(), self.provenance.as_ref())?;
+        let names = self.model.parameters().iter();
+        for (((name, var), first), second) in
+            names.zip(&self.moments.first).zip(&self.moments.second)
+        {
+            for (moment, values) in [("first", first), ("second", second)] {
+                let name = format!("{OPTIMIZER_PREFIX}{moment}.{name}");
+                contents
+                    .tensors
+                    .insert(name, (var.dims().to_vec(), values.clone()));
+            }
+        }
+        let state = SavedRun {
+            options: self.options.to_json(),
+            position: self.position,
+        };
+        let state = serde_json::to_value(state).map_err(Error::checkpoint)?;
+        contents.metadata.insert("trainer".to_owned(), state);
+        contents.to_bytes(Precision::Full)
+    }
+
+    /// Continues a saved run exactly where it stood, if `data` is the data it ran on.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Checkpoint`] when the bytes are no trainer's checkpoint.
+    pub fn resume(bytes: &[u8], data: Rc<Dataset>) -> Result<Self> {
+        let contents = Contents::from_bytes(bytes)?;
+        let loaded = checkpoint::from_contents(&contents)?;
+        let state = contents.metadata.get("trainer").ok_or_else(|| {
+            Error::checkpoint("this checkpoint holds a model but no training run to resume")
+        })?;
+        let state = SavedRun::deserialize(state)
+            .map_err(|cause| Error::checkpoint(format!("the training run is damaged: {cause}")))?;
+        let options = TrainOptions::from_json(&state.options)
+            .map_err(|cause| Error::checkpoint(format!("the training run is damaged: {cause}")))?;
+        if state.position.shown > state.position.dataset_size {
+            return Err(Error::checkpoint(
+                "the training run is damaged: its position leaves its data",
+            ));
+        }
+        let mut moments = Moments::default();
+        for (name, var) in loaded.model.parameters().iter() {
+            let moment = |kind: &str| {
+                let name = format!("{OPTIMIZER_PREFIX}{kind}.{name}");
+                Ok::<_, Error>(contents.tensor(&name, var.dims())?.to_vec())
+            };
+            moments.first.push(moment("first")?);
+            let second = moment("second")?;
+            if second.iter().any(|v| *v < 0.0) {
+                return Err(Error::checkpoint(
+                    "the training run is damaged: a negative second moment",
+                ));
+            }
+            moments.second.push(second);
+        }
+        Self::at(
+            loaded.model,
+            data,
+            options,
+            loaded.provenance,
+            moments,
+            state.position,
+        )
+    }
+
+    fn batch_size(&self) -> usize {
+        self.options.batch_size().min(self.data.len())
+    }
+
+    fn learning_rate(&self) -> f64 {
+        self.options.learning_rate(self.position.step)
+    }
+
+    /// One step; loss, reconstruction and KL of its batch before the step.
+    fn step_once(&mut self, batch: usize) -> Result<[f64; 3]> {
+        if self.position.shown + batch > self.data.len() {
+            self.position.epoch += 1;
+            self.position.shown = 0;
+            self.order = self.data.epoch_order(&self.rng, self.position.epoch);
+        }
+        let step = self.position.step;
+        let shown = self.position.shown;
+        let indices = &self.order[shown..shown + batch];
+        let x = self
+            .data
+            .batch(indices, self.options.binarization(), &self.rng, step);
+        let x = Tensor::from_vec(x, (batch, PIXELS), &Device::Cpu)?;
+        let latents = self.model.latents();
+        let noise = self.rng.split_index("noise", step).normals(batch * latents);
+        let noise = Tensor::from_vec(noise, (batch, latents), &Device::Cpu)?;
+        let elbo = Elbo::sample(self.model.as_ref(), &x, &noise, self.options.elbo(step))?;
+        let scalar = |tensor: &Tensor| tensor.to_scalar::<f32>().map(f64::from);
+        let parts = [
+            scalar(&elbo.loss)?,
+            scalar(&elbo.reconstruction)?,
+            scalar(&elbo.kl_per_latent.sum_all()?)?,
+        ];
+        if parts.iter().all(|v| v.is_finite()) {
+            let gradients = elbo.loss.backward()?;
+            adam::update(
+                self.model.parameters(),
+                &gradients,
+                &mut self.moments,
+                self.options.learning_rate(step),
+                step + 1,
+            )?;
+        }
+        self.position.step += 1;
+        self.position.shown += batch;
+        Ok(parts)
+    }
+
+    /// Every so often, remembers the state if all of it is finite; false if it is not.
+    fn keep_good_state(&mut self) -> Result<bool> {
+        if !self.position.step.is_multiple_of(SNAPSHOT_STEPS) {
+            return Ok(true);
+        }
+        let weights = self.model.parameters().values()?;
+        let moments = &self.moments;
+        let all = [&weights, &moments.first, &moments.second];
+        if !all.into_iter().flatten().flatten().all(|v| v.is_finite()) {
+            return Ok(false);
+        }
+        self.last_good = Snapshot {
+            weights,
+            moments: moments.clone(),
+            position: self.position,
+        };
+        self.recoveries = 0;
+        Ok(true)
+    }
+
+    fn fall_back(&mut self) -> Result<()> {
+        self.recoveries += 1;
+        let good = &self.last_good;
+        self.model.parameters().set_values(&good.weights)?;
+        self.moments = good.moments.clone();
+        self.position = good.position;
+        self.order = self.data.epoch_order(&self.rng, self.position.epoch);
+        let halved = self.options.base_learning_rate() / 2.0;
+        if self.recoveries > MAX_RECOVERIES || self.options.set_learning_rate(halved).is_err() {
+            return Err(Error::NonFinite(format!(
+                "training diverged and going back to step {} did not help; reset the model or \
+                 choose a smaller learning rate",
+                self.position.step
+            )));
+        }
+        Ok(())
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct SavedRun {
+    options: Value,
+    position: Position,
+}

@@ -1,0 +1,68 @@
+//! Between Rust values and plain JavaScript objects.
+
+use js_sys::{Float32Array, Object, Reflect, Uint32Array};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::JsValue;
+
+use super::failure::JsResult;
+use crate::Error;
+
+/// An options object, or an error that says which part is wrong.
+pub(super) fn options<T: DeserializeOwned>(what: &str, value: JsValue) -> JsResult<T> {
+    serde_wasm_bindgen::from_value(value)
+        .map_err(|cause| Error::argument(format!("{what} are not usable: {cause}")).into())
+}
+
+/// A plain object, not a `Map`.
+pub(super) fn plain<T: Serialize + ?Sized>(value: &T) -> JsResult<JsValue> {
+    value
+        .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
+        .map_err(|cause| Error::argument(format!("cannot hand over a report: {cause}")).into())
+}
+
+/// A seed: a whole number that JavaScript holds exactly.
+pub(super) fn seed(value: f64) -> JsResult<u64> {
+    whole("the seed", value)
+}
+
+/// A count or a position.
+pub(super) fn count(what: &str, value: f64) -> JsResult<usize> {
+    Ok(usize::try_from(whole(what, value)?)
+        .map_err(|_| Error::argument(format!("{what} is too large")))?)
+}
+
+fn whole(what: &str, value: f64) -> JsResult<u64> {
+    const LARGEST: f64 = 9_007_199_254_740_991.0;
+    match value.fract() == 0.0 && (0.0..=LARGEST).contains(&value) {
+        true => Ok(value as u64),
+        false => Err(Error::argument(format!(
+            "{what} must be a whole number from 0 to 2^53 - 1; got {value}"
+        ))
+        .into()),
+    }
+}
+
+/// Builds `{ name: value, ... }`.
+#[derive(Default)]
+pub(super) struct Record(Object);
+
+impl Record {
+    pub fn with(self, name: &str, value: impl Into<JsValue>) -> Self {
+        // Setting a property of a fresh object cannot fail.
+        let _ = Reflect::set(&self.0, &name.into(), &value.into());
+        self
+    }
+
+    pub fn floats(self, name: &str, values: &[f32]) -> Self {
+        self.with(name, Float32Array::from(values))
+    }
+
+    pub fn lengths(self, name: &str, values: &[u32]) -> Self {
+        self.with(name, Uint32Array::from(values))
+    }
+
+    pub fn done(self) -> JsValue {
+        self.0.into()
+    }
+}

@@ -1,0 +1,45 @@
+//! Errors and panics as JavaScript errors with a `.code`.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use js_sys::{Error as JsError, Reflect};
+use wasm_bindgen::JsValue;
+
+use crate::Error;
+
+/// After a panic memory may be half written: nothing may be computed from it any more.
+static PANICKED: AtomicBool = AtomicBool::new(false);
+
+pub(super) type JsResult<T> = Result<T, JsValue>;
+
+pub(super) fn report_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        PANICKED.store(true, Ordering::Relaxed);
+        let message = format!("the engine stopped on a defect and must be restarted: {panic}");
+        wasm_bindgen::throw_val(error("panic", &message));
+    }));
+}
+
+/// Refuses when this instance has panicked before.
+pub(super) fn guard() -> JsResult<()> {
+    match PANICKED.load(Ordering::Relaxed) {
+        true => Err(error(
+            "panic",
+            "the engine stopped on a defect before and must be restarted",
+        )),
+        false => Ok(()),
+    }
+}
+
+fn error(code: &str, message: &str) -> JsValue {
+    let error = JsError::new(message);
+    // Setting a property of a fresh Error cannot fail.
+    let _ = Reflect::set(&error, &"code".into(), &code.into());
+    error.into()
+}
+
+impl From<Error> for JsValue {
+    fn from(failure: Error) -> Self {
+        error(failure.code(), &failure.to_string())
+    }
+}

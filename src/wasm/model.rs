@@ -1,0 +1,253 @@
+//! A model in JavaScript's hands.
+
+use serde::Deserialize;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use super::convert::{Record, count, options, plain, seed};
+use super::failure::{JsResult, guard};
+use crate::checkpoint::{self, Precision};
+use crate::estimators::quadrature::{Grid, Square};
+use crate::estimators::{LogLikelihood, bound, importance};
+use crate::latent::{Path, interpolate};
+use crate::math::check_pixels;
+use crate::models::{self, ModelSpec, inference};
+use crate::{Error, PIXELS};
+
+/// Cells a side and half-width of the square on which exact integration starts.
+const FIRST_GRID: (usize, f32) = (64, 5.0);
+/// Nats by which two grids may differ to count as exact.
+const EXACT_NATS: f64 = 0.01;
+
+/// A latent variable model: encoder, decoder and prior.
+#[wasm_bindgen]
+pub struct Model {
+    pub(super) inner: Box<dyn models::Model>,
+    pub(super) provenance: Option<serde_json::Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct SampleOptions {
+    seed: f64,
+    #[serde(default = "unit")]
+    temperature: f64,
+    label: Option<u8>,
+}
+
+fn unit() -> f64 {
+    1.0
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ElboOptions {
+    seed: f64,
+    samples: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct LogLikelihoodOptions {
+    estimator: String,
+    samples: Option<f64>,
+    #[serde(default)]
+    seed: f64,
+}
+
+#[wasm_bindgen]
+impl Model {
+    /// An untrained model: the same spec and seed give the same weights.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        #[wasm_bindgen(unchecked_param_type = "ModelSpec")] spec: JsValue,
+        #[wasm_bindgen(js_name = seed)] initial_seed: f64,
+    ) -> JsResult<Self> {
+        guard()?;
+        let spec: serde_json::Value = options("the model's options", spec)?;
+        Ok(Self {
+            inner: models::build(&ModelSpec::from_json(&spec)?, seed(initial_seed)?)?,
+            provenance: None,
+        })
+    }
+
+    /// The model in these safetensors bytes.
+    pub fn load(bytes: &[u8]) -> JsResult<Self> {
+        guard()?;
+        let loaded = checkpoint::load(bytes)?;
+        Ok(Self {
+            inner: loaded.model,
+            provenance: loaded.provenance,
+        })
+    }
+
+    /// Safetensors bytes that `Model.load` reads.
+    pub fn save(&self) -> JsResult<Vec<u8>> {
+        guard()?;
+        let provenance = self.provenance.as_ref();
+        Ok(checkpoint::save(
+            self.inner.as_ref(),
+            provenance,
+            Precision::Full,
+        )?)
+    }
+
+    /// What the model was built from.
+    #[wasm_bindgen(unchecked_return_type = "ModelSpec")]
+    pub fn spec(&self) -> JsResult<JsValue> {
+        guard()?;
+        plain(&self.inner.spec().to_json())
+    }
+
+    /// K, the number of latents.
+    #[wasm_bindgen(getter)]
+    pub fn latents(&self) -> usize {
+        self.inner.latents()
+    }
+
+    /// Where the weights come from, or null.
+    #[wasm_bindgen(unchecked_return_type = "Record<string, unknown> | null")]
+    pub fn provenance(&self) -> JsResult<JsValue> {
+        guard()?;
+        match &self.provenance {
+            Some(provenance) => plain(provenance),
+            None => Ok(JsValue::NULL),
+        }
+    }
+
+    /// q(z|x) of n images.
+    #[wasm_bindgen(unchecked_return_type = "Codes")]
+    pub fn encode(&self, pixels: &[f32]) -> JsResult<JsValue> {
+        guard()?;
+        let codes = inference::encode(self.inner.as_ref(), pixels)?;
+        Ok(Record::default()
+            .floats("mean", &codes.mean)
+            .floats("logVar", &codes.log_var)
+            .done())
+    }
+
+    /// Pixel probabilities of n codes, n×784.
+    pub fn decode(&self, latents: &[f32]) -> JsResult<Vec<f32>> {
+        guard()?;
+        Ok(inference::decode(self.inner.as_ref(), latents)?)
+    }
+
+    /// Ancestral samples: z from the prior, then pixels.
+    #[wasm_bindgen(unchecked_return_type = "Samples")]
+    pub fn sample(
+        &self,
+        n: f64,
+        #[wasm_bindgen(js_name = options, unchecked_param_type = "SampleOptions")] given: JsValue,
+    ) -> JsResult<JsValue> {
+        guard()?;
+        let given: SampleOptions = options("the sample options", given)?;
+        let family = models::family(&self.inner.spec().model)?;
+        if given.label.is_some() && !family.capabilities.conditional {
+            return Err(Error::Unsupported(format!(
+                "a model of the family \"{}\" cannot sample by class",
+                family.id
+            ))
+            .into());
+        }
+        let samples = inference::sample(
+            self.inner.as_ref(),
+            count("the number of samples", n)?,
+            given.temperature,
+            seed(given.seed)?,
+        )?;
+        Ok(Record::default()
+            .floats("latents", &samples.latents)
+            .floats("probabilities", &samples.probabilities)
+            .floats("pixels", &samples.pixels)
+            .done())
+    }
+
+    /// `steps` codes from a to b, both included, and what they decode to.
+    #[wasm_bindgen(unchecked_return_type = "Interpolation")]
+    pub fn interpolate(
+        &self,
+        a: &[f32],
+        b: &[f32],
+        steps: f64,
+        #[wasm_bindgen(unchecked_param_type = "Path")] path: &str,
+    ) -> JsResult<JsValue> {
+        guard()?;
+        let steps = count("the number of steps", steps)?;
+        let model = self.inner.as_ref();
+        let latents = interpolate(model, a, b, steps, Path::parse(path)?)?;
+        Ok(Record::default()
+            .floats("probabilities", &inference::decode(model, &latents)?)
+            .floats("latents", &latents)
+            .done())
+    }
+
+    /// The evidence lower bound, mean over n images, nats.
+    #[wasm_bindgen(unchecked_return_type = "Elbo")]
+    pub fn elbo(
+        &self,
+        pixels: &[f32],
+        #[wasm_bindgen(js_name = options, unchecked_param_type = "ElboOptions")] given: JsValue,
+    ) -> JsResult<JsValue> {
+        guard()?;
+        let given: ElboOptions = options("the bound's options", given)?;
+        let samples = count("samples", given.samples)?;
+        let bound = bound::elbo(self.inner.as_ref(), pixels, samples, seed(given.seed)?)?;
+        Ok(Record::default()
+            .with("elbo", bound.elbo)
+            .with("reconstruction", bound.reconstruction)
+            .with("kl", bound.kl)
+            .floats("klPerLatent", &bound.kl_per_latent)
+            .done())
+    }
+
+    /// log p(x), mean over n images, nats.
+    #[wasm_bindgen(js_name = logLikelihood, unchecked_return_type = "LogLikelihood")]
+    pub fn log_likelihood(
+        &self,
+        pixels: &[f32],
+        #[wasm_bindgen(js_name = options, unchecked_param_type = "LogLikelihoodOptions")]
+        given: JsValue,
+    ) -> JsResult<JsValue> {
+        guard()?;
+        let given: LogLikelihoodOptions = options("the estimator's options", given)?;
+        let estimate = match given.estimator.as_str() {
+            "importance" => {
+                let samples = count("samples", given.samples.unwrap_or(500.0))?;
+                let seed = seed(given.seed)?;
+                let model = self.inner.as_ref();
+                let images = importance::log_likelihoods(model, pixels, samples, seed)?;
+                LogLikelihood::mean_of(&images)
+            }
+            "quadrature" => self.exact_log_likelihood(pixels)?,
+            other => {
+                return Err(Error::argument(format!(
+                    "the estimator must be one of importance, quadrature; got \"{other}\""
+                ))
+                .into());
+            }
+        };
+        Ok(Record::default()
+            .with("logLikelihood", estimate.log_likelihood)
+            .with("standardError", estimate.standard_error)
+            .with("effectiveSamples", estimate.effective_samples)
+            .done())
+    }
+}
+
+impl Model {
+    fn exact_log_likelihood(&self, pixels: &[f32]) -> crate::Result<LogLikelihood> {
+        check_pixels(pixels)?;
+        let square = Square {
+            centre: [0.0, 0.0],
+            half_width: FIRST_GRID.1,
+            resolution: FIRST_GRID.0,
+        };
+        let model = self.inner.as_ref();
+        let grid = Grid::new(model, square)?;
+        let images: crate::Result<Vec<_>> = pixels
+            .chunks_exact(PIXELS)
+            .map(|image| Ok(grid.refine(model, image, EXACT_NATS)?.estimate()))
+            .collect();
+        Ok(LogLikelihood::mean_of(&images?))
+    }
+}

@@ -1,0 +1,112 @@
+//! TypeScript types of the options and reports that cross as plain objects.
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+/** A family's id and its options: `{ model: "vae", latents: 2, hidden: [400], activation: "relu" }`. */
+export type ModelSpec = { model: string } & Record<string, string | number | number[]>;
+
+/** One option of a model family or of training. */
+export type ParameterSpec = {
+  name: string;
+  label: string;
+  description: string;
+  unit?: string;
+} & (
+  | { kind: "integer"; min: number; max: number; default: number }
+  | { kind: "number"; min: number; max: number; logarithmic: boolean; default: number }
+  | { kind: "choice"; options: string[]; default: string }
+  | { kind: "integerList"; min: number; max: number; maxLength: number; default: number[] }
+);
+
+export interface ModelFamily {
+  id: string;
+  label: string;
+  description: string;
+  reference: string;
+  capabilities: { sample: boolean; conditional: boolean; likelihood: boolean };
+  parameters: ParameterSpec[];
+}
+
+/** q(z|x) of n images, each n×K. */
+export interface Codes { mean: Float32Array; logVar: Float32Array }
+
+export interface SampleOptions { seed: number; temperature?: number; label?: number }
+
+/** latents n×K; probabilities and pixels n×784. */
+export interface Samples { latents: Float32Array; probabilities: Float32Array; pixels: Float32Array }
+
+export type Path = "linear" | "spherical" | "geodesic";
+
+/** latents steps×K, probabilities steps×784. */
+export interface Interpolation { latents: Float32Array; probabilities: Float32Array }
+
+export interface ElboOptions { seed: number; samples: number }
+
+/** Nats, means over the images: elbo = reconstruction - kl. */
+export interface Elbo { elbo: number; reconstruction: number; kl: number; klPerLatent: Float32Array }
+
+export interface LogLikelihoodOptions { estimator: "importance" | "quadrature"; samples: number; seed: number }
+
+/** Nats, mean over the images. */
+export interface LogLikelihood { logLikelihood: number; standardError: number; effectiveSamples: number }
+
+/** Every option may be left out; see `trainParameters()` for ranges and defaults. */
+export interface TrainOptions {
+  learningRate?: number;
+  decaySteps?: number;
+  batchSize?: number;
+  beta?: number;
+  warmupSteps?: number;
+  freeBits?: number;
+  binarization?: "grey" | "static" | "dynamic";
+  seed?: number;
+}
+
+/** Means over the steps taken, nats per image. */
+export interface StepReport {
+  step: number;
+  epoch: number;
+  loss: number;
+  elbo: number;
+  reconstruction: number;
+  kl: number;
+  learningRate: number;
+  images: number;
+  imagesPerSecond: number;
+  /** Numbers stopped being finite: the run went back to its last good state and halved the learning rate. */
+  recovered: boolean;
+}
+
+export interface StrokeDigit {
+  points: Float32Array;
+  strokeLengths: Uint32Array;
+  penWidth: number;
+  label: number;
+  pixels: Float32Array;
+}
+
+/** p(z|x) on a square: resolution² densities, rows of rising z2, in each of them rising z1. */
+export interface GridPosterior {
+  logLikelihood: number;
+  density: Float32Array;
+  resolution: number;
+  extent: number;
+}
+
+/** The same on a square zoomed to the mass; `tolerance` is how far the last two grids differ, nats. */
+export interface RefinedPosterior {
+  logLikelihood: number;
+  tolerance: number;
+  density: Float32Array;
+  resolution: number;
+  centre: [number, number];
+  halfWidth: number;
+}
+
+/** Every error thrown has a `code`. */
+export type ErrorCode =
+  | "invalid-argument" | "shape" | "data" | "checkpoint" | "unknown-model"
+  | "unsupported" | "non-finite" | "tensor" | "panic";
+"#;
