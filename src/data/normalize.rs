@@ -6,7 +6,8 @@
 //! nearest to the middle of pixel (14, 14), counted from 0, of the 28 × 28 field. (LeCun et al. 1998; details after the reconstruction of
 //! Yadav & Bottou 2019, "Cold Case: The Lost MNIST Digits".)
 
-use super::stroke::{Drawing, coverage, segments};
+use super::raster::{coverage, segments};
+use super::stroke::Drawing;
 use crate::{Error, PIXELS, Result, SIDE};
 
 /// The longer side of the ink's box in normal form, in pixels.
