@@ -26,7 +26,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use data::Digits;
-use network::{Classifier, Convolutional, Schedule};
+use network::{Convolutional, Schedule};
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
