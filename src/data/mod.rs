@@ -3,6 +3,7 @@
 pub mod dataset;
 pub mod idx;
 pub mod normalize;
+mod raster;
 pub mod stroke;
 pub mod synth;
 

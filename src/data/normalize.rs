@@ -6,7 +6,8 @@
 //! nearest to the middle of pixel (14, 14), counted from 0, of the 28 × 28 field. (LeCun et al. 1998; details after the reconstruction of
 //! Yadav & Bottou 2019, "Cold Case: The Lost MNIST Digits".)
 
-use super::stroke::{Drawing, coverage, segments};
+use super::raster::{coverage, segments};
+use super::stroke::Drawing;
 use crate::{Error, PIXELS, Result, SIDE};
 
 /// The longer side of the ink's box in normal form, in pixels.
@@ -43,15 +44,16 @@ pub fn normalize_field(field: &[f32], side: usize) -> Result<Vec<f32>> {
             field.len()
         )));
     }
-    if let Some(pixel) = field
-        .iter()
-        .find(|pixel| !(pixel.is_finite() && **pixel >= 0.0))
-    {
+    let is_valid = |pixel: &f32| (0.0..=f32::MAX).contains(pixel);
+    if let Some(pixel) = field.iter().find(|pixel| !is_valid(pixel)) {
         return Err(Error::argument(format!(
             "pixels are ink, finite and not negative; got {pixel}"
         )));
     }
-    let darkest = field.iter().copied().fold(0.0, f32::max);
+    let darkest = field.iter().fold(
+        0.0f32,
+        |darkest, &pixel| if pixel > darkest { pixel } else { darkest },
+    );
     let is_ink = |pixel: &f32| *pixel > PAPER * darkest;
     let rows: Vec<&[f32]> = field.chunks_exact(side).collect();
     let (Some(top), Some(bottom)) = (
@@ -60,37 +62,38 @@ pub fn normalize_field(field: &[f32], side: usize) -> Result<Vec<f32>> {
     ) else {
         return Ok(vec![0.0; PIXELS]);
     };
-    let inked = |column: &usize| rows.iter().any(|row| is_ink(&row[*column]));
-    let left = (0..side).find(inked).unwrap_or(0);
-    let right = (0..side).rev().find(inked).unwrap_or(0);
+    let (mut left, mut right) = (side, 0);
+    for row in &rows[top..=bottom] {
+        left = row
+            .iter()
+            .position(is_ink)
+            .map_or(left, |column| column.min(left));
+        right = row
+            .iter()
+            .rposition(is_ink)
+            .map_or(right, |column| column.max(right));
+    }
 
     let (width, height) = (right - left + 1, bottom - top + 1);
     let longer = width.max(height).max(DOT_PIXELS);
     let scaled = |length: usize| ((length * BOX + longer / 2) / longer).max(1);
     let (across, down) = (scaled(width), scaled(height));
     let columns = area_weights(width, across);
-    let mut block = vec![0.0f64; across * down];
-    let mut line = vec![0.0f64; across];
-    for ((first_row, row_weights), target) in area_weights(height, down)
-        .iter()
-        .zip(block.chunks_exact_mut(across))
-    {
-        for (weight, row) in row_weights.iter().zip(&rows[top + first_row..]) {
-            for ((first, weights), sum) in columns.iter().zip(&mut line) {
-                // Divided by the darkest pixel, so that no sum over a large field can overflow.
-                *sum = weights
-                    .iter()
-                    .zip(&row[left + first..])
-                    .map(|(weight, pixel)| weight * f64::from(pixel / darkest))
-                    .sum();
-            }
-            target
-                .iter_mut()
-                .zip(&line)
-                .for_each(|(pixel, sum)| *pixel += weight * sum);
+    let mut block = Vec::with_capacity(across * down);
+    for (first, weights) in area_weights(height, down) {
+        let mut line = vec![0.0f64; width];
+        for (weight, row) in weights.iter().zip(&rows[top + first..]) {
+            let pixels = &row[left..=right];
+            line.iter_mut()
+                .zip(pixels)
+                .for_each(|(sum, &pixel)| *sum += weight * f64::from(pixel));
         }
+        block.extend(columns.iter().map(|(first, weights)| {
+            let parts = weights.iter().zip(&line[*first..]);
+            let mean: f64 = parts.map(|(weight, sum)| weight * sum).sum();
+            (mean / f64::from(darkest)) as f32
+        }));
     }
-    let block: Vec<f32> = block.into_iter().map(|pixel| pixel as f32).collect();
     Ok(centre(&block, across))
 }
 
@@ -183,4 +186,202 @@ fn centre(block: &[f32], width: usize) -> Vec<f32> {
         }
     }
     pixels
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::stroke::Stroke;
+    use proptest::prelude::*;
+
+    /// A "4": two strokes, open on top.
+    fn four(place: impl Fn([f32; 2]) -> [f32; 2], pen_width: f32) -> Drawing {
+        let strokes: [&[[f32; 2]]; 2] = [
+            &[[0.2, 0.1], [0.1, 0.6], [0.8, 0.6]],
+            &[[0.6, 0.0], [0.55, 1.0]],
+        ];
+        let strokes = strokes.map(|points| Stroke {
+            points: points.iter().map(|&point| place(point)).collect(),
+        });
+        Drawing {
+            strokes: strokes.to_vec(),
+            pen_width,
+        }
+    }
+
+    fn difference(a: &[f32], b: &[f32]) -> f32 {
+        a.iter().zip(b).map(|(a, b)| (a - b).abs()).sum::<f32>() / a.len() as f32
+    }
+
+    fn ink_box(pixels: &[f32]) -> (usize, usize) {
+        let inked = |index: &usize| pixels[*index] > 0.0;
+        let rows: Vec<usize> = (0..PIXELS)
+            .filter(inked)
+            .map(|index| index / SIDE)
+            .collect();
+        let columns: Vec<usize> = (0..PIXELS)
+            .filter(inked)
+            .map(|index| index % SIDE)
+            .collect();
+        let span =
+            |values: &[usize]| values.iter().max().unwrap() - values.iter().min().unwrap() + 1;
+        (span(&columns), span(&rows))
+    }
+
+    fn centre_of_mass(pixels: &[f32]) -> [f32; 2] {
+        let mass: f32 = pixels.iter().sum();
+        let moment = |of: fn(usize) -> usize| {
+            pixels
+                .iter()
+                .enumerate()
+                .map(|(index, ink)| ink * of(index) as f32)
+                .sum::<f32>()
+                / mass
+        };
+        [moment(|index| index % SIDE), moment(|index| index / SIDE)]
+    }
+
+    #[test]
+    fn a_drawing_fills_the_box_and_is_centred_by_mass() {
+        let pixels =
+            normalize_drawing(&four(|[x, y]| [0.2 + 0.5 * x, 0.1 + 0.6 * y], 0.09)).unwrap();
+        assert_eq!(ink_box(&pixels).1, BOX);
+        assert_eq!(pixels.iter().copied().fold(0.0, f32::max), 1.0);
+        for centre in centre_of_mass(&pixels) {
+            assert!((centre - 14.0).abs() <= 0.5, "{centre}");
+        }
+    }
+
+    #[test]
+    fn size_and_place_do_not_matter() {
+        let usual =
+            normalize_drawing(&four(|[x, y]| [0.15 + 0.7 * x, 0.15 + 0.7 * y], 0.09)).unwrap();
+        for (scale, left, top) in [
+            (0.05, 0.9, 0.02),
+            (0.1, 0.0, 0.8),
+            (0.3, 0.6, 0.1),
+            (1.0, 0.0, 0.0),
+        ] {
+            let drawing = four(|[x, y]| [left + scale * x, top + scale * y], 0.09);
+            let difference = difference(&usual, &normalize_drawing(&drawing).unwrap());
+            assert!(difference < 1e-4, "scale {scale}: {difference}");
+        }
+    }
+
+    #[test]
+    fn a_wider_pen_gives_a_bolder_digit_within_mnists_widths() {
+        let ink = |pen_width: f32| {
+            normalize_drawing(&four(|[x, y]| [x, y], pen_width))
+                .unwrap()
+                .iter()
+                .sum::<f32>()
+        };
+        assert!(ink(0.06) < ink(0.09) && ink(0.09) < ink(0.14));
+        assert_eq!(ink(0.001), ink(0.01));
+        assert!((ink(0.25) / ink(0.9) - 1.0).abs() < 0.05);
+    }
+
+    #[test]
+    fn no_ink_gives_zeros_and_a_dot_gives_a_dot() {
+        let empty = Drawing {
+            strokes: vec![],
+            pen_width: 0.1,
+        };
+        assert!(
+            normalize_drawing(&empty)
+                .unwrap()
+                .iter()
+                .all(|&pixel| pixel == 0.0)
+        );
+        assert!(
+            normalize_field(&[0.0; 900], 30)
+                .unwrap()
+                .iter()
+                .all(|&pixel| pixel == 0.0)
+        );
+        for points in [vec![[0.9, 0.2]], vec![[0.9, 0.2], [0.9001, 0.2]]] {
+            let dot = Drawing {
+                strokes: vec![Stroke { points }],
+                pen_width: 0.1,
+            };
+            let pixels = normalize_drawing(&dot).unwrap();
+            let (across, down) = ink_box(&pixels);
+            assert!(across <= 4 && down <= 4, "{across}×{down}");
+            assert_eq!(pixels[14 * SIDE + 14], 1.0);
+        }
+        let mut field = vec![0.0; 100 * 100];
+        field[4_321] = 0.3;
+        assert_eq!(ink_box(&normalize_field(&field, 100).unwrap()), (5, 5));
+    }
+
+    #[test]
+    fn a_field_and_its_strokes_have_nearly_one_normal_form() {
+        // As large as the normal form, 16 × 20 pixels, so that neither resamples to another grid.
+        let place = |[x, y]: [f32; 2]| [0.1502 + 13.48 / 19.6 * x, 0.1403 + 17.48 / 28.0 * y];
+        let drawing = four(place, 0.09);
+        let strokes = normalize_drawing(&drawing).unwrap();
+        for side in [100, 280, 560] {
+            let field = normalize_field(&drawing.rasterize(side).unwrap(), side).unwrap();
+            let difference = difference(&strokes, &field);
+            assert!(difference < 0.02, "{side}: {difference}");
+        }
+    }
+
+    #[test]
+    fn shares_of_an_interval_add_up_to_it() {
+        for (from, to) in [(1, 1), (20, 20), (7, 20), (200, 20), (33, 14), (560, 3)] {
+            let mut taken = vec![0.0; from];
+            for (first, shares) in area_weights(from, to) {
+                assert!((shares.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+                shares
+                    .iter()
+                    .enumerate()
+                    .for_each(|(cell, share)| taken[first + cell] += share);
+            }
+            let even = to as f64 / from as f64;
+            assert!(taken.iter().all(|share| (share - even).abs() < 1e-12));
+        }
+    }
+
+    #[test]
+    fn bad_fields_are_refused() {
+        let code = |field: &[f32], side| normalize_field(field, side).unwrap_err().code();
+        assert_eq!(code(&[0.0; 10], 3), "shape");
+        assert_eq!(code(&[], 0), "shape");
+        assert_eq!(code(&[0.0, 1.0, f32::NAN, 0.0], 2), "invalid-argument");
+        assert_eq!(code(&[0.0, 1.0, -0.1, 0.0], 2), "invalid-argument");
+        assert_eq!(code(&[0.0, 1.0, f32::INFINITY, 0.0], 2), "invalid-argument");
+    }
+
+    proptest! {
+        #[test]
+        fn any_drawing_has_a_normal_form(
+            strokes in prop::collection::vec(
+                prop::collection::vec(prop::array::uniform2(prop_oneof![
+                    4 => -0.5f32..1.5,
+                    1 => prop::num::f32::NORMAL | prop::num::f32::ZERO | prop::num::f32::SUBNORMAL,
+                ]), 0..12), 0..5),
+            pen_width in prop_oneof![4 => 0.01f32..0.3, 1 => 1e-30f32..1.0],
+        ) {
+            let strokes = strokes.into_iter().map(|points| Stroke { points }).collect();
+            let pixels = normalize_drawing(&Drawing { strokes, pen_width }).unwrap();
+            prop_assert_eq!(pixels.len(), PIXELS);
+            prop_assert!(pixels.iter().all(|pixel| (0.0..=1.0).contains(pixel)));
+            let darkest = pixels.iter().copied().fold(0.0, f32::max);
+            prop_assert!(darkest == 0.0 || darkest == 1.0);
+        }
+
+        #[test]
+        fn any_field_has_a_normal_form(
+            side in 1usize..40,
+            ink in prop::collection::vec((0usize..1600, prop_oneof![0f32..1.0, Just(f32::MAX), Just(1e-40)]), 0..30),
+        ) {
+            let mut field = vec![0.0; side * side];
+            for (index, ink) in ink {
+                field[index % (side * side)] = ink;
+            }
+            let pixels = normalize_field(&field, side).unwrap();
+            prop_assert!(pixels.iter().all(|pixel| (0.0..=1.0).contains(pixel)));
+        }
+    }
 }

@@ -4,6 +4,7 @@
 //! round; ink is the *union* of everything the pen covered, so strokes that cross do not darken.
 //! Pixels hold the covered share of their area.
 
+use super::raster::{coverage, segments};
 use crate::{Error, Result};
 
 /// The largest field side, in pixels, that [`Drawing::rasterize`] accepts.
@@ -163,102 +164,205 @@ fn clip(from: [f32; 2], to: [f32; 2], low: f64, high: f64) -> Option<([f32; 2], 
     })
 }
 
-/// A straight piece of a pen's path, in pixels.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Segment {
-    start: [f32; 2],
-    delta: [f32; 2],
-    inverse_square: f32,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::f32::consts::PI;
 
-/// The straight pieces of `paths`, each point moved by `place`; a lone point is a piece of length 0.
-pub(crate) fn segments(
-    paths: &[Vec<[f32; 2]>],
-    place: impl Fn([f32; 2]) -> [f32; 2],
-) -> Vec<Segment> {
-    let piece = |from: [f32; 2], to: [f32; 2]| {
-        let (start, end) = (place(from), place(to));
-        let delta = [end[0] - start[0], end[1] - start[1]];
-        let square = delta[0] * delta[0] + delta[1] * delta[1];
-        Segment {
-            start,
-            delta,
-            inverse_square: if square > f32::MIN_POSITIVE {
-                square.recip()
-            } else {
-                0.0
-            },
-        }
-    };
-    let mut pieces = Vec::new();
-    for path in paths {
-        match path[..] {
-            [only] => pieces.push(piece(only, only)),
-            _ => pieces.extend(path.windows(2).map(|pair| piece(pair[0], pair[1]))),
+    fn drawing(strokes: &[&[[f32; 2]]], pen_width: f32) -> Drawing {
+        let strokes = strokes.iter().map(|points| Stroke {
+            points: points.to_vec(),
+        });
+        Drawing {
+            strokes: strokes.collect(),
+            pen_width,
         }
     }
-    pieces
-}
 
-/// The share of each pixel of a `width` × `height` field covered by a pen of `radius` pixels.
-///
-/// Every pixel is divided into samples; a sample's cover falls linearly across one sample width about
-/// the ink's edge, which is exact for a straight edge along a sample row and close otherwise.
-pub(crate) fn coverage(segments: &[Segment], radius: f32, width: usize, height: usize) -> Vec<f32> {
-    // At least two samples across the pen's radius, so that a thin pen keeps its area.
-    let samples = ((2.0 / radius).ceil() as usize).clamp(4, 16);
-    let density = samples as f32;
-    let reach = radius + 0.5 / density;
-    let columns = width * samples;
-    let mut pixels = vec![0.0f32; width * height];
-    let mut band = vec![f32::INFINITY; columns * samples];
-    for (row, pixels) in pixels.chunks_exact_mut(width).enumerate() {
-        let (top, bottom) = (row as f32 - reach, (row + 1) as f32 + reach);
-        let mut touched = false;
-        for segment in segments {
-            let (y0, y1) = ordered(segment.start[1], segment.start[1] + segment.delta[1]);
-            let (x0, x1) = ordered(segment.start[0], segment.start[0] + segment.delta[0]);
-            if y1 < top || y0 > bottom {
-                continue;
+    fn area(pixels: &[f32]) -> f32 {
+        pixels.iter().map(|&pixel| f64::from(pixel)).sum::<f64>() as f32
+    }
+
+    /// The area in pixels of a drawing in a field of 64 pixels; pen widths below are in pixels too.
+    fn area_in_64(strokes: &[&[[f32; 2]]], pen_pixels: f32) -> f32 {
+        area(&drawing(strokes, pen_pixels / 64.0).rasterize(64).unwrap())
+    }
+
+    #[test]
+    fn a_dot_covers_the_area_of_a_disc() {
+        for radius in [0.2, 0.5, 1.0, 1.3, 3.0, 10.0] {
+            for offset in [0.0, 0.11, 0.37, 0.5] {
+                let centre = [0.5 + offset / 64.0, 0.5 + 0.7 * offset / 64.0];
+                let area = area_in_64(&[&[centre]], 2.0 * radius);
+                let disc = PI * radius * radius;
+                assert!(
+                    (area / disc - 1.0).abs() < 0.03,
+                    "radius {radius}: {area} for {disc}"
+                );
             }
-            let first = (((x0 - reach) * density).floor().max(0.0) as usize).min(columns);
-            let last = (((x1 + reach) * density).ceil().max(0.0) as usize).min(columns);
-            if first == last {
-                continue;
+        }
+    }
+
+    #[test]
+    fn a_line_covers_its_rectangle_and_two_half_discs() {
+        for (from, to) in [
+            ([0.2, 0.3], [0.8, 0.3]),
+            ([0.25, 0.2], [0.71, 0.83]),
+            ([0.3, 0.9], [0.31, 0.1]),
+        ] {
+            let length = 64.0 * f32::hypot(to[0] - from[0], to[1] - from[1]);
+            for width in [1.0, 2.4, 7.0] {
+                let exact = length * width + PI * width * width / 4.0;
+                let area = area_in_64(&[&[from, to]], width);
+                assert!(
+                    (area / exact - 1.0).abs() < 0.004,
+                    "width {width}: {area} for {exact}"
+                );
             }
-            touched = true;
-            for (line, distances) in band.chunks_exact_mut(columns).enumerate() {
-                let y = row as f32 + (line as f32 + 0.5) / density - segment.start[1];
-                let along_y = y * segment.delta[1];
-                for (column, nearest) in (first..last).zip(&mut distances[first..last]) {
-                    let x = (column as f32 + 0.5) / density - segment.start[0];
-                    let share =
-                        ((x * segment.delta[0] + along_y) * segment.inverse_square).clamp(0.0, 1.0);
-                    let off_x = x - share * segment.delta[0];
-                    let off_y = y - share * segment.delta[1];
-                    *nearest = nearest.min(off_x * off_x + off_y * off_y);
+        }
+    }
+
+    #[test]
+    fn pixels_hold_their_covered_share() {
+        // A band two pixels wide, first along the pixel grid, then half a pixel off it.
+        let band = |y: f32| {
+            drawing(&[&[[-0.5, y], [1.5, y]]], 0.25)
+                .rasterize(8)
+                .unwrap()
+        };
+        for (y, rows) in [
+            (0.5, [0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0]),
+            (0.5625, [0.0, 0.0, 0.0, 0.5, 1.0, 0.5, 0.0, 0.0]),
+        ] {
+            for (index, pixel) in band(y).into_iter().enumerate() {
+                assert!(
+                    (pixel - rows[index / 8]).abs() < 1e-5,
+                    "row {}: {pixel}",
+                    index / 8
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn moving_by_whole_pixels_moves_the_pixels() {
+        let points = [[0.31, 0.22], [0.45, 0.4], [0.3, 0.61]];
+        let side = 32;
+        let moved = points.map(|[x, y]| [x + 5.0 / 32.0, y + 3.0 / 32.0]);
+        let before = drawing(&[&points], 0.07).rasterize(side).unwrap();
+        let after = drawing(&[&moved], 0.07).rasterize(side).unwrap();
+        for y in 0..side - 3 {
+            for x in 0..side - 5 {
+                assert!((before[y * side + x] - after[(y + 3) * side + x + 5]).abs() < 1e-4);
+            }
+        }
+    }
+
+    #[test]
+    fn crossing_and_repeated_strokes_do_not_darken() {
+        let (across, down): (&[[f32; 2]], &[[f32; 2]]) =
+            (&[[0.2, 0.5], [0.8, 0.5]], &[[0.5, 0.2], [0.5, 0.8]]);
+        let once = area_in_64(&[across], 6.0);
+        assert_eq!(once, area_in_64(&[across, across], 6.0));
+        let cross = area_in_64(&[across, down], 6.0);
+        assert!((cross - (2.0 * once - 36.0)).abs() < 0.01, "{cross}");
+    }
+
+    #[test]
+    fn extra_points_on_a_line_change_nothing() {
+        let few = drawing(&[&[[0.1, 0.2], [0.9, 0.7]]], 0.1)
+            .rasterize(40)
+            .unwrap();
+        let many: Vec<[f32; 2]> = (0..=50)
+            .map(|step| step as f32 / 50.0)
+            .map(|t| [0.1 + 0.8 * t, 0.2 + 0.5 * t])
+            .collect();
+        let many = drawing(&[&many], 0.1).rasterize(40).unwrap();
+        assert!(few.iter().zip(&many).all(|(a, b)| (a - b).abs() < 1e-3));
+    }
+
+    #[test]
+    fn what_leaves_the_field_is_cut_at_its_border() {
+        let whole = drawing(&[&[[0.5, 0.5], [3.0e30, 0.5]]], 0.1)
+            .rasterize(20)
+            .unwrap();
+        let inside = drawing(&[&[[0.5, 0.5], [1.2, 0.5]]], 0.1)
+            .rasterize(20)
+            .unwrap();
+        assert!(whole.iter().zip(&inside).all(|(a, b)| (a - b).abs() < 1e-3));
+        assert_eq!(
+            area(
+                &drawing(&[&[[2.0, 2.0], [3.0, -9.0]]], 0.1)
+                    .rasterize(20)
+                    .unwrap()
+            ),
+            0.0
+        );
+        let leaving = drawing(&[&[[0.2, 0.2], [2.0, 0.2], [2.0, 0.8], [0.2, 0.8]]], 0.1);
+        assert_eq!(leaving.paths_within_sight().len(), 2);
+    }
+
+    #[test]
+    fn no_points_are_no_ink() {
+        assert_eq!(area(&drawing(&[], 0.1).rasterize(28).unwrap()), 0.0);
+        assert_eq!(area(&drawing(&[&[]], 0.1).rasterize(28).unwrap()), 0.0);
+    }
+
+    #[test]
+    fn bad_input_is_refused() {
+        let code = |result: Result<Drawing>| result.unwrap_err().code();
+        assert_eq!(
+            code(Drawing::from_flat(&[0.1, 0.2, 0.3], &[1], 0.1)),
+            "shape"
+        );
+        assert_eq!(code(Drawing::from_flat(&[0.1, 0.2], &[2], 0.1)), "shape");
+        assert_eq!(
+            code(Drawing::from_flat(&[0.1, 0.2], &[u32::MAX, u32::MAX], 0.1)),
+            "shape"
+        );
+        assert_eq!(
+            code(Drawing::from_flat(&[0.1, f32::NAN], &[1], 0.1)),
+            "invalid-argument"
+        );
+        for width in [0.0, -1.0, 1.5, f32::NAN, f32::INFINITY] {
+            assert_eq!(
+                code(Drawing::from_flat(&[0.1, 0.2], &[1], width)),
+                "invalid-argument"
+            );
+        }
+        for side in [0, MAX_SIDE + 1] {
+            assert_eq!(
+                drawing(&[], 0.1).rasterize(side).unwrap_err().code(),
+                "invalid-argument"
+            );
+        }
+    }
+
+    #[test]
+    fn flat_arrays_come_back() {
+        let original = drawing(&[&[[0.1, 0.2], [0.3, 0.4]], &[], &[[0.5, 0.6]]], 0.1);
+        let (points, lengths) = original.to_flat();
+        assert_eq!(lengths, [2, 0, 1]);
+        assert_eq!(
+            Drawing::from_flat(&points, &lengths, 0.1).unwrap(),
+            original
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_strokes_give_shares(
+            points in prop::collection::vec(prop::array::uniform2(any::<f32>()), 0..40),
+            near in prop::collection::vec(prop::array::uniform2(-1.5f32..2.5), 0..40),
+            pen_width in 1e-6f32..1.0,
+        ) {
+            for points in [points, near] {
+                let drawing = Drawing { strokes: vec![Stroke { points }], pen_width };
+                if let Ok(pixels) = drawing.rasterize(28) {
+                    prop_assert!(pixels.iter().all(|pixel| (0.0..=1.0).contains(pixel)));
                 }
             }
         }
-        if !touched {
-            continue;
-        }
-        for distances in band.chunks_exact_mut(columns) {
-            for (pixel, distances) in pixels.iter_mut().zip(distances.chunks_exact_mut(samples)) {
-                for square in distances {
-                    *pixel += ((radius - square.sqrt()) * density + 0.5).clamp(0.0, 1.0);
-                    *square = f32::INFINITY;
-                }
-            }
-        }
-        let share = 1.0 / (density * density);
-        pixels
-            .iter_mut()
-            .for_each(|pixel| *pixel = (*pixel * share).min(1.0));
     }
-    pixels
-}
-
-fn ordered(a: f32, b: f32) -> (f32, f32) {
-    if a <= b { (a, b) } else { (b, a) }
 }
