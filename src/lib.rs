@@ -36,3 +36,7 @@ pub use rng::Rng;
 pub const SIDE: usize = 28;
 /// Number of pixels of an image, the D of the notation table.
 pub const PIXELS: usize = SIDE * SIDE;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -4,6 +4,7 @@
 //! every run; its message names the iteration. `FUZZ_ITERATIONS` makes a run longer or shorter. The
 //! coverage-guided targets in `fuzz/` test the same properties without an end.
 #![cfg(not(target_arch = "wasm32"))]
+#![cfg(not(target_arch = "wasm32"))]
 
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};

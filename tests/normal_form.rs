@@ -2,6 +2,7 @@
 //! normal form to what it was.
 //!
 //! Needs the MNIST files in `MNIST_DIR` or `../shared/data/mnist`; says so and passes without them.
+#![cfg(not(target_arch = "wasm32"))]
 #![allow(
     clippy::disallowed_methods,
     reason = "tests read data files and the environment"

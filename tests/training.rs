@@ -1,4 +1,5 @@
 //! Runs of training: they learn, they repeat, they resume bit for bit, and they survive divergence.
+#![cfg(not(target_arch = "wasm32"))]
 
 use std::rc::Rc;
 

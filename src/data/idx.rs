@@ -108,7 +108,7 @@ fn exactly(body: &[u8], count: usize, width: usize, what: &str) -> Result<Vec<u8
     Ok(body.to_vec())
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use std::io::Write;
 

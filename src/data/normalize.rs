@@ -188,7 +188,7 @@ fn centre(block: &[f32], width: usize) -> Vec<f32> {
     pixels
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::*;
     use crate::data::stroke::Stroke;

@@ -164,7 +164,7 @@ fn clip(from: [f32; 2], to: [f32; 2], low: f64, high: f64) -> Option<([f32; 2], 
     })
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::*;
     use proptest::prelude::*;

@@ -15,6 +15,11 @@ use crate::{Error, PIXELS, Result};
 pub const MAX_RESOLUTION: usize = 512;
 /// Cells whose posterior density is below exp(-15) of the peak's are left out of a refined square.
 const NEGLIGIBLE_NATS: f32 = 15.0;
+/// The same where cells are wider than the posterior: the true peak may lie between cells, each of them
+/// many standard deviations away from it.
+const UNRESOLVED_NATS: f32 = 100.0;
+/// A grid resolves a posterior that at least this many cells carry.
+const RESOLVED_CELLS: f64 = 10.0;
 
 /// A square of latent space, cut into cells.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -188,18 +193,19 @@ impl Grid {
         tolerance: f64,
     ) -> Result<GridPosterior> {
         let first = self.posterior(pixels)?;
-        let mut square = self.zoom(&self.log_joint(pixels), 32);
+        let mut square = self.zoom(&self.log_joint(pixels), first.effective_cells(), 32);
         let mut last = first.log_likelihood;
         while square.resolution <= MAX_RESOLUTION {
             let grid = Self::new(model, square)?;
             let log_joint = grid.log_joint(pixels);
             let mut posterior = grid.normalise(&log_joint)?;
             posterior.tolerance = (posterior.log_likelihood - last).abs();
-            if posterior.tolerance <= tolerance {
+            let cells = posterior.effective_cells();
+            if posterior.tolerance <= tolerance && cells >= RESOLVED_CELLS {
                 return Ok(posterior);
             }
             last = posterior.log_likelihood;
-            let closer = grid.zoom(&log_joint, square.resolution);
+            let closer = grid.zoom(&log_joint, cells, square.resolution);
             // Zooming in refines by itself; a square that hardly shrinks needs smaller cells.
             let shrunk = closer.half_width < 0.7 * square.half_width;
             square = match shrunk {
@@ -247,12 +253,16 @@ impl Grid {
     }
 
     /// The smallest square, with a margin of two cells, that holds every cell worth counting.
-    fn zoom(&self, log_joint: &[f32], resolution: usize) -> Square {
+    fn zoom(&self, log_joint: &[f32], effective_cells: f64, resolution: usize) -> Square {
+        let negligible = match effective_cells >= RESOLVED_CELLS {
+            true => NEGLIGIBLE_NATS,
+            false => UNRESOLVED_NATS,
+        };
         let peak = log_joint.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let side = self.square.resolution;
         let (mut low, mut high) = ([side, side], [0, 0]);
         for (cell, value) in log_joint.iter().enumerate() {
-            if *value > peak - NEGLIGIBLE_NATS {
+            if *value > peak - negligible {
                 for (axis, at) in [cell % side, cell / side].into_iter().enumerate() {
                     low[axis] = low[axis].min(at);
                     high[axis] = high[axis].max(at);

@@ -2,7 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-type Tensor = { shape: number[]; values: Float32Array };
+interface Tensor {
+  shape: number[];
+  values: Float32Array;
+}
 
 /** A half-precision number from its bits. */
 function half(bits: number): number {

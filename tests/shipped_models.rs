@@ -1,0 +1,81 @@
+//! The shipped models: they load, they are as large as promised, and their figures hold up.
+#![cfg(not(target_arch = "wasm32"))]
+// The models are files.
+#![allow(clippy::disallowed_methods)]
+
+use latent_canvas::PIXELS;
+use latent_canvas::checkpoint::{self, Checkpoint};
+use latent_canvas::data::Dataset;
+use latent_canvas::estimators::quadrature::{self, Grid, Square};
+use serde_json::Value;
+
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/www/public/models");
+
+fn load(file: &str) -> Checkpoint {
+    checkpoint::load(&std::fs::read(format!("{FOLDER}/{file}")).unwrap()).unwrap()
+}
+
+fn catalogue() -> Vec<Value> {
+    let text = std::fs::read_to_string(format!("{FOLDER}/index.json")).unwrap();
+    let index: Value = serde_json::from_str(&text).unwrap();
+    index["models"].as_array().unwrap().clone()
+}
+
+#[test]
+fn the_catalogue_says_what_the_files_say() {
+    for entry in catalogue() {
+        let file = entry["file"].as_str().unwrap();
+        let Checkpoint {
+            model, provenance, ..
+        } = load(file);
+        let metrics = &provenance.unwrap()["metrics"];
+        let bytes = std::fs::metadata(format!("{FOLDER}/{file}")).unwrap().len();
+        assert_eq!(entry["bytes"].as_u64(), Some(bytes));
+        assert!(bytes <= 2_000_000, "{file} has {bytes} bytes");
+        assert_eq!(entry["latents"].as_u64(), Some(model.latents() as u64));
+        assert_eq!(
+            metrics["images"], 10_000,
+            "{file} was measured on the whole test set"
+        );
+        let difference = entry["nll"].as_f64().unwrap() - metrics["nll"].as_f64().unwrap();
+        assert!(difference.abs() <= 0.005, "{file}");
+    }
+}
+
+#[test]
+fn figures_keep_their_bars() {
+    for (id, bar) in [("mnist-2d", 135.0), ("mnist-32d", 87.0)] {
+        let entry = catalogue()
+            .into_iter()
+            .find(|entry| entry["id"] == id)
+            .unwrap();
+        assert!(entry["nll"].as_f64().unwrap() <= bar, "{id}");
+    }
+}
+
+/// Posteriors of a trained model are narrower than the cells of the first grid.
+#[test]
+fn refining_finds_posteriors_that_fall_between_cells() {
+    let model = load("mnist-2d.safetensors").model;
+    let square = Square {
+        centre: [0.0, 0.0],
+        half_width: 5.0,
+        resolution: 64,
+    };
+    let grid = Grid::new(model.as_ref(), square).unwrap();
+    let digits = Dataset::strokes(12, 4).unwrap().images(0, 12).unwrap();
+    let x: Vec<f32> = digits
+        .iter()
+        .map(|p| f32::from(u8::from(*p >= 0.5)))
+        .collect();
+    let exact = quadrature::log_likelihoods(model.as_ref(), &x, 800, 5.0).unwrap();
+    for (image, exact) in x.chunks(PIXELS).zip(exact) {
+        let refined = grid.refine(model.as_ref(), image, 0.01).unwrap();
+        let difference = (refined.log_likelihood - exact).abs();
+        assert!(
+            difference < 0.03,
+            "{} against {exact}",
+            refined.log_likelihood
+        );
+    }
+}
