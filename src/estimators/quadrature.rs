@@ -17,7 +17,7 @@ pub const MAX_RESOLUTION: usize = 512;
 const NEGLIGIBLE_NATS: f32 = 15.0;
 /// The same where cells are wider than the posterior: the true peak may lie between cells, each of them
 /// many standard deviations away from it.
-const UNRESOLVED_NATS: f32 = 100.0;
+const UNRESOLVED_NATS: f32 = 40.0;
 /// A grid resolves a posterior that at least this many cells carry.
 const RESOLVED_CELLS: f64 = 10.0;
 
