@@ -41,10 +41,6 @@ export class History {
     return history;
   }
 
-  get lastHeldOut(): Measures | undefined {
-    return pointOf(this.#heldOut, this.#heldOut.step.length - 1);
-  }
-
   addTrain(step: number, measures: Measures): void {
     this.#sums.elbo += measures.elbo;
     this.#sums.reconstruction += measures.reconstruction;
@@ -130,12 +126,6 @@ function push(curve: Curve, step: number, { elbo, reconstruction, kl }: Measures
   curve.elbo.push(elbo);
   curve.reconstruction.push(reconstruction);
   curve.kl.push(kl);
-}
-
-function pointOf(curve: Curve, index: number): Measures | undefined {
-  const [elbo, reconstruction, kl] = [curve.elbo[index], curve.reconstruction[index], curve.kl[index]];
-  if (elbo === undefined || reconstruction === undefined || kl === undefined) return undefined;
-  return { elbo, reconstruction, kl };
 }
 
 /** Pairs of neighbours become one point; a last one without a partner stays. */

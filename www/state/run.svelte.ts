@@ -2,8 +2,9 @@
 
 import type { WorkerClient } from '../engine/client';
 import type { StepReport, TrainerInfo, TrainOptions } from '../engine/protocol';
-import { History, nextEvaluation, nextKeepsake, type HistoryData, type Measures } from './history';
-import { Observer, type Call, type StripFrame } from './observer.svelte';
+import { History, nextEvaluation, nextKeepsake } from './history';
+import type { Call, StripFrame } from './observer.svelte';
+import { RunRecord } from './runRecord.svelte';
 import {
   failedStart,
   isLost,
@@ -22,9 +23,6 @@ import { Throughput } from './throughput';
 /** Pause waits for one slice at most; a slice this long still keeps the worker busy between messages. */
 const SLICE_MS = 30;
 const CHECKPOINT_INTERVAL_MS = 10_000;
-const CURVES_INTERVAL_MS = 66;
-const LOOK_INTERVAL_MS = 160;
-const EVALUATED_IMAGES = 256;
 /** A worker that dies this often without a step in between has no future with this run. */
 const MOST_DEATHS = 3;
 
@@ -39,23 +37,17 @@ export class TrainingRun {
   learningRate = $state(0);
   info = $state.raw<TrainerInfo>();
   data = $state.raw<LoadedData>();
-  curves = $state.raw<HistoryData>();
-  /** The curves of the run before the last reset, to compare with. */
-  previous = $state.raw<HistoryData>();
   notice = $state.raw<RunNotice>();
   problem = $state<string>();
-  /** Whether anyone looks at the pictures. */
-  watched = true;
   /** When the last step was reported, on the page's clock. */
   reportedAtMs = 0;
 
-  readonly observer = new Observer();
+  readonly record: RunRecord;
   readonly #engine: Pick<WorkerClient, 'call' | 'onRestart'>;
   readonly #hooks: RunHooks;
   readonly #call: Call;
 
   #recipe: Recipe | undefined;
-  #history = new History();
   #checkpoint: RunCheckpoint | undefined;
   /** Two names in turn, so that a trainer is replaced only by one that works. */
   #trainer = 'run-a';
@@ -64,10 +56,7 @@ export class TrainingRun {
   #wanted = false;
   #loop: Promise<void> = Promise.resolve();
   #queue: Promise<unknown> = Promise.resolve();
-  #looking = false;
-  #nextLook = 0;
   #nextCheckpoint = 0;
-  #curvesShown = 0;
   readonly #throughput = new Throughput();
   #deaths = 0;
 
@@ -75,6 +64,11 @@ export class TrainingRun {
     this.#engine = engine;
     this.#hooks = hooks;
     this.#call = (method, parameters, signal) => this.#engine.call(method, parameters, signal);
+    this.record = new RunRecord(
+      this.#call,
+      () => ({ trainer: this.#trainer, step: this.step, data: this.data, latents: this.latents }),
+      () => hooks.isHidden?.() ?? false,
+    );
     engine.onRestart((reason) => void this.#recover(reason));
   }
 
@@ -95,7 +89,7 @@ export class TrainingRun {
     return this.#alone(async () => {
       await this.#halt();
       this.status = 'preparing';
-      const past = this.step > 0 ? this.#history.data() : undefined;
+      const past = this.step > 0 ? this.record.data() : undefined;
       const before = { recipe: this.#recipe, checkpoint: this.#checkpoint };
       // Should the worker die on the way, its successor makes this run.
       this.#recipe = recipe;
@@ -103,7 +97,7 @@ export class TrainingRun {
       try {
         const data = await this.#load(recipe.data);
         await this.#makeInitial(recipe);
-        if (past) this.previous = past;
+        if (past) this.record.previous = past;
         await this.#begin(data, recipe.options);
       } catch (error) {
         if (!isLost(error)) ({ recipe: this.#recipe, checkpoint: this.#checkpoint } = before);
@@ -117,7 +111,7 @@ export class TrainingRun {
     return this.#alone(async () => {
       if (!this.#recipe || !this.data) return;
       await this.#halt();
-      if (this.step > 0) this.previous = this.#history.data();
+      if (this.step > 0) this.record.previous = this.record.data();
       await this.#begin(this.data, this.#recipe.options);
     });
   }
@@ -142,7 +136,7 @@ export class TrainingRun {
         this.step = step;
         this.epoch = epoch;
         this.#checkpoint = { ...kept, step, epoch };
-        await this.#lookNow();
+        await this.record.look();
         this.status = 'paused';
       } catch (error) {
         this.status = before === 'running' ? 'paused' : before;
@@ -181,7 +175,7 @@ export class TrainingRun {
     return this.#alone(async () => {
       if (!(await this.#halt())) return;
       await this.takeCheckpoint();
-      await this.#lookNow();
+      await this.record.look();
     });
   }
 
@@ -190,9 +184,9 @@ export class TrainingRun {
     return this.#alone(async () => {
       if (this.status !== 'paused') return;
       this.#take(await this.#call('train', [this.#trainer, 0, 1]));
-      await this.#evaluate();
-      await this.#lookNow();
-      this.#showCurves();
+      await this.record.evaluate();
+      await this.record.look();
+      this.record.showCurves();
     });
   }
 
@@ -207,8 +201,8 @@ export class TrainingRun {
   async takeCheckpoint(): Promise<RunCheckpoint | undefined> {
     if (!this.isReady) return undefined;
     const { step, epoch } = this;
-    const history = this.#history.data();
-    const { strip } = this.observer;
+    const history = this.record.data();
+    const { strip } = this.record.observer;
     const bytes = await this.#call('saveTrainer', [this.#trainer]);
     const checkpoint = { bytes, step, epoch, history, strip };
     this.#checkpoint = checkpoint;
@@ -228,12 +222,8 @@ export class TrainingRun {
 
   /** Looks anew: the drawing has changed, or someone watches again. */
   look(): void {
-    this.#nextLook = 0;
-    if (this.status === 'paused') void this.#lookNow().catch(() => undefined);
-  }
-
-  get lastHeldOut(): Measures | undefined {
-    return this.#history.lastHeldOut;
+    this.record.hurry();
+    if (this.status === 'paused') void this.record.look().catch(() => undefined);
   }
 
   /** Operations one after the other: none sees the other half done. */
@@ -280,24 +270,21 @@ export class TrainingRun {
     this.step = 0;
     this.epoch = 0;
     this.#checkpoint = undefined;
-    await this.#evaluate();
-    await this.#lookNow();
-    this.#showCurves();
+    await this.record.evaluate();
+    await this.record.look();
+    this.record.showCurves();
     this.status = 'paused';
   }
 
   #accept(info: TrainerInfo, data: LoadedData, history: History, strip: readonly StripFrame[]): void {
     this.info = info;
     this.data = data;
-    this.#history = history;
-    this.observer.forget();
-    this.observer.strip = strip;
     this.learningRate = Number(info.options.learningRate ?? 0);
     this.imagesPerSecond = 0;
     this.notice = undefined;
     this.problem = undefined;
     this.#deaths = 0;
-    this.#showCurves();
+    this.record.begin(history, strip);
   }
 
   #go(): void {
@@ -323,19 +310,17 @@ export class TrainingRun {
       for (;;) {
         const before = this.step;
         this.#take(await slice);
-        if (this.step >= nextEvaluation(before)) void this.#evaluate().catch(() => undefined);
-        this.#lookInPassing(before);
+        this.record.follow(before);
         if (this.#wanted && performance.now() > this.#nextCheckpoint) {
           this.#nextCheckpoint = performance.now() + CHECKPOINT_INTERVAL_MS;
           void this.takeCheckpoint().catch(() => undefined);
         }
         // The worker has its next slice before the page paints the last one.
         if (this.#wanted) slice = this.#slice();
-        if (performance.now() - this.#curvesShown > CURVES_INTERVAL_MS && !this.#isHidden())
-          this.#showCurves();
+        this.record.showCurvesInPassing();
         if (!this.#wanted) break;
       }
-      this.#showCurves();
+      this.record.showCurves();
       this.status = 'paused';
     } catch (error) {
       this.imagesPerSecond = 0;
@@ -360,7 +345,7 @@ export class TrainingRun {
   #take(reports: readonly StepReport[]): void {
     for (const report of reports) {
       if (report.recovered) this.#tellRecovery(report);
-      else this.#history.addTrain(report.step, report);
+      else this.record.add(report);
       this.step = report.step;
       this.epoch = report.epoch;
       this.learningRate = report.learningRate;
@@ -372,58 +357,13 @@ export class TrainingRun {
   }
 
   #tellRecovery(report: StepReport): void {
-    this.#history.truncate(report.step);
-    this.observer.truncate(report.step);
+    this.record.truncate(report.step);
     const rate = Number(this.#recipe?.options.learningRate ?? 0) / 2;
     if (this.#recipe) {
       this.#recipe = { ...this.#recipe, options: { ...this.#recipe.options, learningRate: rate } };
     }
     this.notice = recovered(report.step, rate);
     this.#hooks.onlearningrate?.(rate);
-  }
-
-  async #evaluate(): Promise<void> {
-    const { step, data } = this;
-    if (!data) return;
-    const count = Math.min(EVALUATED_IMAGES, data.heldOutSize);
-    const history = this.#history;
-    const measures = await this.#call('evaluate', [this.#trainer, data.heldOutKey, count]);
-    if (this.#history === history && this.step >= step) history.addHeldOut(step, measures);
-  }
-
-  /** While running: at most one look at a time, a fraction of the time, and always where a picture is kept. */
-  #lookInPassing(before: number): void {
-    const keep = this.step >= nextKeepsake(before);
-    const now = performance.now();
-    if (!keep && (this.#looking || now < this.#nextLook || !this.watched || this.#isHidden())) return;
-    void this.#look(keep).catch(() => undefined);
-  }
-
-  async #look(keep: boolean): Promise<void> {
-    if (!this.data) return;
-    const started = performance.now();
-    this.#looking = true;
-    try {
-      await this.observer.look(this.#call, this.#trainer, this.step, this.data, this.latents);
-      if (keep) this.observer.keep();
-    } finally {
-      this.#looking = false;
-      const now = performance.now();
-      this.#nextLook = now + Math.max(LOOK_INTERVAL_MS, 2 * (now - started));
-    }
-  }
-
-  #lookNow(): Promise<void> {
-    return this.#look(this.observer.strip.length === 0 || nextKeepsake(this.step - 1) === this.step);
-  }
-
-  #showCurves(): void {
-    this.#curvesShown = performance.now();
-    this.curves = this.#history.data();
-  }
-
-  #isHidden(): boolean {
-    return this.#hooks.isHidden?.() ?? false;
   }
 
   /** A worker that could not be started again calls nobody. */
@@ -448,7 +388,7 @@ export class TrainingRun {
       this.status = 'preparing';
       this.#deaths += 1;
       const deaths = this.#deaths;
-      const { previous } = this;
+      const { previous } = this.record;
       const data = await this.#load(recipe.data);
       await this.#makeInitial(recipe);
       const checkpoint = this.#checkpoint;
@@ -460,12 +400,12 @@ export class TrainingRun {
         this.epoch = epoch;
         const rate = this.#recipe?.options.learningRate;
         if (typeof rate === 'number') await this.#call('setLearningRate', [this.#trainer, rate]);
-        await this.#lookNow();
+        await this.record.look();
         this.status = 'paused';
       } else {
         await this.#begin(data, recipe.options);
       }
-      this.previous = previous;
+      this.record.previous = previous;
       this.#deaths = deaths;
       const goesOn = goOn && deaths < MOST_DEATHS;
       this.notice = restarted(reason, this.step, goesOn);

@@ -52,15 +52,15 @@ async function trainTo(run: TrainingRun, step: number): Promise<void> {
 }
 
 /** The first steps of the training curve. */
-const first = (run: TrainingRun) => run.curves?.train.elbo.slice(0, 30);
+const first = (run: TrainingRun) => run.record.curves?.train.elbo.slice(0, 30);
 
 describe('a run', () => {
   it('is ready at step 0 with an evaluation', async () => {
     const { run } = await prepared();
     expect(run.status).toBe('paused');
     expect(run.step).toBe(0);
-    expect(run.curves?.heldOut.step).toEqual([0]);
-    expect(run.observer.glimpse?.step).toBe(0);
+    expect(run.record.curves?.heldOut.step).toEqual([0]);
+    expect(run.record.observer.glimpse?.step).toBe(0);
   });
 
   it('trains, evaluates at fixed steps, and stands still after a pause', async () => {
@@ -68,10 +68,10 @@ describe('a run', () => {
     await trainTo(run, 120);
     expect(run.status).toBe('paused');
     const { step } = run;
-    expect(run.curves?.heldOut.step.slice(0, 12)).toEqual(
+    expect(run.record.curves?.heldOut.step.slice(0, 12)).toEqual(
       [0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 150].filter((at) => at <= step),
     );
-    expect(run.curves?.train.step.at(-1)).toBe(step);
+    expect(run.record.curves?.train.step.at(-1)).toBe(step);
     expect(checkpoints.at(-1)?.step).toBe(step);
     await new Promise((resolve) => setTimeout(resolve, 30));
     expect(run.step).toBe(step);
@@ -82,7 +82,7 @@ describe('a run', () => {
     await run.stepOnce();
     await run.stepOnce();
     expect(run.step).toBe(2);
-    expect(run.curves?.heldOut.step).toEqual([0, 1, 2]);
+    expect(run.record.curves?.heldOut.step).toEqual([0, 1, 2]);
     await run.start();
     const before = run.step;
     await run.stepOnce();
@@ -97,8 +97,8 @@ describe('a run', () => {
     const before = first(run);
     await run.reset();
     expect(run.step).toBe(0);
-    expect(run.previous?.train.elbo.slice(0, 30)).toEqual(before);
-    expect(run.curves?.train.elbo).toEqual([]);
+    expect(run.record.previous?.train.elbo.slice(0, 30)).toEqual(before);
+    expect(run.record.curves?.train.elbo).toEqual([]);
     await trainTo(run, 50);
     expect(first(run)).toEqual(before);
   });
@@ -121,10 +121,12 @@ describe('a run', () => {
     const later = new TrainingRun(new FakeTrainer());
     await later.resume(recipe(), kept);
     expect(later.step).toBe(kept.step);
-    expect(later.curves).toEqual(kept.history);
+    expect(later.record.curves).toEqual(kept.history);
     await trainTo(later, 200);
     const length = Math.min(later.step, whole.run.step);
-    expect(later.curves?.train.elbo.slice(0, length)).toEqual(whole.run.curves?.train.elbo.slice(0, length));
+    expect(later.record.curves?.train.elbo.slice(0, length)).toEqual(
+      whole.run.record.curves?.train.elbo.slice(0, length),
+    );
   });
 
   it('is as it was after a checkpoint that cannot be read, and goes on if it was running', async () => {
@@ -132,13 +134,17 @@ describe('a run', () => {
     await run.start();
     await until(() => run.step > 20);
     engine.failNext('resumeTrainer', 'checkpoint', 'not a whole safetensors checkpoint');
-    const kept = { bytes: new Uint8Array(4), history: { stride: 1, ...run.curves } as never, strip: [] };
+    const kept = {
+      bytes: new Uint8Array(4),
+      history: { stride: 1, ...run.record.curves } as never,
+      strip: [],
+    };
     await expect(run.resume(recipe(), kept)).rejects.toThrow('safetensors');
     const { step } = run;
     expect(run.status).toBe('running');
     await until(() => run.step > step);
     await run.pause();
-    expect(run.curves?.train.step.slice(0, 5)).toEqual([1, 2, 3, 4, 5]);
+    expect(run.record.curves?.train.step.slice(0, 5)).toEqual([1, 2, 3, 4, 5]);
   });
 
   it('changes the learning rate in flight', async () => {
@@ -158,9 +164,9 @@ describe('a run', () => {
     expect(run.notice?.kind).toBe('recovered');
     expect(run.notice?.text).toContain('step 25');
     expect(run.notice?.text).toContain('0.05');
-    const steps = run.curves?.train.step ?? [];
+    const steps = run.record.curves?.train.step ?? [];
     expect(steps).toEqual([...steps].sort((a, b) => a - b));
-    expect(run.curves?.train.elbo).not.toContain(0);
+    expect(run.record.curves?.train.elbo).not.toContain(0);
   });
 
   it('stops with the reason when going back does not help', async () => {
@@ -181,7 +187,7 @@ describe('a run', () => {
     expect(other.loads).toBe(1);
     expect(run.step).toBe(step);
     await trainTo(run, step + 10);
-    expect(run.curves?.train.step.slice(0, 3)).toEqual([1, 2, 3]);
+    expect(run.record.curves?.train.step.slice(0, 3)).toEqual([1, 2, 3]);
   });
 
   it('says why it could not be made, and cannot be started then', async () => {
@@ -202,7 +208,7 @@ describe('a worker that dies', () => {
     const { engine, run } = await prepared();
     await trainTo(run, 40);
     const kept = run.step;
-    const points = run.curves?.train.elbo ?? [];
+    const points = run.record.curves?.train.elbo ?? [];
     await run.start();
     await until(() => run.step > kept + 20);
     engine.die('out of memory');
@@ -212,20 +218,20 @@ describe('a worker that dies', () => {
     expect(run.notice?.text).toContain(`step ${String(kept)}`);
     await until(() => run.status === 'running' && run.step > kept + 5);
     await run.pause();
-    expect(run.curves?.train.elbo.slice(0, kept)).toEqual(points.slice(0, kept));
-    expect(run.curves?.train.step).toEqual(Array.from({ length: run.step }, (_, at) => at + 1));
+    expect(run.record.curves?.train.elbo.slice(0, kept)).toEqual(points.slice(0, kept));
+    expect(run.record.curves?.train.step).toEqual(Array.from({ length: run.step }, (_, at) => at + 1));
   });
 
   it('before any checkpoint: the same first weights', async () => {
     const { engine, run } = await prepared();
     await run.start();
     await until(() => run.step > 30);
-    const before = run.curves?.train.elbo.slice(0, 10);
+    const before = run.record.curves?.train.elbo.slice(0, 10);
     engine.die();
     await until(() => run.notice !== undefined);
     await until(() => run.step > 30);
     await run.pause();
-    if (before?.length) expect(run.curves?.train.elbo.slice(0, before.length)).toEqual(before);
+    if (before?.length) expect(run.record.curves?.train.elbo.slice(0, before.length)).toEqual(before);
     expect(run.notice?.text).toContain('step 0');
   });
 

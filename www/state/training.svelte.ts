@@ -228,7 +228,7 @@ export class Training {
   /** Makes the model in training the page's. */
   async useOnPage(): Promise<void> {
     this.#followedAtMs = performance.now();
-    const glimpse = this.run.observer.glimpse;
+    const glimpse = this.run.record.observer.glimpse;
     await this.#attempt(async () => {
       const bytes = await this.run.saveModel();
       const codes = glimpse && {
