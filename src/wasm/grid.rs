@@ -10,7 +10,7 @@ use super::failure::{JsResult, guard};
 use crate::estimators::quadrature::{Grid, Square};
 use crate::models;
 
-/// Nats by which two grids may differ to count as exact.
+/// Nats by which the interleaved coarser grids may differ from a grid that counts as exact.
 const EXACT_NATS: f64 = 0.01;
 
 /// The decoder of a two-latent model on a grid over [-extent, extent]², kept for many drawings.
@@ -52,7 +52,7 @@ impl LatentGrid {
             .done())
     }
 
-    /// The posterior on ever finer squares round its mass until two agree within 0.01 nats.
+    /// The posterior on cells cut finer where its mass is, until log p(x) is exact to 0.01 nats.
     #[wasm_bindgen(unchecked_return_type = "RefinedPosterior")]
     pub fn refine(&self, pixels: &[f32]) -> JsResult<JsValue> {
         guard()?;

@@ -16,7 +16,7 @@ use crate::{Error, PIXELS};
 
 /// Cells a side and half-width of the square on which exact integration starts.
 const FIRST_GRID: (usize, f32) = (64, 5.0);
-/// Nats by which two grids may differ to count as exact.
+/// Nats by which the interleaved coarser grids may differ from a grid that counts as exact.
 const EXACT_NATS: f64 = 0.01;
 
 /// A latent variable model: encoder, decoder and prior.

@@ -95,7 +95,7 @@ export interface GridPosterior {
   extent: number;
 }
 
-/** The same on a square zoomed to the mass; `tolerance` is how far the last two grids differ, nats. */
+/** The same on a square round the mass, on cells cut as fine as it needs; `tolerance`, nats, is more than the error of log p(x). */
 export interface RefinedPosterior {
   logLikelihood: number;
   tolerance: number;

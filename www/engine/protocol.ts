@@ -135,10 +135,10 @@ export interface Posterior {
   extent: number;
 }
 
-/** The same on a grid zoomed round the mass until two grids agree. */
+/** The same on a square round the mass, on cells cut as fine as it needs. */
 export interface RefinedPosterior {
   logLikelihood: number;
-  /** Difference of the last two grids, nats. */
+  /** Nats: more than the error of log p(x). */
   tolerance: number;
   density: Float32Array;
   resolution: number;

@@ -28,9 +28,9 @@ export interface Evidence {
   method: 'quadrature' | 'importance';
   /** Of the importance estimate, nats; none for quadrature. */
   standardError: number | undefined;
-  /** Importance samples, or grid points a side. */
-  effort: number;
-  /** Difference of the last two grids, nats, once refined. */
+  /** Importance samples; none for quadrature. */
+  samples: number | undefined;
+  /** Nats, of a refined grid: more than its error. */
   tolerance: number | undefined;
   /** Nothing better is on its way. */
   settled: boolean;
@@ -190,7 +190,7 @@ class PerceptionState {
       gap: posterior.logLikelihood - elbo,
       method: 'quadrature',
       standardError: undefined,
-      effort: posterior.resolution,
+      samples: undefined,
       tolerance,
       settled: tolerance !== undefined,
     };
@@ -212,7 +212,7 @@ class PerceptionState {
       gap: estimate.logLikelihood - bound.elbo,
       method: 'importance',
       standardError: estimate.standardError,
-      effort: samples,
+      samples,
       tolerance: undefined,
       settled: samples === RESTED_SAMPLES,
     };
