@@ -130,7 +130,7 @@ fn geodesic(model: &dyn Model, from: &[f32], to: &[f32], steps: usize) -> Result
     let (first, last) = (matrix(from, latents)?, matrix(to, latents)?);
     let mut moments = Moments::zeros(&parameters);
     let mut best = (f32::INFINITY, inner.to_vec());
-    let rate = 0.2 * f64::from(span) / steps as f64;
+    let first_rate = 0.2 * f64::from(span) / steps as f64;
     for step in 1..=GEODESIC_STEPS {
         let path = Tensor::cat(&[&first, &points, &last], 0)?;
         let images = candle_nn::ops::sigmoid(&model.decode(&path)?)?;
@@ -140,6 +140,8 @@ fn geodesic(model: &dyn Model, from: &[f32], to: &[f32], steps: usize) -> Result
         if value < best.0 {
             best = (value, numbers(&points)?);
         }
+        // A rate that falls to nothing ends at the minimum, not somewhere round it.
+        let rate = first_rate * (1.0 - step as f64 / GEODESIC_STEPS as f64);
         adam::update(&parameters, &energy.backward()?, &mut moments, rate, step)?;
     }
     Ok([from, &best.1, to].concat())

@@ -1,17 +1,33 @@
 //! Between Rust values and plain JavaScript objects.
 
-use js_sys::{Float32Array, Object, Reflect, Uint32Array};
+use js_sys::{Array, Float32Array, Object, Reflect, Uint32Array};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 
 use super::failure::JsResult;
 use crate::Error;
 
 /// An options object, or an error that says which part is wrong.
-pub(super) fn options<T: DeserializeOwned>(what: &str, value: JsValue) -> JsResult<T> {
-    serde_wasm_bindgen::from_value(value)
-        .map_err(|cause| Error::argument(format!("{what} are not usable: {cause}")).into())
+pub(super) fn options<T>(what: &str, value: JsValue) -> JsResult<T>
+where
+    T: DeserializeOwned + Serialize,
+{
+    let unusable = |cause: String| Error::argument(format!("{what} are not usable: {cause}"));
+    let parsed: T = serde_wasm_bindgen::from_value(value.clone())
+        .map_err(|cause| unusable(cause.to_string()))?;
+    // serde-wasm-bindgen looks up only the names it knows, so serde's own denial never sees the others.
+    let known = serde_json::to_value(&parsed).map_err(|cause| unusable(cause.to_string()))?;
+    let given = value.dyn_ref::<Object>().map(Object::keys);
+    let unknown = given
+        .iter()
+        .flat_map(Array::iter)
+        .filter_map(|name| name.as_string())
+        .find(|name| known.get(name).is_none());
+    match unknown {
+        Some(name) => Err(unusable(format!("there is no option \"{name}\"")).into()),
+        None => Ok(parsed),
+    }
 }
 
 /// A plain object, not a `Map`.

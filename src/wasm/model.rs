@@ -1,6 +1,6 @@
 //! A model in JavaScript's hands.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -26,8 +26,8 @@ pub struct Model {
     pub(super) provenance: Option<serde_json::Value>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
 struct SampleOptions {
     seed: f64,
     #[serde(default = "unit")]
@@ -39,15 +39,15 @@ fn unit() -> f64 {
     1.0
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
 struct ElboOptions {
     seed: f64,
     samples: f64,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
 struct LogLikelihoodOptions {
     estimator: String,
     samples: Option<f64>,

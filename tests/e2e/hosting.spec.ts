@@ -41,7 +41,7 @@ test('works from a sub-path of any host, and asks nobody else', async ({ page })
 
   await page.goto(address);
   expect(await page.evaluate(() => crossOriginIsolated)).toBe(false);
-  const reconstruction = page.getByRole('img', { name: 'Reconstruction' });
+  const reconstruction = page.getByRole('img', { name: 'Reconstruction', exact: true });
   await expect(reconstruction).toBeVisible();
   // The model has answered once the canvas holds more than one shade.
   await expect

@@ -35,13 +35,29 @@ test('the first view draws a digit, colours the map and redraws it, with nothing
   expect(picture.filter((value) => value > 127).length).toBeGreaterThan(20);
   expect(await reconstruction(page).evaluate((element: HTMLCanvasElement) => element.width)).toBe(28);
   expect(await seen(page).evaluate((element: HTMLCanvasElement) => element.width)).toBe(28);
-  await expect(page.getByLabel('Latent map', { exact: true }).first()).toBeVisible();
   await expect(page.getByText('log p(x), exact').first()).toBeVisible();
   for (const lab of LABS) {
     await page.getByRole('tab', { name: new RegExp(`^${lab}$`, 'i') }).click();
     await expect(page.getByRole('tabpanel')).toBeVisible();
   }
   expect(found).toEqual([]);
+});
+
+test('the names that scripts and screen readers rely on are each one element’s alone', async ({ page }) => {
+  await page.goto('');
+  await settled(reconstruction(page));
+  for (const lab of LABS) {
+    await page.getByRole('tab', { name: new RegExp(`^${lab}$`, 'i') }).click();
+    await expect(page.getByRole('tabpanel')).toBeVisible();
+    for (const name of ['Drawing canvas', 'Reconstruction', 'What the model sees', 'Latent map']) {
+      await expect(page.getByLabel(name), `${name} beside ${lab}`).toHaveCount(1);
+    }
+    const buttons = ['Clear drawing', 'Undo'];
+    if (lab === 'train') buttons.push('Start training', 'Step', 'Reset model');
+    for (const name of buttons) {
+      await expect(page.getByRole('button', { name }), `${name} beside ${lab}`).toHaveCount(1);
+    }
+  }
 });
 
 test('a link brings back drawing, model and lab', async ({ page }) => {

@@ -91,7 +91,12 @@ impl Level {
     }
 
     fn spread(&self) -> f64 {
-        interleaved_spread(self.cells.iter().copied().zip(self.log_joint.iter().copied()))
+        interleaved_spread(
+            self.cells
+                .iter()
+                .copied()
+                .zip(self.log_joint.iter().copied()),
+        )
     }
 
     /// 1 / sum of squared cell probabilities.
@@ -172,7 +177,12 @@ impl Level {
         let log_likelihood = logsumexp(&wide) + 2.0 * self.spacing.ln();
         let lowest = self.peak() - NEGLIGIBLE_NATS;
         let (mut low, mut high) = ([i64::MAX; 2], [i64::MIN; 2]);
-        for (cell, _) in self.cells.iter().zip(&self.log_joint).filter(|(_, v)| **v > lowest) {
+        for (cell, _) in self
+            .cells
+            .iter()
+            .zip(&self.log_joint)
+            .filter(|(_, v)| **v > lowest)
+        {
             for axis in 0..2 {
                 low[axis] = low[axis].min(cell[axis]);
                 high[axis] = high[axis].max(cell[axis]);
