@@ -15,7 +15,7 @@ use crate::{Error, PIXELS, Result};
 ///
 /// # Errors
 ///
-/// As [`check_pixels`] and [`Grid::new`], except that a side may have up to 2,048 cells.
+/// As [`check_pixels`] and [`Grid::new`](super::Grid::new), except that a side may have up to 2,048 cells.
 pub fn log_likelihoods(
     model: &dyn Model,
     pixels: &[f32],
