@@ -44,6 +44,9 @@ impl Path {
 pub const MAX_STEPS: usize = 500;
 /// Descent steps of a geodesic: enough for the energy to settle on the shipped models.
 const GEODESIC_STEPS: u64 = 120;
+/// What the straight path's change of code weighs beside its change of image. Latents that the decoder
+/// ignores are held by nothing else, and the path would wander along them.
+const CODE_WEIGHT: f32 = 0.05;
 
 /// `steps` codes from `from` to `to`, both ends included exactly.
 ///
@@ -115,8 +118,9 @@ fn spherical(from: &[f32], to: &[f32], t: f32) -> Vec<f32> {
         .collect()
 }
 
-/// Minimises sum_i |g(z_{i+1}) - g(z_i)|^2 over the inner points, g the pixel probabilities, from the
-/// straight line down; keeps the best path seen, so it never changes more than the straight line.
+/// Minimises sum_i |g(z_{i+1}) - g(z_i)|^2 + w |z_{i+1} - z_i|^2 over the inner points, g the pixel
+/// probabilities: the energy of a path in the metric J^T J + w I, J the decoder's Jacobian. The descent
+/// starts from the straight line and keeps the best path seen.
 fn geodesic(model: &dyn Model, from: &[f32], to: &[f32], steps: usize) -> Result<Vec<f32>> {
     let latents = from.len();
     let straight = along(steps, |t| linear(from, to, t));
@@ -130,12 +134,22 @@ fn geodesic(model: &dyn Model, from: &[f32], to: &[f32], steps: usize) -> Result
     let (first, last) = (matrix(from, latents)?, matrix(to, latents)?);
     let mut moments = Moments::zeros(&parameters);
     let mut best = (f32::INFINITY, inner.to_vec());
+    let mut code_weight = None;
     let first_rate = 0.2 * f64::from(span) / steps as f64;
     for step in 1..=GEODESIC_STEPS {
         let path = Tensor::cat(&[&first, &points, &last], 0)?;
         let images = candle_nn::ops::sigmoid(&model.decode(&path)?)?;
-        let changes = (images.narrow(0, 1, steps - 1)? - images.narrow(0, 0, steps - 1)?)?;
-        let energy = changes.sqr()?.sum_all()?;
+        let (of_images, of_codes) = (change(&images)?, change(&path)?);
+        // From the straight path, whose length is not zero.
+        let weight = match code_weight {
+            Some(weight) => weight,
+            None => {
+                let of_images = of_images.to_scalar::<f32>()?;
+                let weight = CODE_WEIGHT * of_images / of_codes.to_scalar::<f32>()?;
+                *code_weight.insert(f64::from(weight))
+            }
+        };
+        let energy = (of_images + (of_codes * weight)?)?;
         let value = energy.to_scalar::<f32>()?;
         if value < best.0 {
             best = (value, numbers(&points)?);
@@ -145,6 +159,13 @@ fn geodesic(model: &dyn Model, from: &[f32], to: &[f32], steps: usize) -> Result
         adam::update(&parameters, &energy.backward()?, &mut moments, rate, step)?;
     }
     Ok([from, &best.1, to].concat())
+}
+
+/// sum_i |row_{i+1} - row_i|^2.
+fn change(rows: &Tensor) -> Result<Tensor> {
+    let steps = rows.dim(0)? - 1;
+    let changes = (rows.narrow(0, 1, steps)? - rows.narrow(0, 0, steps)?)?;
+    Ok(changes.sqr()?.sum_all()?)
 }
 
 #[cfg(test)]
@@ -194,6 +215,37 @@ mod tests {
         let path = |kind| interpolate(model.as_ref(), &a, &b, 12, kind).unwrap();
         let line = energy(model.as_ref(), &path(Path::Linear));
         assert!(energy(model.as_ref(), &path(Path::Geodesic)) < 0.98 * line);
+    }
+
+    /// A latent that the decoder ignores stays on the straight line.
+    #[test]
+    fn the_geodesic_does_not_wander_along_idle_latents() {
+        let model = model();
+        let mut weights: Vec<Vec<f32>> = model.parameters().values().unwrap();
+        let (index, (_, first)) = model
+            .parameters()
+            .iter()
+            .enumerate()
+            .find(|(_, (name, _))| *name == "decoder.0.weight")
+            .unwrap();
+        assert_eq!(first.dims(), [12, 3]);
+        weights[index]
+            .iter_mut()
+            .skip(2)
+            .step_by(3)
+            .for_each(|w| *w *= 1e-4);
+        model.parameters().set_values(&weights).unwrap();
+        let (a, b) = ([2.5, -2.0, 2.0], [-2.5, 2.3, -2.1]);
+        let geodesic = interpolate(model.as_ref(), &a, &b, 12, Path::Geodesic).unwrap();
+        let straight = along(12, |t| linear(&a, &b, t));
+        for (found, line) in geodesic.chunks(3).zip(straight.chunks(3)) {
+            assert!(
+                (found[2] - line[2]).abs() < 0.15,
+                "{} {}",
+                found[2],
+                line[2]
+            );
+        }
     }
 
     #[test]

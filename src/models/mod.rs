@@ -14,7 +14,7 @@ use crate::distributions::{DiagonalGaussian, gaussian};
 use crate::nn::Parameters;
 
 pub use registry::{ModelFamily, build, families, family};
-pub use spec::{ModelSpec, ParameterSpec, Values};
+pub use spec::{ModelSpec, ParameterKind, ParameterSpec, Values};
 
 /// A latent variable model of binary pixels: p(z), p(x|z), and an encoder q(z|x).
 pub trait Model: std::fmt::Debug {

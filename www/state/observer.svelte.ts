@@ -61,8 +61,9 @@ export class Observer {
     this.strip = [];
   }
 
-  /** The strip's past belongs to the drawing before. */
+  /** The strip's past belongs to the drawing before, if this is another one. */
   follow(subject: StrokeData | undefined): void {
+    if (subject && this.subject && sameStrokes(subject, this.subject)) return;
     this.subject = subject;
     this.strip = [];
   }
@@ -144,4 +145,10 @@ export class Observer {
     const [x = 0, y = 0] = flat.subarray(-2);
     return { points: flat.slice(0, -2), drawingPoint: [x, y] };
   }
+}
+
+function sameStrokes(a: StrokeData, b: StrokeData): boolean {
+  const same = (one: ArrayLike<number>, other: ArrayLike<number>): boolean =>
+    one.length === other.length && Array.from(one).every((value, at) => value === other[at]);
+  return a.penWidth === b.penWidth && same(a.strokeLengths, b.strokeLengths) && same(a.points, b.points);
 }

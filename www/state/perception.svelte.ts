@@ -2,9 +2,15 @@
 
 import { engine } from '../engine/client';
 import { LatestWins } from '../engine/latest';
-import type { Binarization, Perception, Posterior, RefinedPosterior } from '../engine/protocol';
+import {
+  EngineError,
+  type Binarization,
+  type Perception,
+  type Posterior,
+  type RefinedPosterior,
+} from '../engine/protocol';
 import type { Sketch } from './drawing.svelte';
-import type { CurrentModel } from './model.svelte';
+import { models, type CurrentModel } from './model.svelte';
 import { toStrokeData } from './strokes';
 import { report } from './toasts.svelte';
 
@@ -30,7 +36,7 @@ export interface Evidence {
   standardError: number | undefined;
   /** Importance samples; none for quadrature. */
   samples: number | undefined;
-  /** Nats, of a refined grid: more than its error. */
+  /** Nats, of a refined grid: more than its error; infinite where no grid resolves the posterior. */
   tolerance: number | undefined;
   /** Nothing better is on its way. */
   settled: boolean;
@@ -41,11 +47,10 @@ export type ProbeKind = 'hover' | 'held';
 
 class PerceptionState {
   binarization = $state<Binarization>('binary');
-  /** Of the present drawing; undefined before the first model has answered. */
-  current = $state.raw<Perception>();
   evidence = $state.raw<Evidence>();
   posterior = $state.raw<Posterior | RefinedPosterior>();
 
+  #answer = $state.raw<{ key: string; perception: Perception }>();
   #hovered = $state.raw<Float32Array>();
   #held = $state.raw<Float32Array>();
   #decoded = $state.raw<{ latents: Float32Array; pixels: Float32Array }>();
@@ -56,9 +61,18 @@ class PerceptionState {
   readonly #restLane = new LatestWins('abort');
   readonly #probeLane = new LatestWins();
 
+  /** Of the present drawing, by the page's present model; undefined before that has answered. */
+  get current(): Perception | undefined {
+    const model = models.current;
+    const answer = this.#answer;
+    if (answer?.key !== model?.key || answer?.perception.mean.length !== model?.latents) return undefined;
+    return answer?.perception;
+  }
+
   /** The latents the visitor points at, over those of the drawing: a hover goes before what is held. */
   get probe(): Float32Array | undefined {
-    return this.#hovered ?? this.#held;
+    const probe = this.#hovered ?? this.#held;
+    return probe?.length === models.current?.latents ? probe : undefined;
   }
 
   get probeKind(): ProbeKind | undefined {
@@ -79,7 +93,7 @@ class PerceptionState {
     if (this.#key !== model.key) {
       this.#key = model.key;
       this.release();
-      this.current = undefined;
+      this.#answer = undefined;
       this.#forgetEvidence();
     }
     const strokes = toStrokeData(sketch.strokes, sketch.penWidth);
@@ -88,7 +102,7 @@ class PerceptionState {
       .submit(async (signal) => {
         const perception = await engine.pen.call('perceive', [model.key, strokes, options], signal);
         if (this.#key !== model.key) return;
-        this.current = perception;
+        this.#answer = { key: model.key, perception };
         clearTimeout(this.#rest);
         if (perception.empty) {
           this.#forgetEvidence();
@@ -177,10 +191,16 @@ class PerceptionState {
       await this.#importance(better, model, RESTED_SAMPLES, seed, signal);
     } else {
       const grid: [number, number] = [GRID_RESOLUTION, model.extent + GRID_MARGIN];
-      const refined = await worker.call('refinePosterior', [model.key, input, ...grid], signal);
-      this.#takePosterior(refined, bound.elbo, refined.tolerance);
+      try {
+        const refined = await worker.call('refinePosterior', [model.key, input, ...grid], signal);
+        this.#takePosterior(refined, bound.elbo, refined.tolerance);
+      } catch (error) {
+        if (!(error instanceof EngineError && error.code === 'non-finite')) throw error;
+        const coarse = await worker.call('posterior', [model.key, input, ...grid], signal);
+        this.#takePosterior(coarse, bound.elbo, Infinity);
+      }
     }
-    this.current = better;
+    this.#answer = { key: model.key, perception: better };
   }
 
   #takePosterior(posterior: Posterior | RefinedPosterior, elbo: number, tolerance: number | undefined): void {

@@ -256,8 +256,10 @@ export class TrainingRun {
   async #replaceTrainer(make: (key: string) => Promise<TrainerInfo>): Promise<TrainerInfo> {
     const key = this.#trainer === 'run-a' ? 'run-b' : 'run-a';
     const info = await make(key);
-    await this.#call('releaseTrainer', [this.#trainer]);
+    // At once: nobody may ask for the old one while it is let go.
+    const old = this.#trainer;
     this.#trainer = key;
+    await this.#call('releaseTrainer', [old]);
     return info;
   }
 

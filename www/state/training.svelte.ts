@@ -119,16 +119,15 @@ export class Training {
     this.settings.replace({ ...Object.fromEntries(data), ...values });
     this.weights = undefined;
     this.#tellAddress();
-    await this.prepare();
-    if (!this.problem) await this.run.start();
+    if (await this.prepare()) await this.run.start();
   }
 
-  /** Makes the run that the settings describe, from its first weights. */
-  async prepare(): Promise<void> {
+  /** Makes the run that the settings describe, from its first weights; false says that it could not. */
+  async prepare(): Promise<boolean> {
     clearTimeout(this.#prepareTimer);
     this.problem = undefined;
     const identity = this.#identity;
-    await this.#attempt(async () => {
+    return this.#attempt(async () => {
       await this.run.prepare(await this.#recipe());
       this.#newRun(identity);
     });
@@ -209,6 +208,12 @@ export class Training {
     });
   }
 
+  /** A file chosen as a checkpoint, whatever it is called. */
+  async openCheckpoint(file: File): Promise<void> {
+    this.problem = undefined;
+    await this.#attempt(() => this.#openCheckpoint(file));
+  }
+
   async fetchMnist(): Promise<void> {
     this.problem = undefined;
     await this.#attempt(async () => {
@@ -244,7 +249,7 @@ export class Training {
   /** The training moved on: the page's model follows now and then. */
   followOnPage(): void {
     const due = performance.now() - this.#followedAtMs > FOLLOW_INTERVAL_MS || !this.run.isRunning;
-    if (this.follows && this.isOnPage && due) void this.useOnPage();
+    if (this.follows && this.isOnPage && this.run.isReady && due) void this.useOnPage();
   }
 
   /** The page is being left or hidden. */
@@ -337,12 +342,15 @@ export class Training {
   }
 
   /** What fails is said in the lab; a lost worker says so itself where it is restarted. */
-  async #attempt(operation: () => Promise<void>): Promise<void> {
+  async #attempt(operation: () => Promise<void>): Promise<boolean> {
     try {
       await operation();
+      return true;
     } catch (error) {
-      if (isAbort(error) || (error instanceof EngineError && error.code === 'worker-lost')) return;
-      this.problem = error instanceof Error ? error.message : String(error);
+      if (!isAbort(error) && !(error instanceof EngineError && error.code === 'worker-lost')) {
+        this.problem = error instanceof Error ? error.message : String(error);
+      }
+      return false;
     }
   }
 }

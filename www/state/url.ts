@@ -18,6 +18,8 @@ export interface PageState {
   /** Other labs' settings, by the lab's id. */
   settings?: Readonly<Record<string, Settings>>;
   sketch?: Sketch;
+  /** The address carries a drawing that cannot be read. */
+  sketchBroken?: boolean;
 }
 
 /** What is not a lab's id. */
@@ -60,8 +62,10 @@ export function fromHash(hash: string): PageState {
     .map(([name, text]): [string, Settings] => [name, decodeOptions(text)])
     .filter(([, options]) => Object.keys(options).length > 0);
   if (settings.length > 0) state.settings = Object.fromEntries(settings);
-  const sketch = decodeSketch(parts.get('d') ?? '');
+  const drawn = parts.get('d');
+  const sketch = decodeSketch(drawn ?? '');
   if (sketch) state.sketch = sketch;
+  else if (drawn) state.sketchBroken = true;
   return state;
 }
 

@@ -78,7 +78,7 @@ pub struct CodesArguments {
 }
 
 pub fn run(arguments: Arguments) -> Result<()> {
-    let loaded = checkpoint::load(&files::read(&arguments.file)?)?;
+    let loaded = files::read_checkpoint(&arguments.file)?;
     let model = loaded.model.as_ref();
     let data = files::held_out(&arguments.data)?;
     let data = data.truncated(arguments.limit.unwrap_or(data.len()));
@@ -93,14 +93,21 @@ pub fn run(arguments: Arguments) -> Result<()> {
         Estimator::Importance => ("importance", Some(by_importance(model, &x, &arguments)?)),
         Estimator::Quadrature => ("quadrature", Some(by_quadrature(model, &x)?)),
     };
-    let report = json!({
-        "images": data.len(), "estimator": name, "samples": arguments.samples,
+    let mut report = json!({
+        "images": data.len(), "estimator": name,
         "seed": arguments.seed, "binarization": arguments.binarization,
         "nll": estimate.map(|e| -e.log_likelihood),
         "standardError": estimate.map(|e| e.standard_error),
-        "effectiveSamples": estimate.map(|e| e.effective_samples),
         "elbo": bound.elbo, "reconstruction": bound.reconstruction, "kl": bound.kl,
     });
+    match arguments.estimator {
+        Estimator::Elbo => {}
+        Estimator::Importance => {
+            report["samples"] = json!(arguments.samples);
+            report["effectiveSamples"] = json!(estimate.map(|e| e.effective_samples));
+        }
+        Estimator::Quadrature => report["cells"] = json!(estimate.map(|e| e.effective_samples)),
+    }
     if arguments.record {
         let known = loaded.provenance.filter(serde_json::Value::is_object);
         let mut provenance = known.unwrap_or_else(|| json!({}));
@@ -122,10 +129,15 @@ pub fn run(arguments: Arguments) -> Result<()> {
         bound.elbo, bound.reconstruction, bound.kl
     );
     if let Some(estimate) = estimate {
-        println!(
-            "nll {:.3} nats by {name} (standard error {:.4}; {:.0} effective samples)",
-            -estimate.log_likelihood, estimate.standard_error, estimate.effective_samples
-        );
+        let (error, count) = (estimate.standard_error, estimate.effective_samples);
+        let how = match arguments.estimator {
+            Estimator::Quadrature => {
+                format!("two grids agree to {error:.4} nats; the finer has {count} cells")
+            }
+            _ => format!("standard error {error:.4}; {count:.1} effective samples of an image"),
+        };
+        let nll = -estimate.log_likelihood;
+        println!("nll {nll:.3} nats by {name} ({how})");
     }
     Ok(())
 }
@@ -175,7 +187,7 @@ fn by_quadrature(model: &dyn Model, x: &[f32]) -> Result<LogLikelihood> {
 }
 
 pub fn codes(arguments: CodesArguments) -> Result<()> {
-    let Checkpoint { model, .. } = checkpoint::load(&files::read(&arguments.file)?)?;
+    let Checkpoint { model, .. } = files::read_checkpoint(&arguments.file)?;
     let data: Dataset = files::held_out(&arguments.data)?.truncated(arguments.count);
     let codes = inference::encode(model.as_ref(), &data.images(0, data.len())?)?;
     let means: Vec<u8> = codes.mean.iter().flat_map(|v| v.to_le_bytes()).collect();

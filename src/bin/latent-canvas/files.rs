@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use latent_canvas::checkpoint::{self, Checkpoint};
 use latent_canvas::data::Dataset;
 use latent_canvas::{Error, Result};
 
@@ -9,6 +10,14 @@ use latent_canvas::{Error, Result};
 pub fn read(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path)
         .map_err(|cause| Error::Io(format!("cannot read {}: {cause}", path.display())))
+}
+
+/// Reads a checkpoint; what is wrong with its bytes is said with the file's name.
+pub fn read_checkpoint(path: &Path) -> Result<Checkpoint> {
+    checkpoint::load(&read(path)?).map_err(|cause| match cause {
+        Error::Checkpoint(reason) => Error::Checkpoint(format!("{}: {reason}", path.display())),
+        other => other,
+    })
 }
 
 /// Writes a file whole or not at all: an interrupted write leaves the old one in place.

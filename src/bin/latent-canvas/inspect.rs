@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use latent_canvas::checkpoint::{self, Checkpoint};
-use latent_canvas::models;
+use latent_canvas::checkpoint::Checkpoint;
+use latent_canvas::models::{self, ParameterKind, ParameterSpec};
 use latent_canvas::train::train_parameters;
 use latent_canvas::{Error, Result};
 use serde_json::{Value, json};
@@ -27,10 +27,10 @@ pub struct ModelsArguments {
 }
 
 pub fn run(arguments: InspectArguments) -> Result<()> {
-    let bytes = files::read(&arguments.file)?;
+    let bytes = files::read(&arguments.file)?.len();
     let Checkpoint {
         model, provenance, ..
-    } = checkpoint::load(&bytes)?;
+    } = files::read_checkpoint(&arguments.file)?;
     let tensors: Vec<(&str, &[usize])> = model
         .parameters()
         .iter()
@@ -42,13 +42,13 @@ pub fn run(arguments: InspectArguments) -> Result<()> {
             .map(|(name, shape)| ((*name).to_owned(), json!(shape)))
             .collect();
         let object = json!({
-            "file": arguments.file, "bytes": bytes.len(), "spec": model.spec().to_json(),
+            "file": arguments.file, "bytes": bytes, "spec": model.spec().to_json(),
             "parameters": model.parameters().count(), "tensors": shapes, "provenance": provenance,
         });
         println!("{object}");
         return Ok(());
     }
-    println!("{} ({} bytes)", arguments.file.display(), bytes.len());
+    println!("{} ({bytes} bytes)", arguments.file.display());
     println!("spec        {}", model.spec().to_json());
     println!("parameters  {}", model.parameters().count());
     for (name, shape) in tensors {
@@ -75,15 +75,40 @@ pub fn models(arguments: ModelsArguments) -> Result<()> {
             "{}  {} ({})",
             family.id, family.description, family.reference
         );
-        for parameter in family.parameters {
-            println!("  --set {}=…  {}", parameter.name, parameter.description);
-        }
+        family.parameters.iter().for_each(explain);
     }
     println!("training");
-    for parameter in train_parameters() {
-        println!("  --set {}=…  {}", parameter.name, parameter.description);
-    }
+    train_parameters().iter().for_each(explain);
     Ok(())
+}
+
+/// An option as it is written on the command line, with its default, meaning and range.
+fn explain(parameter: &ParameterSpec) {
+    let (default, values) = match &parameter.kind {
+        ParameterKind::Integer { min, max, default } => {
+            (default.to_string(), format!("{min} to {max}"))
+        }
+        ParameterKind::Number {
+            min, max, default, ..
+        } => (default.to_string(), format!("{min} to {max}")),
+        ParameterKind::Choice { options, default } => ((*default).to_owned(), options.join(", ")),
+        ParameterKind::IntegerList {
+            min,
+            max,
+            max_length,
+            default,
+        } => {
+            let default: Vec<String> = default.iter().map(ToString::to_string).collect();
+            let values = format!("up to {max_length} numbers of {min} to {max}, as 400,200");
+            (default.join(","), values)
+        }
+    };
+    let unit = parameter
+        .unit
+        .map(|unit| format!(" {unit}"))
+        .unwrap_or_default();
+    println!("  --set {}={default}", parameter.name);
+    println!("      {} [{values}{unit}]", parameter.description);
 }
 
 fn pretty(value: &Value) -> Result<String> {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use latent_canvas::checkpoint::{self, Checkpoint};
+use latent_canvas::checkpoint::Checkpoint;
 use latent_canvas::models::inference;
 use latent_canvas::{Error, PIXELS, Result, SIDE};
 use serde_json::json;
@@ -25,6 +25,7 @@ pub struct Arguments {
     /// Scales the draws of z; below 1 keeps to the middle of the prior
     #[arg(long, default_value_t = 1.0)]
     temperature: f64,
+    /// Fixes the draws
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Draw black or white pixels instead of showing their probabilities
@@ -36,7 +37,7 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: Arguments) -> Result<()> {
-    let Checkpoint { model, .. } = checkpoint::load(&files::read(&arguments.file)?)?;
+    let Checkpoint { model, .. } = files::read_checkpoint(&arguments.file)?;
     let (count, temperature) = (arguments.count, arguments.temperature);
     let samples = inference::sample(model.as_ref(), count, temperature, arguments.seed)?;
     let images = match arguments.binary {

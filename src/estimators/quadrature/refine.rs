@@ -3,8 +3,9 @@
 //! Trained posteriors are often far narrower than a grid's cell, and may have several peaks. So cells
 //! that may carry mass are cut in four, again and again, until the grid of the last of them is fine
 //! enough; all others are let go. Every peak ends on cells of one size, which the midpoint rule needs.
+//! Mass that reaches the border of the square is followed beyond it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::grid::{Grid, GridPosterior, interleaved_spread};
 use super::{MAX_RESOLUTION, Square};
@@ -39,7 +40,7 @@ struct Level {
 
 impl Grid {
     /// The posterior on cells so small that log p(x) is known within `tolerance` nats, in a square round
-    /// its mass.
+    /// its mass, which may reach beyond this grid's.
     ///
     /// # Errors
     ///
@@ -54,6 +55,7 @@ impl Grid {
         // Checks the image and the weights.
         self.posterior(pixels)?;
         let mut level = Level::whole(self.square(), self.log_joint(pixels));
+        level.grow(model, pixels)?;
         for _ in 0..MAX_DEPTH {
             let found = level.spread();
             if found <= tolerance && level.effective_cells() >= RESOLVED_CELLS {
@@ -61,12 +63,12 @@ impl Grid {
             }
             level = level.cut(model, pixels)?;
         }
-        Err(too_narrow())
+        Err(unresolved("is narrower than the finest cells"))
     }
 }
 
-fn too_narrow() -> Error {
-    Error::NonFinite("the posterior is too narrow to be resolved by a grid".to_owned())
+fn unresolved(why: &str) -> Error {
+    Error::NonFinite(format!("the grid cannot resolve the posterior: it {why}"))
 }
 
 impl Level {
@@ -111,6 +113,43 @@ impl Level {
         sum * sum / squares
     }
 
+    fn affords(cells: &[Cell]) -> Result<()> {
+        match cells.len() > MAX_CELLS {
+            true => Err(unresolved("needs too many cells")),
+            false => Ok(()),
+        }
+    }
+
+    fn by_cell(&self) -> HashMap<Cell, f32> {
+        let values = self.log_joint.iter().copied();
+        self.cells.iter().copied().zip(values).collect()
+    }
+
+    /// Adds the cells next to those that carry mass, until none that does lies at the border.
+    fn grow(&mut self, model: &dyn Model, pixels: &[f32]) -> Result<()> {
+        let mut known = self.by_cell();
+        loop {
+            let lowest = self.peak() - NEGLIGIBLE_NATS;
+            let missing: BTreeSet<Cell> = self
+                .cells
+                .iter()
+                .zip(&self.log_joint)
+                .filter(|(_, value)| **value > lowest)
+                .flat_map(|(cell, _)| around(*cell))
+                .filter(|cell| !known.contains_key(cell))
+                .collect();
+            if missing.is_empty() {
+                return Ok(());
+            }
+            let missing: Vec<Cell> = missing.into_iter().collect();
+            let values = log_joint(model, pixels, &self.points(&missing))?;
+            known.extend(missing.iter().copied().zip(values.iter().copied()));
+            self.cells.extend(missing);
+            self.log_joint.extend(values);
+            Self::affords(&self.cells)?;
+        }
+    }
+
     /// The cells that may carry mass, each cut in four.
     fn cut(&self, model: &dyn Model, pixels: &[f32]) -> Result<Self> {
         let cells: Vec<Cell> = self
@@ -120,16 +159,14 @@ impl Level {
                 [[0, 0], [1, 0], [0, 1], [1, 1]].map(|[x, y]| [2 * column + x, 2 * row + y])
             })
             .collect();
-        if cells.len() > MAX_CELLS {
-            return Err(too_narrow());
-        }
+        Self::affords(&cells)?;
         let mut finer = Self {
             origin: self.origin,
             spacing: self.spacing / 2.0,
             cells,
             log_joint: Vec::new(),
         };
-        finer.log_joint = log_joint(model, pixels, &finer.points())?;
+        finer.log_joint = log_joint(model, pixels, &finer.points(&finer.cells))?;
         Ok(finer)
     }
 
@@ -137,19 +174,12 @@ impl Level {
     /// cell, its peak lies between the middles and may stand far above them: as far, at most, as a
     /// step to the next cell.
     fn promising(&self) -> Vec<Cell> {
-        let values: HashMap<Cell, f32> = self
-            .cells
-            .iter()
-            .copied()
-            .zip(self.log_joint.iter().copied())
-            .collect();
+        let values = self.by_cell();
         let lowest = self.peak() - NEGLIGIBLE_NATS;
-        let around = [[-1, 0], [1, 0], [0, -1], [0, 1]];
         let may_reach = |(cell, value): &(&Cell, &f32)| {
-            let [column, row] = **cell;
-            let step = around
+            let step = around(**cell)
                 .iter()
-                .filter_map(|[x, y]| values.get(&[column + x, row + y]))
+                .filter_map(|next| values.get(next))
                 .map(|next| (next - **value).abs())
                 .fold(0.0, f32::max);
             **value + step > lowest
@@ -162,10 +192,11 @@ impl Level {
             .collect()
     }
 
-    fn points(&self) -> Vec<f32> {
+    /// The middles of cells of this level.
+    fn points(&self, cells: &[Cell]) -> Vec<f32> {
         let middle =
             |axis: usize, at: i64| (self.origin[axis] + (at as f64 + 0.5) * self.spacing) as f32;
-        self.cells
+        cells
             .iter()
             .flat_map(|[column, row]| [middle(0, *column), middle(1, *row)])
             .collect()
@@ -220,6 +251,11 @@ impl Level {
             density,
         }
     }
+}
+
+/// The four cells that share a side with this one.
+fn around([column, row]: Cell) -> [Cell; 4] {
+    [[-1, 0], [1, 0], [0, -1], [0, 1]].map(|[x, y]| [column + x, row + y])
 }
 
 /// log p(x|z) + log p(z) at each point, `[n, 2]` -> n.
