@@ -59,7 +59,7 @@ clean: ## remove everything that was built
 tools:
 	@scripts/tools.sh
 npm: $(NPM)
-wasm: $(WASM)
+wasm: $(WASM) ## build the npm package into pkg/
 browser:
 	@scripts/browser.sh
 

@@ -55,6 +55,7 @@ export class Training {
   weights = $state.raw<StartWeights>();
   /** The page's model follows the training. */
   follows = $state(true);
+  #preparing = $state(false);
   /** What the present run was made from. */
   #applied = $state('');
   #appliedSettings: TrainOptions = {};
@@ -71,7 +72,9 @@ export class Training {
     ]),
   );
   /** Settings differ from those of the run: a reset will apply them. */
-  readonly isStale = $derived(this.run.step > 0 && this.#applied !== '' && this.#identity !== this.#applied);
+  readonly isStale = $derived(
+    this.run.step > 0 && this.#applied !== '' && this.#identity !== this.#applied && !this.#preparing,
+  );
   readonly isOnPage = $derived(models.current?.key === PAGE_KEY);
 
   /** Once, when the lab is first opened. */
@@ -127,10 +130,13 @@ export class Training {
     clearTimeout(this.#prepareTimer);
     this.problem = undefined;
     const identity = this.#identity;
-    return this.#attempt(async () => {
+    this.#preparing = true;
+    const made = await this.#attempt(async () => {
       await this.run.prepare(await this.#recipe());
       this.#newRun(identity);
     });
+    this.#preparing = false;
+    return made;
   }
 
   /** Back to the same initial weights, or to the first weights of changed settings. */
@@ -258,6 +264,15 @@ export class Training {
   }
 
   async #openCheckpoint(file: File): Promise<void> {
+    try {
+      await this.#continueFrom(file);
+    } catch (error) {
+      if (!(error instanceof EngineError && error.code === 'checkpoint')) throw error;
+      throw new Error(`${file.name}: ${error.message}`, { cause: error });
+    }
+  }
+
+  async #continueFrom(file: File): Promise<void> {
     const bytes = new Uint8Array(await file.arrayBuffer());
     if (checkpointKind(bytes) === 'model') {
       // It is read twice: first to see whether it can be, while the present run is untouched.

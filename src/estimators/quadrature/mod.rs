@@ -72,6 +72,27 @@ mod tests {
         }
     }
 
+    /// The same on a square that holds less than half of it.
+    #[test]
+    fn mass_beyond_the_square_is_followed() {
+        let model = model(2);
+        let mut values = model.parameters().values().unwrap();
+        values.iter_mut().flatten().for_each(|v| *v = 0.0);
+        model.parameters().set_values(&values).unwrap();
+        let narrow = Square {
+            half_width: 1.0,
+            resolution: 16,
+            ..WIDE
+        };
+        let grid = Grid::new(model.as_ref(), narrow).unwrap();
+        let cut_off = grid.posterior(&image()).unwrap();
+        let grown = grid.refine(model.as_ref(), &image(), 1e-3).unwrap();
+        let exact = 784.0 * 0.5f64.ln();
+        assert!(cut_off.log_likelihood < exact - 0.5);
+        assert!((grown.log_likelihood - exact).abs() < 2e-3);
+        assert!(grown.square.half_width > 5.0);
+    }
+
     #[test]
     fn cached_refined_and_streamed_grids_agree() {
         let (model, x) = (model(2), image());
