@@ -95,6 +95,7 @@ describe('page state in the address', () => {
     expect(fromHash('#lab=map&seed=minus&d=%%%&x=purple&train=:,a:,7:8')).toEqual({
       lab: 'map',
       training: {},
+      sketchBroken: true,
     });
     expect(fromHash('#seed=-4')).toEqual({});
     expect(fromHash('#sample=nothing&__proto__=a:1&Map=a:1&map=columns:9')).toEqual({

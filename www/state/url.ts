@@ -1,6 +1,6 @@
 /**
  * The page's state in the address: `#lab=map&model=mnist-2d&seed=7&x=grey&train=...&sample=...&d=...`. A link reproduces
- * what its sender saw. Unknown or broken parts are left out, never an error.
+ * what its sender saw. Unknown or broken parts are left out, never an error; a broken drawing is noted.
  */
 
 import type { Binarization, TrainOptions, ParameterValue } from '../engine/protocol';
