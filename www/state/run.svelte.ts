@@ -4,6 +4,7 @@ import type { WorkerClient } from '../engine/client';
 import type { StepReport, TrainerInfo, TrainOptions } from '../engine/protocol';
 import { History, nextEvaluation, nextKeepsake } from './history';
 import type { Call, StripFrame } from './observer.svelte';
+import { RemoteTrainer } from './remoteTrainer';
 import { RunRecord } from './runRecord.svelte';
 import {
   failedStart,
@@ -26,8 +27,6 @@ const CHECKPOINT_INTERVAL_MS = 10_000;
 /** A worker that dies this often without a step in between has no future with this run. */
 const MOST_DEATHS = 3;
 
-const INITIAL = 'initial';
-
 export class TrainingRun {
   status = $state<RunStatus>('empty');
   step = $state(0);
@@ -45,13 +44,10 @@ export class TrainingRun {
   readonly record: RunRecord;
   readonly #engine: Pick<WorkerClient, 'call' | 'onRestart'>;
   readonly #hooks: RunHooks;
-  readonly #call: Call;
+  readonly #trainer: RemoteTrainer;
 
   #recipe: Recipe | undefined;
   #checkpoint: RunCheckpoint | undefined;
-  /** Two names in turn, so that a trainer is replaced only by one that works. */
-  #trainer = 'run-a';
-  #loadedSignature = '';
   /** The visitor wants it to run, whatever has come between. */
   #wanted = false;
   #loop: Promise<void> = Promise.resolve();
@@ -63,10 +59,11 @@ export class TrainingRun {
   constructor(engine: Pick<WorkerClient, 'call' | 'onRestart'>, hooks: RunHooks = {}) {
     this.#engine = engine;
     this.#hooks = hooks;
-    this.#call = (method, parameters, signal) => this.#engine.call(method, parameters, signal);
+    const call: Call = (method, parameters, signal) => engine.call(method, parameters, signal);
+    this.#trainer = new RemoteTrainer(call);
     this.record = new RunRecord(
-      this.#call,
-      () => ({ trainer: this.#trainer, step: this.step, data: this.data, latents: this.latents }),
+      call,
+      () => ({ trainer: this.#trainer.key, step: this.step, data: this.data, latents: this.latents }),
       () => hooks.isHidden?.() ?? false,
     );
     engine.onRestart((reason) => void this.#recover(reason));
@@ -95,8 +92,8 @@ export class TrainingRun {
       this.#recipe = recipe;
       this.#checkpoint = undefined;
       try {
-        const data = await this.#load(recipe.data);
-        await this.#makeInitial(recipe);
+        const data = await this.#trainer.load(recipe.data);
+        await this.#trainer.makeInitial(recipe);
         if (past) this.record.previous = past;
         await this.#begin(data, recipe.options);
       } catch (error) {
@@ -123,11 +120,9 @@ export class TrainingRun {
       const before = this.status;
       try {
         this.status = 'preparing';
-        const data = await this.#load(recipe.data);
-        const info = await this.#replaceTrainer((key) =>
-          this.#call('resumeTrainer', [key, kept.bytes, data.key]),
-        );
-        await this.#makeInitial({ ...recipe, spec: info.spec });
+        const data = await this.#trainer.load(recipe.data);
+        const info = await this.#trainer.resume(kept.bytes, data);
+        await this.#trainer.makeInitial({ ...recipe, spec: info.spec });
         this.#recipe = { ...recipe, spec: info.spec, options: info.options };
         this.#accept(info, data, History.from(kept.history), kept.strip);
         const step = info.steps;
@@ -149,12 +144,12 @@ export class TrainingRun {
   /** Goes on with other data; the weights stay. */
   changeData(source: DataSource): Promise<void> {
     return this.#alone(async () => {
-      if (!this.#recipe || source.signature === this.#loadedSignature) return;
+      if (!this.#recipe || this.#trainer.has(source)) return;
       const wasRunning = await this.#halt();
       this.status = 'preparing';
-      const bytes = await this.#call('saveTrainer', [this.#trainer]);
-      const data = await this.#load(source);
-      this.info = await this.#replaceTrainer((key) => this.#call('resumeTrainer', [key, bytes, data.key]));
+      const bytes = await this.#trainer.save();
+      const data = await this.#trainer.load(source);
+      this.info = await this.#trainer.resume(bytes, data);
       this.#recipe = { ...this.#recipe, data: source };
       this.data = data;
       this.status = 'paused';
@@ -183,7 +178,7 @@ export class TrainingRun {
   stepOnce(): Promise<void> {
     return this.#alone(async () => {
       if (this.status !== 'paused') return;
-      this.#take(await this.#call('train', [this.#trainer, 0, 1]));
+      this.#take(await this.#trainer.train(0, 1));
       await this.record.evaluate();
       await this.record.look();
       this.record.showCurves();
@@ -194,7 +189,7 @@ export class TrainingRun {
     if (!this.#recipe) return;
     this.#recipe = { ...this.#recipe, options: { ...this.#recipe.options, learningRate: rate } };
     this.learningRate = rate;
-    if (this.isReady) await this.#call('setLearningRate', [this.#trainer, rate]);
+    if (this.isReady) await this.#trainer.setLearningRate(rate);
   }
 
   /** The whole run as bytes, with its curves. */
@@ -203,7 +198,7 @@ export class TrainingRun {
     const { step, epoch } = this;
     const history = this.record.data();
     const { strip } = this.record.observer;
-    const bytes = await this.#call('saveTrainer', [this.#trainer]);
+    const bytes = await this.#trainer.save();
     const checkpoint = { bytes, step, epoch, history, strip };
     this.#checkpoint = checkpoint;
     this.#hooks.oncheckpoint?.(checkpoint);
@@ -211,13 +206,8 @@ export class TrainingRun {
   }
 
   /** The present model alone as bytes. */
-  async saveModel(): Promise<Uint8Array> {
-    const key = 'exported';
-    const [, bytes] = await Promise.all([
-      this.#call('snapshotModel', [this.#trainer, key]),
-      this.#call('saveModel', [key]),
-    ]);
-    return bytes;
+  saveModel(): Promise<Uint8Array> {
+    return this.#trainer.saveModel();
   }
 
   /** Looks anew: the drawing has changed, or someone watches again. */
@@ -239,35 +229,9 @@ export class TrainingRun {
     return result;
   }
 
-  async #load(source: DataSource): Promise<LoadedData> {
-    if (this.data && this.#loadedSignature === source.signature) return this.data;
-    // Half-loaded data has no signature.
-    this.#loadedSignature = '';
-    const data = await source.load(this.#call);
-    this.#loadedSignature = source.signature;
-    return data;
-  }
-
-  async #makeInitial({ spec, seed, weights }: Recipe): Promise<void> {
-    if (weights) await this.#call('loadModel', [INITIAL, weights]);
-    else await this.#call('createModel', [INITIAL, spec, seed]);
-  }
-
-  async #replaceTrainer(make: (key: string) => Promise<TrainerInfo>): Promise<TrainerInfo> {
-    const key = this.#trainer === 'run-a' ? 'run-b' : 'run-a';
-    const info = await make(key);
-    // At once: nobody may ask for the old one while it is let go.
-    const old = this.#trainer;
-    this.#trainer = key;
-    await this.#call('releaseTrainer', [old]);
-    return info;
-  }
-
   async #begin(data: LoadedData, options: TrainOptions): Promise<void> {
     this.status = 'preparing';
-    const info = await this.#replaceTrainer((key) =>
-      this.#call('createTrainer', [key, INITIAL, data.key, options]),
-    );
+    const info = await this.#trainer.create(data, options);
     this.#accept(info, data, new History(), []);
     this.step = 0;
     this.epoch = 0;
@@ -341,7 +305,7 @@ export class TrainingRun {
   #slice(): Promise<StepReport[]> {
     // Slices end where something is due, so that a run's evaluations fall on the same steps every time.
     const due = Math.min(nextEvaluation(this.step), nextKeepsake(this.step));
-    return this.#call('train', [this.#trainer, SLICE_MS, due - this.step]);
+    return this.#trainer.train(SLICE_MS, due - this.step);
   }
 
   #take(reports: readonly StepReport[]): void {
@@ -371,7 +335,7 @@ export class TrainingRun {
   /** A worker that could not be started again calls nobody. */
   async #confirmRestart(): Promise<void> {
     try {
-      await this.#call('ping', []);
+      await this.#engine.call('ping', []);
     } catch (error) {
       this.#wanted = false;
       this.status = 'failed';
@@ -381,7 +345,7 @@ export class TrainingRun {
 
   /** The worker is a new one and knows nothing: everything is made again from the last checkpoint. */
   async #recover(reason: string): Promise<void> {
-    this.#loadedSignature = '';
+    this.#trainer.forget();
     const recipe = this.#recipe;
     if (!recipe) return;
     await this.#alone(async () => {
@@ -391,17 +355,17 @@ export class TrainingRun {
       this.#deaths += 1;
       const deaths = this.#deaths;
       const { previous } = this.record;
-      const data = await this.#load(recipe.data);
-      await this.#makeInitial(recipe);
+      const data = await this.#trainer.load(recipe.data);
+      await this.#trainer.makeInitial(recipe);
       const checkpoint = this.#checkpoint;
       if (checkpoint) {
         const { bytes, history, strip, step, epoch } = checkpoint;
-        const info = await this.#call('resumeTrainer', [this.#trainer, bytes, data.key]);
+        const info = await this.#trainer.resume(bytes, data);
         this.#accept(info, data, History.from(history), strip);
         this.step = step;
         this.epoch = epoch;
         const rate = this.#recipe?.options.learningRate;
-        if (typeof rate === 'number') await this.#call('setLearningRate', [this.#trainer, rate]);
+        if (typeof rate === 'number') await this.#trainer.setLearningRate(rate);
         await this.record.look();
         this.status = 'paused';
       } else {
