@@ -52,7 +52,7 @@ install() {
   export CARGO_PROFILE_RELEASE_OPT_LEVEL=$3
   local command=(cargo install "$1" --version "=$2" --force --quiet --root "$root")
   "${command[@]}" --locked || {
-    echo "That is no trouble: trying again without the lock file of $1."
+    echo "A registry that lags does that; trying again without the lock file of $1"
     "${command[@]}"
   }
 }

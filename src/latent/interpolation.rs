@@ -18,7 +18,7 @@ pub enum Path {
     /// (White 2016).
     Spherical,
     /// The path along which the decoded image changes least: the discrete geodesic of the decoder's
-    /// pull-back metric (Shao et al. 2018).
+    /// pull-back metric (Shao et al. 2018), with a small weight on the change of the code itself.
     Geodesic,
 }
 
@@ -120,7 +120,8 @@ fn spherical(from: &[f32], to: &[f32], t: f32) -> Vec<f32> {
 
 /// Minimises sum_i |g(z_{i+1}) - g(z_i)|^2 + w |z_{i+1} - z_i|^2 over the inner points, g the pixel
 /// probabilities: the energy of a path in the metric J^T J + w I, J the decoder's Jacobian. The descent
-/// starts from the straight line and keeps the best path seen.
+/// starts from the straight line and keeps the best path seen; no path changes the code less than that
+/// line, so none that is kept changes the image more.
 fn geodesic(model: &dyn Model, from: &[f32], to: &[f32], steps: usize) -> Result<Vec<f32>> {
     let latents = from.len();
     let straight = along(steps, |t| linear(from, to, t));
@@ -134,22 +135,14 @@ fn geodesic(model: &dyn Model, from: &[f32], to: &[f32], steps: usize) -> Result
     let (first, last) = (matrix(from, latents)?, matrix(to, latents)?);
     let mut moments = Moments::zeros(&parameters);
     let mut best = (f32::INFINITY, inner.to_vec());
-    let mut code_weight = None;
+    let line = matrix(&straight, latents)?;
+    let ratio =
+        change(&images(model, &line)?)?.to_scalar::<f32>()? / change(&line)?.to_scalar::<f32>()?;
+    let code_weight = f64::from(CODE_WEIGHT * ratio);
     let first_rate = 0.2 * f64::from(span) / steps as f64;
     for step in 1..=GEODESIC_STEPS {
         let path = Tensor::cat(&[&first, &points, &last], 0)?;
-        let images = candle_nn::ops::sigmoid(&model.decode(&path)?)?;
-        let (of_images, of_codes) = (change(&images)?, change(&path)?);
-        // From the straight path, whose length is not zero.
-        let weight = match code_weight {
-            Some(weight) => weight,
-            None => {
-                let of_images = of_images.to_scalar::<f32>()?;
-                let weight = CODE_WEIGHT * of_images / of_codes.to_scalar::<f32>()?;
-                *code_weight.insert(f64::from(weight))
-            }
-        };
-        let energy = (of_images + (of_codes * weight)?)?;
+        let energy = (change(&images(model, &path)?)? + (change(&path)? * code_weight)?)?;
         let value = energy.to_scalar::<f32>()?;
         if value < best.0 {
             best = (value, numbers(&points)?);
@@ -159,6 +152,11 @@ fn geodesic(model: &dyn Model, from: &[f32], to: &[f32], steps: usize) -> Result
         adam::update(&parameters, &energy.backward()?, &mut moments, rate, step)?;
     }
     Ok([from, &best.1, to].concat())
+}
+
+/// The pixel probabilities of each code.
+fn images(model: &dyn Model, codes: &Tensor) -> Result<Tensor> {
+    Ok(candle_nn::ops::sigmoid(&model.decode(codes)?)?)
 }
 
 /// sum_i |row_{i+1} - row_i|^2.

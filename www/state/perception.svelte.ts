@@ -76,7 +76,8 @@ class PerceptionState {
   }
 
   get probeKind(): ProbeKind | undefined {
-    return this.#hovered ? 'hover' : this.#held ? 'held' : undefined;
+    if (!this.probe) return undefined;
+    return this.#hovered ? 'hover' : 'held';
   }
 
   /** The picture to show as the reconstruction: the probe's, else the drawing's; nothing for an empty drawing. */

@@ -11,7 +11,7 @@ use latent_canvas::estimators::{LogLikelihood, bound, importance, quadrature};
 use latent_canvas::models::{Model, inference};
 use latent_canvas::{Error, PIXELS, Result, Rng};
 use safetensors::tensor::{Dtype, TensorView};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::files;
 
@@ -88,7 +88,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
     let x = data.batch(&all, binarization, &rng, 0);
 
     let bound = bound::elbo(model, &x, 1, arguments.seed)?;
-    let (name, estimate) = match arguments.estimator {
+    let (name, figure) = match arguments.estimator {
         Estimator::Elbo => ("elbo", None),
         Estimator::Importance => ("importance", Some(by_importance(model, &x, &arguments)?)),
         Estimator::Quadrature => ("quadrature", Some(by_quadrature(model, &x)?)),
@@ -96,17 +96,12 @@ pub fn run(arguments: Arguments) -> Result<()> {
     let mut report = json!({
         "images": data.len(), "estimator": name,
         "seed": arguments.seed, "binarization": arguments.binarization,
-        "nll": estimate.map(|e| -e.log_likelihood),
-        "standardError": estimate.map(|e| e.standard_error),
+        "nll": figure.as_ref().map(|f| f.nll),
+        "standardError": figure.as_ref().map(|f| f.standard_error),
         "elbo": bound.elbo, "reconstruction": bound.reconstruction, "kl": bound.kl,
     });
-    match arguments.estimator {
-        Estimator::Elbo => {}
-        Estimator::Importance => {
-            report["samples"] = json!(arguments.samples);
-            report["effectiveSamples"] = json!(estimate.map(|e| e.effective_samples));
-        }
-        Estimator::Quadrature => report["cells"] = json!(estimate.map(|e| e.effective_samples)),
+    for (key, value) in figure.iter().flat_map(|f| &f.effort) {
+        report[key] = value.clone();
     }
     if arguments.record {
         let known = loaded.provenance.filter(serde_json::Value::is_object);
@@ -128,21 +123,23 @@ pub fn run(arguments: Arguments) -> Result<()> {
         "elbo {:.3} = reconstruction {:.3} - kl {:.3} nats",
         bound.elbo, bound.reconstruction, bound.kl
     );
-    if let Some(estimate) = estimate {
-        let (error, count) = (estimate.standard_error, estimate.effective_samples);
-        let how = match arguments.estimator {
-            Estimator::Quadrature => {
-                format!("two grids agree to {error:.4} nats; the finer has {count} cells")
-            }
-            _ => format!("standard error {error:.4}; {count:.1} effective samples of an image"),
-        };
-        let nll = -estimate.log_likelihood;
-        println!("nll {nll:.3} nats by {name} ({how})");
+    if let Some(figure) = figure {
+        println!("nll {:.3} nats by {name} ({})", figure.nll, figure.how);
     }
     Ok(())
 }
 
-fn by_importance(model: &dyn Model, x: &[f32], arguments: &Arguments) -> Result<LogLikelihood> {
+/// A negative log-likelihood, nats, mean over the images.
+struct Figure {
+    nll: f64,
+    standard_error: f64,
+    /// What it cost, by its name in the report.
+    effort: Vec<(&'static str, Value)>,
+    /// How sure it is, in words.
+    how: String,
+}
+
+fn by_importance(model: &dyn Model, x: &[f32], arguments: &Arguments) -> Result<Figure> {
     let bar = match arguments.json {
         true => ProgressBar::hidden(),
         false => ProgressBar::new((x.len() / PIXELS) as u64),
@@ -161,21 +158,35 @@ fn by_importance(model: &dyn Model, x: &[f32], arguments: &Arguments) -> Result<
         bar.set_position(images.len() as u64);
     }
     bar.finish_and_clear();
-    Ok(LogLikelihood::mean_of(&images))
+    let mean = LogLikelihood::mean_of(&images);
+    let (error, effective) = (mean.standard_error, mean.effective_samples);
+    Ok(Figure {
+        nll: -mean.log_likelihood,
+        standard_error: error,
+        effort: vec![
+            ("samples", json!(arguments.samples)),
+            ("effectiveSamples", json!(effective)),
+        ],
+        how: format!("standard error {error:.4}; {effective:.1} effective samples of an image"),
+    })
 }
 
 /// Refines until the means of two grids agree; their difference stands for the standard error.
-fn by_quadrature(model: &dyn Model, x: &[f32]) -> Result<LogLikelihood> {
+fn by_quadrature(model: &dyn Model, x: &[f32]) -> Result<Figure> {
     let mut last = f64::INFINITY;
     for resolution in RESOLUTIONS {
         let values = quadrature::log_likelihoods(model, x, resolution, EXTENT)?;
         let mean = values.iter().sum::<f64>() / values.len() as f64;
         let difference = (mean - last).abs();
         if difference < EXACT_NATS {
-            return Ok(LogLikelihood {
-                log_likelihood: mean,
+            let cells = resolution * resolution;
+            return Ok(Figure {
+                nll: -mean,
                 standard_error: difference,
-                effective_samples: (resolution * resolution) as f64,
+                effort: vec![("cells", json!(cells))],
+                how: format!(
+                    "two grids agree to {difference:.4} nats; the finer has {cells} cells"
+                ),
             });
         }
         last = mean;

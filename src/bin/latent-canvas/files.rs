@@ -12,9 +12,14 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
         .map_err(|cause| Error::Io(format!("cannot read {}: {cause}", path.display())))
 }
 
-/// Reads a checkpoint; what is wrong with its bytes is said with the file's name.
+/// Reads a checkpoint.
 pub fn read_checkpoint(path: &Path) -> Result<Checkpoint> {
-    checkpoint::load(&read(path)?).map_err(|cause| match cause {
+    of_file(path, checkpoint::load(&read(path)?))
+}
+
+/// What is wrong with a checkpoint's bytes, said with the name of their file.
+pub fn of_file<T>(path: &Path, loaded: Result<T>) -> Result<T> {
+    loaded.map_err(|cause| match cause {
         Error::Checkpoint(reason) => Error::Checkpoint(format!("{}: {reason}", path.display())),
         other => other,
     })

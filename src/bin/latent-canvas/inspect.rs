@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use latent_canvas::checkpoint::Checkpoint;
+use latent_canvas::checkpoint::{self, Checkpoint};
 use latent_canvas::models::{self, ParameterKind, ParameterSpec};
 use latent_canvas::train::train_parameters;
 use latent_canvas::{Error, Result};
@@ -27,10 +27,10 @@ pub struct ModelsArguments {
 }
 
 pub fn run(arguments: InspectArguments) -> Result<()> {
-    let bytes = files::read(&arguments.file)?.len();
+    let bytes = files::read(&arguments.file)?;
     let Checkpoint {
         model, provenance, ..
-    } = files::read_checkpoint(&arguments.file)?;
+    } = files::of_file(&arguments.file, checkpoint::load(&bytes))?;
     let tensors: Vec<(&str, &[usize])> = model
         .parameters()
         .iter()
@@ -42,13 +42,13 @@ pub fn run(arguments: InspectArguments) -> Result<()> {
             .map(|(name, shape)| ((*name).to_owned(), json!(shape)))
             .collect();
         let object = json!({
-            "file": arguments.file, "bytes": bytes, "spec": model.spec().to_json(),
+            "file": arguments.file, "bytes": bytes.len(), "spec": model.spec().to_json(),
             "parameters": model.parameters().count(), "tensors": shapes, "provenance": provenance,
         });
         println!("{object}");
         return Ok(());
     }
-    println!("{} ({bytes} bytes)", arguments.file.display());
+    println!("{} ({} bytes)", arguments.file.display(), bytes.len());
     println!("spec        {}", model.spec().to_json());
     println!("parameters  {}", model.parameters().count());
     for (name, shape) in tensors {

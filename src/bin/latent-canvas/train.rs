@@ -61,7 +61,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
     let data = files::training(&arguments.data)?;
     let held_out = files::held_out(&arguments.data)?;
     let mut trainer = match &arguments.resume {
-        Some(path) => Trainer::resume(&files::read(path)?, Rc::new(data))?,
+        Some(path) => files::of_file(path, Trainer::resume(&files::read(path)?, Rc::new(data)))?,
         None => start(&arguments, data)?,
     };
     let total = arguments.epochs * trainer.steps_per_epoch();

@@ -48,18 +48,22 @@ mod tests {
         models::build(&ModelSpec::from_json(&spec).unwrap(), 4).unwrap()
     }
 
-    fn image() -> Vec<f32> {
-        bernoulli::sample(&vec![0.4; PIXELS], &mut Rng::from_seed(2))
-    }
-
-    /// A decoder that ignores z: log p(x) is the sum over pixels whatever the grid, and the posterior is
-    /// the prior.
-    #[test]
-    fn without_a_decoder_the_posterior_is_the_prior() {
+    /// A decoder that ignores z: log p(x) is 784 log(1/2), and the posterior is the prior.
+    fn silent_model() -> Box<dyn Model> {
         let model = model(2);
         let mut values = model.parameters().values().unwrap();
         values.iter_mut().flatten().for_each(|v| *v = 0.0);
         model.parameters().set_values(&values).unwrap();
+        model
+    }
+
+    fn image() -> Vec<f32> {
+        bernoulli::sample(&vec![0.4; PIXELS], &mut Rng::from_seed(2))
+    }
+
+    #[test]
+    fn without_a_decoder_the_posterior_is_the_prior() {
+        let model = silent_model();
         let posterior = Grid::new(model.as_ref(), WIDE)
             .unwrap()
             .posterior(&image())
@@ -72,13 +76,10 @@ mod tests {
         }
     }
 
-    /// The same on a square that holds less than half of it.
+    /// On a square that holds less than half of the posterior.
     #[test]
     fn mass_beyond_the_square_is_followed() {
-        let model = model(2);
-        let mut values = model.parameters().values().unwrap();
-        values.iter_mut().flatten().for_each(|v| *v = 0.0);
-        model.parameters().set_values(&values).unwrap();
+        let model = silent_model();
         let narrow = Square {
             half_width: 1.0,
             resolution: 16,
