@@ -41,6 +41,10 @@ test: ## run every check and test
 check: ## formats, lints and types only
 	@node scripts/test.mjs check
 
+.PHONY: measure
+measure: $(SITE) ## measure the built page in Chromium: sizes, times, images a second
+	@node scripts/measure.mjs
+
 .PHONY: mnist
 mnist: ## fetch the MNIST files into MNIST_DIR
 	@node scripts/mnist.mjs

@@ -1,0 +1,106 @@
+// Measures the built site in a real Chromium, as the README's and the notes' figures are: sizes, the
+// time to the first reconstruction, to an exact log p(x), and the images trained a second. Run it on a
+// machine that does nothing else.
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { constants, gzipSync } from 'node:zlib';
+import { chromium } from '@playwright/test';
+
+const VISITS = 5;
+const DIGITS = ['3', '8', '4', '5', '2'];
+const TRAINING_READINGS = 8;
+const READING_MS = 4000;
+
+const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+const range = (values, digits = 0) =>
+  `${median(values).toFixed(digits)} (${Math.min(...values).toFixed(digits)} to ${Math.max(...values).toFixed(digits)})`;
+
+for (const name of readdirSync('dist/assets').filter((file) => /^(index-.*\.js|.*\.wasm)$/.test(file))) {
+  const bytes = readFileSync(`dist/assets/${name}`);
+  const zipped = gzipSync(bytes, { level: constants.Z_BEST_COMPRESSION }).length;
+  console.log(`${name}: ${bytes.length} bytes, ${zipped} gzip -9`);
+}
+
+const port = await new Promise((done) => {
+  const probe = createServer().listen(0, '127.0.0.1', () => {
+    const { port: free } = probe.address();
+    probe.close(() => done(String(free)));
+  });
+});
+const server = spawn(process.execPath, ['scripts/serve.mjs', 'dist'], {
+  env: { ...process.env, HOST: '127.0.0.1', PORT: port },
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
+await new Promise((done) => server.stdout.once('data', done));
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
+});
+console.log(`Chromium ${browser.version()}`);
+
+/** The page in a context of its own, where nothing is cached. */
+async function visit(hash = '') {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  const page = await context.newPage();
+  await page.addInitScript(() => {
+    const timer = setInterval(() => {
+      if (!/ELBO\s+[−-]\d/.test(document.body?.innerText ?? '')) return;
+      window.firstReconstructionMs = performance.now();
+      clearInterval(timer);
+    }, 5);
+  });
+  await page.goto(`http://127.0.0.1:${port}/${hash}`);
+  await page.waitForFunction(() => window.firstReconstructionMs);
+  return page;
+}
+
+try {
+  const first = [];
+  for (let count = 0; count < VISITS; count += 1) {
+    const page = await visit();
+    first.push(await page.evaluate(() => window.firstReconstructionMs));
+    await page.context().close();
+  }
+  console.log(`opened → first reconstruction: ${range(first)} ms`);
+
+  const drawing = await visit();
+  await drawing.waitForSelector('[data-settled=true]');
+  const exact = [];
+  for (const digit of DIGITS) {
+    exact.push(
+      await drawing.evaluate(
+        (name) =>
+          new Promise((done) => {
+            const figure = document.querySelector('[data-settled]');
+            const start = performance.now();
+            let began = false;
+            const observer = new MutationObserver(() => {
+              began ||= figure.dataset.settled === 'false';
+              if (!began || figure.dataset.settled !== 'true') return;
+              observer.disconnect();
+              done(performance.now() - start);
+            });
+            observer.observe(figure, { attributes: true });
+            document.querySelector(`[aria-label="${name}"]`).click();
+          }),
+        `Random ${digit}`,
+      ),
+    );
+  }
+  console.log(`drawn → exact log p(x), the rest of the pen included: ${range(exact)} ms`);
+  await drawing.context().close();
+
+  const training = await visit('#lab=train');
+  await training.getByRole('button', { name: 'Start training', exact: true }).click();
+  const rates = [];
+  for (let reading = 0; reading < TRAINING_READINGS; reading += 1) {
+    await training.waitForTimeout(READING_MS);
+    const text = await training.evaluate(() => document.body.innerText);
+    rates.push(Number(/images\/s\s+([\d,]+)/.exec(text)?.[1]?.replaceAll(',', '')));
+  }
+  console.log(`training at the default setting: ${range(rates)} images/s`);
+} finally {
+  await browser.close();
+  server.kill();
+}
