@@ -1,3 +1,7 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { marked } from 'marked';
 import type { Plugin } from 'vite';
@@ -15,6 +19,37 @@ function markdown(): Plugin {
   };
 }
 
+const threadsFolder = 'pkg/threads';
+
+/** Every file below a folder, by its path in there. */
+function filesBelow(folder: string): [name: string, contents: Buffer][] {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && !entry.name.endsWith('.d.ts'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((path) => [relative(folder, path).replaceAll('\\', '/'), readFileSync(path)]);
+}
+
+/** The build with threads stays as it is: each thread loads its script again, by an address of its own. */
+function threadsBuild(): Plugin {
+  const files = existsSync(threadsFolder) ? filesBelow(threadsFolder) : [];
+  const hash = createHash('sha256');
+  for (const [name, contents] of files) hash.update(name).update(contents);
+  const folder = `threads-${hash.digest('hex').slice(0, 8)}`;
+  return {
+    name: 'threads-build',
+    config: (_, { command }) => {
+      const served = command === 'serve' ? `/${threadsFolder}` : `./${folder}`;
+      const address = files.length > 0 ? `${served}/latent_canvas.js` : '';
+      return { define: { THREADS_BUILD: JSON.stringify(address) } };
+    },
+    generateBundle() {
+      for (const [name, source] of files) {
+        this.emitFile({ type: 'asset', fileName: `assets/${folder}/${name}`, source });
+      }
+    },
+  };
+}
+
 // Isolation gives the page finer clocks and, where a build uses them, threads; the page needs neither.
 const isolation = {
   'Cross-Origin-Opener-Policy': 'same-origin',
@@ -25,7 +60,7 @@ export default defineConfig({
   // Relative addresses: `dist/` can be hosted from any sub-path.
   base: './',
   publicDir: 'www/public',
-  plugins: [markdown(), svelte()],
+  plugins: [markdown(), svelte(), threadsBuild()],
   worker: { format: 'es' },
   build: {
     outDir: 'dist',

@@ -1,8 +1,51 @@
 #!/usr/bin/env bash
-# Builds the npm package pkg/: the crate as WebAssembly with its JavaScript and types.
+# Builds the npm package pkg/: the crate as WebAssembly with its JavaScript and types, three times.
+#
+#   pkg/          simd128: for every browser
+#   pkg/relaxed/  relaxed-simd, which multiplies and adds in one instruction
+#   pkg/threads/  relaxed-simd and threads: for pages that are isolated from other origins
+#
+# The same sources and the same API; whoever loads them chooses by feature detection.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.cache/tools/bin:$PATH"
 
+readonly target=wasm32-unknown-unknown
+readonly wasm="target/$target/release/latent_canvas.wasm"
+
+# with_flags FLAG...: rustc's flags beside those in .cargo/config.toml, as cargo's command line takes them.
+with_flags() {
+  local list
+  list=$(printf '"%s",' "$@")
+  printf 'target.%s.rustflags=[%s]' "$target" "${list%,}"
+}
+
+# pack FOLDER: the wasm that cargo has built becomes a package there.
+pack() {
+  rm -rf "$1"
+  wasm-bindgen --target web --out-dir "$1" "$wasm"
+}
+
 scripts/tools.sh
+
 wasm-pack build --release --target web --mode no-install -- --locked
+
+cargo build --release --lib --target "$target" --locked \
+  --config "$(with_flags -Ctarget-feature=+relaxed-simd)"
+pack pkg/relaxed
+
+# Threads need the standard library built with atomics, for which stable Rust has no switch of its own.
+if [[ -d $(rustc --print sysroot)/lib/rustlib/src/rust/library ]]; then
+  RUSTC_BOOTSTRAP=1 cargo build --release --lib --target "$target" --locked --features threads \
+    -Z build-std=std,panic_abort \
+    --config "$(with_flags -Ctarget-feature=+relaxed-simd,+atomics,+bulk-memory \
+      -Clink-arg=--shared-memory -Clink-arg=--import-memory -Clink-arg=--max-memory=1073741824 \
+      -Clink-arg=--export=__wasm_init_tls -Clink-arg=--export=__tls_size \
+      -Clink-arg=--export=__tls_align -Clink-arg=--export=__tls_base)"
+  pack pkg/threads
+else
+  echo "Rust's own sources are not installed (rustup component add rust-src): no build with threads."
+  rm -rf pkg/threads
+fi
+
+node scripts/list-builds.mjs

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes the Rust-to-wasm tools ready: the wasm32 target, wasm-pack, and the wasm-bindgen that fits
-# Cargo.lock. What is on PATH in the right version is used; what is missing is built from its
+# Makes the Rust-to-wasm tools ready: the wasm32 target, Rust's own sources, wasm-pack, and the
+# wasm-bindgen that fits Cargo.lock. What is on PATH in the right version is used; what is missing is built from its
 # sources into .cache/tools, so that nothing of the user's is changed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -36,6 +36,11 @@ if [[ ! -d $(rustc --print target-libdir --target "$target") ]]; then
     exit 1
   fi
   rustup target add "$target"
+fi
+
+# The build with threads compiles the standard library anew; without its sources there is no such build.
+if [[ ! -d $(rustc --print sysroot)/lib/rustlib/src/rust/library ]] && command -v rustup >/dev/null; then
+  rustup component add rust-src || echo "Going on without Rust's own sources, and without threads."
 fi
 
 # has COMMAND VERSION: is COMMAND on PATH, in that version?

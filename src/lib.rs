@@ -11,7 +11,7 @@
 //! | `logits` | decoder output; the pixel probability is sigmoid(logits) | `[B, D]` |
 //!
 //! B is the number of rows in a batch. Every logarithm is natural and every information in nats.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 #![warn(missing_docs)]
 
 pub mod checkpoint;

@@ -4,6 +4,7 @@ use candle_core::Tensor;
 
 use crate::Result;
 use crate::math::LN_TWO_PI;
+use crate::nn::fused;
 
 /// Independent normals, one row of parameters for each x.
 #[derive(Clone, Debug)]
@@ -26,8 +27,7 @@ impl DiagonalGaussian {
     ///
     /// [`crate::Error::Tensor`] when shapes differ.
     pub fn reparameterise(&self, noise: &Tensor) -> Result<Tensor> {
-        let deviation = self.log_var.affine(0.5, 0.0)?.exp()?;
-        Ok((&self.mean + (deviation * noise)?)?)
+        fused::gaussian::reparameterise(&self.mean, &self.log_var, noise)
     }
 
     /// log N(z; mean, exp(log_var)) of each row, in nats.
@@ -56,8 +56,7 @@ impl DiagonalGaussian {
     ///
     /// [`crate::Error::Tensor`] when mean and log_var differ in shape.
     pub fn kl_to_unit_normal(&self) -> Result<Tensor> {
-        let terms = ((self.mean.sqr()? + self.log_var.exp()?)? - &self.log_var)?;
-        Ok(terms.affine(0.5, -0.5)?)
+        fused::gaussian::kl_to_unit_normal(&self.mean, &self.log_var)
     }
 }
 

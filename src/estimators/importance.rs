@@ -4,13 +4,11 @@
 //! average, by about Var(w) / (2 S p(x)^2); the effective sample size says when that is small. With one
 //! sample it is an unbiased draw of the evidence lower bound.
 
-use candle_core::{Device, Tensor};
-
 use super::ImageEstimate;
-use crate::distributions::bernoulli;
 use crate::math::{check_pixels, logsumexp};
 use crate::models::inference::{BLOCK, matrix, numbers};
 use crate::models::{Model, inference};
+use crate::nn::fused::bernoulli::log_prob_of_one;
 use crate::{Error, PIXELS, Result, Rng};
 
 /// Most samples for one image.
@@ -90,9 +88,8 @@ fn log_weights(
             .flat_map(|row| (0..latents).map(|k| mean[k] + deviations[k] * row[k]))
             .collect();
         let z_rows = matrix(&z, latents)?;
-        let x_rows =
-            Tensor::from_slice(x, (1, PIXELS), &Device::Cpu)?.broadcast_as((rows, PIXELS))?;
-        let log_likelihood = numbers(&bernoulli::log_prob(&model.decode(&z_rows)?, &x_rows)?)?;
+        let logits = numbers(&model.decode(&z_rows)?)?;
+        let log_likelihood = log_prob_of_one(&logits, x);
         let log_prior = numbers(&model.log_prior(&z_rows)?)?;
         for (row, noise) in noise.chunks_exact(latents).enumerate() {
             let squares: f64 = noise.iter().map(|e| f64::from(*e).powi(2)).sum();
@@ -126,6 +123,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::distributions::bernoulli;
     use crate::estimators::{LogLikelihood, bound, quadrature};
     use crate::models::{self, ModelSpec};
 

@@ -5,7 +5,7 @@ use candle_core::Tensor;
 use crate::math::check_rows;
 use crate::models::Model;
 use crate::models::inference::{matrix, numbers};
-use crate::nn::Parameters;
+use crate::nn::{Gradients, Parameters};
 use crate::train::adam::{self, Moments};
 use crate::{Error, Result};
 
@@ -131,7 +131,10 @@ fn geodesic(model: &dyn Model, from: &[f32], to: &[f32], steps: usize) -> Result
     }
     let inner = &straight[latents..latents * (steps - 1)];
     let mut parameters = Parameters::default();
-    let points = parameters.values_from("path", matrix(inner, latents)?)?;
+    let points = parameters
+        .values_from("path", matrix(inner, latents)?)?
+        .tensor;
+    let _guard = model.parameters().gradients(Gradients::Spared)?;
     let (first, last) = (matrix(from, latents)?, matrix(to, latents)?);
     let mut moments = Moments::zeros(&parameters);
     let mut best = (f32::INFINITY, inner.to_vec());

@@ -2,10 +2,9 @@
 
 use candle_core::{CpuStorage, CustomOp1, CustomOp3, Layout, Shape, Tensor};
 
-use crate::math::{exp_nonpositive, sigmoid, softplus, tanh};
+use super::fused::{contiguous, output, parallel};
+use crate::math::{exp_nonpositive, softplus, tanh};
 use crate::{Error, Result};
-
-use super::contiguous;
 
 /// A hidden unit's non-linearity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,27 +64,47 @@ impl Activation {
         }
     }
 
-    fn values(self, a: &[f32]) -> Vec<f32> {
+    /// Whether the output alone tells the slope, so that the input need not be kept.
+    pub(crate) fn slope_is_in_output(self) -> bool {
+        self != Self::Gelu
+    }
+
+    /// Applies the non-linearity in place.
+    pub(crate) fn replace(self, values: &mut [f32]) {
         match self {
-            Self::Relu => a.iter().map(|a| a.max(0.0)).collect(),
-            Self::Tanh => a.iter().map(|a| tanh(*a)).collect(),
-            Self::Elu => a.iter().map(|a| elu(*a)).collect(),
-            Self::Softplus => a.iter().map(|a| softplus(*a)).collect(),
-            Self::Gelu => a.iter().map(|a| gelu(*a)).collect(),
+            Self::Relu => parallel::map(values, |a| a.max(0.0)),
+            Self::Tanh => parallel::map(values, tanh),
+            Self::Elu => parallel::map(values, elu),
+            Self::Softplus => parallel::map(values, softplus),
+            Self::Gelu => parallel::map(values, gelu),
         }
+    }
+
+    /// d y / d a times `grad`, from the output y; of no use for [`Activation::Gelu`].
+    pub(crate) fn gradient_from_output(self, y: &[f32], grad: &[f32]) -> Vec<f32> {
+        let mut values = grad.to_vec();
+        match self {
+            Self::Relu => parallel::combine(&mut values, y, |g, y| if y > 0.0 { g } else { 0.0 }),
+            Self::Tanh => parallel::combine(&mut values, y, |g, y| g * (1.0 - y * y)),
+            Self::Elu => parallel::combine(&mut values, y, |g, y| g * (y.min(0.0) + 1.0)),
+            // sigmoid(a) = 1 - exp(-softplus(a)).
+            Self::Softplus => {
+                parallel::combine(&mut values, y, |g, y| g * (1.0 - exp_nonpositive(-y)));
+            }
+            Self::Gelu => values.fill(f32::NAN),
+        }
+        values
     }
 
     /// d y / d a times `grad`, from the input a and the output y.
     fn gradient(self, a: &[f32], y: &[f32], grad: &[f32]) -> Vec<f32> {
-        let zip = a.iter().zip(y).zip(grad);
         match self {
-            Self::Relu => zip
-                .map(|((_, y), g)| if *y > 0.0 { *g } else { 0.0 })
-                .collect(),
-            Self::Tanh => zip.map(|((_, y), g)| g * (1.0 - y * y)).collect(),
-            Self::Elu => zip.map(|((_, y), g)| g * (y.min(0.0) + 1.0)).collect(),
-            Self::Softplus => zip.map(|((a, _), g)| g * sigmoid(*a)).collect(),
-            Self::Gelu => zip.map(|((a, _), g)| g * gelu_slope(*a)).collect(),
+            Self::Gelu => {
+                let mut values = grad.to_vec();
+                parallel::combine(&mut values, a, |g, a| g * gelu_slope(a));
+                values
+            }
+            _ => self.gradient_from_output(y, grad),
         }
     }
 }
@@ -118,8 +137,9 @@ impl CustomOp1 for Forward {
         storage: &CpuStorage,
         layout: &Layout,
     ) -> candle_core::Result<(CpuStorage, Shape)> {
-        let y = self.0.values(contiguous(storage, layout)?);
-        Ok((CpuStorage::F32(y), layout.shape().clone()))
+        let mut y = contiguous(storage, layout)?.to_vec();
+        self.0.replace(&mut y);
+        Ok(output(y, layout.shape()))
     }
 
     fn bwd(&self, a: &Tensor, y: &Tensor, grad: &Tensor) -> candle_core::Result<Option<Tensor>> {
@@ -149,7 +169,7 @@ impl CustomOp3 for Backward {
             contiguous(y, y_layout)?,
             contiguous(grad, grad_layout)?,
         );
-        Ok((CpuStorage::F32(values), a_layout.shape().clone()))
+        Ok(output(values, a_layout.shape()))
     }
 }
 

@@ -58,11 +58,8 @@ impl Mlp {
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
         let mut h = x.clone();
         for (index, layer) in self.layers.iter().enumerate() {
-            let a = match index == 0 && !self.input_gradient {
-                true => layer.forward_data(&h)?,
-                false => layer.forward(&h)?,
-            };
-            h = self.activation.apply(&a)?;
+            let input_gradient = index > 0 || self.input_gradient;
+            h = layer.forward_activated(&h, self.activation, input_gradient)?;
         }
         Ok(h)
     }

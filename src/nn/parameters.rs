@@ -4,13 +4,22 @@ use std::collections::BTreeMap;
 
 use candle_core::{Device, Tensor, Var};
 
+use super::Gradients;
+use super::gradients::{GradientSlot, GradientsGuard};
 use crate::{Error, Result, Rng};
+
+/// A trainable tensor as a layer holds it.
+#[derive(Clone, Debug)]
+pub(crate) struct Parameter {
+    pub(crate) tensor: Tensor,
+    pub(crate) gradient: GradientSlot,
+}
 
 /// Trainable tensors in the order of their names, so that float sums and optimiser state never depend
 /// on a hash.
 #[derive(Clone, Debug, Default)]
 pub struct Parameters {
-    by_name: BTreeMap<String, Var>,
+    by_name: BTreeMap<String, (Var, GradientSlot)>,
 }
 
 impl Parameters {
@@ -21,7 +30,7 @@ impl Parameters {
         name: &str,
         shape: (usize, usize),
         bound: f32,
-    ) -> Result<Tensor> {
+    ) -> Result<Parameter> {
         let mut rng = rng.split(name);
         let values = (0..shape.0 * shape.1)
             .map(|_| rng.uniform_in(-bound, bound))
@@ -30,31 +39,51 @@ impl Parameters {
     }
 
     /// A vector of zeros.
-    pub(crate) fn zeros(&mut self, name: &str, length: usize) -> Result<Tensor> {
+    pub(crate) fn zeros(&mut self, name: &str, length: usize) -> Result<Parameter> {
         let zeros = Tensor::from_vec(vec![0f32; length], length, &Device::Cpu)?;
         self.insert(name, zeros)
     }
 
     /// A tensor that starts at given values.
-    pub(crate) fn values_from(&mut self, name: &str, start: Tensor) -> Result<Tensor> {
+    pub(crate) fn values_from(&mut self, name: &str, start: Tensor) -> Result<Parameter> {
         self.insert(name, start)
     }
 
-    fn insert(&mut self, name: &str, value: Tensor) -> Result<Tensor> {
+    fn insert(&mut self, name: &str, value: Tensor) -> Result<Parameter> {
         let variable = Var::from_tensor(&value)?;
-        let tensor = variable.as_tensor().clone();
-        self.by_name.insert(name.to_owned(), variable);
-        Ok(tensor)
+        let parameter = Parameter {
+            tensor: variable.as_tensor().clone(),
+            gradient: GradientSlot::default(),
+        };
+        let entry = (variable, parameter.gradient.clone());
+        self.by_name.insert(name.to_owned(), entry);
+        Ok(parameter)
     }
 
     /// Name and variable, in the order of names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Var)> {
-        self.by_name.iter().map(|(name, var)| (name.as_str(), var))
+        self.by_name
+            .iter()
+            .map(|(name, (var, _))| (name.as_str(), var))
     }
 
     /// The variable of this name.
     pub fn get(&self, name: &str) -> Option<&Var> {
-        self.by_name.get(name)
+        self.by_name.get(name).map(|(var, _)| var)
+    }
+
+    /// Sends the gradients of backward passes elsewhere, for as long as the guard lives.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Tensor`] after a backward pass that panicked.
+    pub fn gradients(&self, mode: Gradients) -> Result<GradientsGuard<'_>> {
+        GradientsGuard::new(self, mode)
+    }
+
+    /// Where layers leave gradients, in the order of names.
+    pub(crate) fn slots(&self) -> impl Iterator<Item = &GradientSlot> {
+        self.by_name.values().map(|(_, slot)| slot)
     }
 
     /// How many numbers there are to train.

@@ -1,16 +1,10 @@
 //! Adam (Kingma & Ba 2015), one pass over each tensor, in place.
 
-use std::sync::Mutex;
-
 use candle_core::backprop::GradStore;
-use candle_core::{CpuStorage, InplaceOp2, Layout};
 
-use crate::nn::{Parameters, contiguous};
+use crate::nn::Parameters;
+use crate::nn::fused::adam::{self, Rates};
 use crate::{Error, Result};
-
-const BETA_1: f64 = 0.9;
-const BETA_2: f64 = 0.999;
-const EPSILON: f32 = 1e-8;
 
 /// First and second moments of every parameter's gradient, in the order of names.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -35,7 +29,8 @@ impl Moments {
     }
 }
 
-/// One step down the gradients. `step` counts from 1 and corrects the moments' start at zero.
+/// One step down the gradients, those that the layers kept and those in candle's store. `step` counts
+/// from 1 and corrects the moments' start at zero.
 ///
 /// # Errors
 ///
@@ -47,75 +42,35 @@ pub fn update(
     learning_rate: f64,
     step: u64,
 ) -> Result<()> {
-    let power = i32::try_from(step).unwrap_or(i32::MAX);
-    let correction_1 = 1.0 - BETA_1.powi(power);
-    let correction_2 = 1.0 - BETA_2.powi(power);
-    let rate = (learning_rate / correction_1) as f32;
-    let scale = (1.0 / correction_2) as f32;
+    let rates = Rates::new(learning_rate, step);
     let both = moments.first.iter_mut().zip(&mut moments.second);
-    for ((name, var), (first, second)) in parameters.iter().zip(both) {
-        if first.len() != var.elem_count() {
+    for (((name, var), slot), moments) in parameters.iter().zip(parameters.slots()).zip(both) {
+        if moments.0.len() != var.elem_count() {
             return Err(Error::shape(format!(
                 "the moments of \"{name}\" do not fit it"
             )));
         }
-        // A tensor that the loss does not reach has no gradient and stays.
-        if let Some(gradient) = gradients.get(var) {
-            let kernel = Update {
-                moments: Mutex::new((first, second)),
-                rate,
-                scale,
-            };
-            var.inplace_op2(&gradient.contiguous()?, &kernel)?;
+        let kept = slot.read(<[f32]>::len)?;
+        let stored = match gradients.get(var) {
+            None => None,
+            Some(stored) => Some(stored.flatten_all()?.to_vec1::<f32>()?),
+        };
+        let moments = (moments.0.as_mut_slice(), moments.1.as_mut_slice());
+        match (kept, stored) {
+            // A tensor that the loss does not reach has no gradient and stays.
+            (None, None) => {}
+            (Some(_), None) => {
+                slot.read(|gradient| adam::update(var, gradient, moments, rates))?;
+            }
+            (None, Some(gradient)) => adam::update(var, &gradient, moments, rates)?,
+            // Used by a layer and by a plain operation as well.
+            (Some(_), Some(mut sum)) => {
+                slot.read(|kept| sum.iter_mut().zip(kept).for_each(|(sum, g)| *sum += g))?;
+                adam::update(var, &sum, moments, rates)?;
+            }
         }
     }
     Ok(())
-}
-
-struct Update<'a> {
-    /// candle hands operations out by shared reference; the lock is never contended.
-    moments: Mutex<(&'a mut [f32], &'a mut [f32])>,
-    rate: f32,
-    scale: f32,
-}
-
-impl InplaceOp2 for Update<'_> {
-    fn name(&self) -> &'static str {
-        "adam"
-    }
-
-    fn cpu_fwd(
-        &self,
-        weights: &mut CpuStorage,
-        layout: &Layout,
-        gradient: &CpuStorage,
-        gradient_layout: &Layout,
-    ) -> candle_core::Result<()> {
-        let CpuStorage::F32(weights) = weights else {
-            candle_core::bail!("weights must be f32");
-        };
-        let Some((start, end)) = layout.contiguous_offsets() else {
-            candle_core::bail!("weights must be contiguous");
-        };
-        let Ok(mut moments) = self.moments.lock() else {
-            candle_core::bail!("an earlier update was interrupted");
-        };
-        let (first, second) = &mut *moments;
-        // The differences are taken before rounding: 1 - 0.999 in f32 is off by 5e-5.
-        let (keep_1, keep_2) = ((1.0 - BETA_1) as f32, (1.0 - BETA_2) as f32);
-        let gradient = contiguous(gradient, gradient_layout)?;
-        for (((w, g), m), v) in weights[start..end]
-            .iter_mut()
-            .zip(gradient)
-            .zip(first.iter_mut())
-            .zip(second.iter_mut())
-        {
-            *m += (g - *m) * keep_1;
-            *v += (g * g - *v) * keep_2;
-            *w -= self.rate * *m / ((*v * self.scale).sqrt() + EPSILON);
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]

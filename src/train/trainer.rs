@@ -11,6 +11,7 @@ use super::adam::{self, Moments};
 use crate::checkpoint::{self, Contents, OPTIMIZER_PREFIX, Precision};
 use crate::data::Dataset;
 use crate::models::{self, Model};
+use crate::nn::Gradients;
 use crate::objectives::Elbo;
 use crate::{Error, PIXELS, Result, Rng};
 
@@ -201,6 +202,14 @@ impl Trainer {
         (self.data.len() / self.batch_size()) as u64
     }
 
+    /// Floating-point operations of a step for each image: a weight takes part in three products (its
+    /// layer, and the gradients towards its input and itself), a multiplication and an addition each.
+    pub fn flops_per_image(&self) -> f64 {
+        let matrices = self.model.parameters().iter();
+        let weights = matrices.filter(|(_, var)| var.rank() == 2);
+        6.0 * weights.map(|(_, var)| var.elem_count() as f64).sum::<f64>()
+    }
+
     /// Changes the learning rate from the next step on; nothing is reset.
     ///
     /// # Errors
@@ -326,6 +335,7 @@ impl Trainer {
             scalar(&elbo.kl_per_latent.sum_all()?)?,
         ];
         if parts.iter().all(|v| v.is_finite()) {
+            let _guard = self.model.parameters().gradients(Gradients::Kept)?;
             let gradients = elbo.loss.backward()?;
             adam::update(
                 self.model.parameters(),

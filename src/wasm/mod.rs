@@ -11,6 +11,7 @@ mod grid;
 mod model;
 mod projection;
 mod registry;
+mod speed;
 mod strokes;
 mod trainer;
 mod types;
@@ -20,6 +21,7 @@ pub use grid::LatentGrid;
 pub use model::Model;
 pub use projection::Projection;
 pub use registry::{model_families, random_seed, train_parameters};
+pub use speed::{build_name, roofline, thread_count};
 pub use strokes::{normalize_strokes, stroke_digit};
 pub use trainer::Trainer;
 

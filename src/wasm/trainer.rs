@@ -104,6 +104,13 @@ impl Trainer {
         self.inner.steps() as f64
     }
 
+    /// Floating-point operations of a step for each image: 6 for every weight of a layer, two in each
+    /// of the three products with it.
+    #[wasm_bindgen(getter, js_name = flopsPerImage)]
+    pub fn flops_per_image(&self) -> f64 {
+        self.inner.flops_per_image()
+    }
+
     /// The bound on the first n images of a data set, with the same noise each time.
     #[wasm_bindgen(unchecked_return_type = "Elbo")]
     pub fn evaluate(&self, dataset: &Dataset, n: f64) -> JsResult<JsValue> {

@@ -4,7 +4,7 @@ import * as Comlink from 'comlink';
 
 import { deferred, type Deferred } from './deferred';
 import { abortError } from './latest';
-import { EngineError, type EngineApi, type ErrorMessage, type ModelInfo } from './protocol';
+import { EngineError, workerName, type EngineApi, type ErrorMessage, type ModelInfo } from './protocol';
 
 export type Role = 'pen' | 'train' | 'figures';
 
@@ -20,6 +20,7 @@ const MAXIMUM_FRUITLESS_STARTS = 3;
 
 export class WorkerClient {
   readonly role: Role;
+  #threads: number;
   #worker!: Worker;
   #remote!: Comlink.Remote<EngineApi>;
   /** Rejects when the worker of the present generation dies: Comlink's own promises never would. */
@@ -36,8 +37,9 @@ export class WorkerClient {
   #heartbeat: ReturnType<typeof setInterval> | undefined;
   #restored: Promise<void> = Promise.resolve();
 
-  constructor(role: Role) {
+  constructor(role: Role, threads = 1) {
     this.role = role;
+    this.#threads = threads;
     this.#start();
   }
 
@@ -85,6 +87,18 @@ export class WorkerClient {
   async releaseModel(key: string): Promise<void> {
     this.#models.delete(key);
     await this.call('releaseModel', [key]);
+  }
+
+  /** The most threads that it computes with. */
+  get threads(): number {
+    return this.#threads;
+  }
+
+  /** Goes on in a new worker that may use so many threads. */
+  useThreads(count: number): void {
+    if (count === this.#threads) return;
+    this.#threads = count;
+    this.restart(`it now may use ${String(count)} ${count === 1 ? 'thread' : 'threads'}`);
   }
 
   /** Ends the worker as a crash would; the next call finds a new one. */
@@ -139,7 +153,8 @@ export class WorkerClient {
   }
 
   #start(): void {
-    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: this.role });
+    const name = workerName(this.role, this.#threads);
+    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name });
     this.#remote = Comlink.wrap<EngineApi>(this.#worker);
     const death = deferred<never>();
     // A death nobody waits for is no unhandled rejection.
@@ -208,6 +223,14 @@ function toError(error: unknown): unknown {
   return new EngineError('unknown', String(error));
 }
 
+/** Most threads that a step is shared between; its parts are too small for more. */
+const MOST_THREADS = 4;
+
+/** Training leaves one processor to the pen and to the page. */
+export function sparedThreads(processors: number): number {
+  return Math.min(Math.max(processors - 1, 1), MOST_THREADS);
+}
+
 /** The page's workers. All but the pen's start with their first call. */
 class Engine {
   readonly pen = new WorkerClient('pen');
@@ -215,7 +238,7 @@ class Engine {
   #figures: WorkerClient | undefined;
 
   get train(): WorkerClient {
-    this.#train ??= new WorkerClient('train');
+    this.#train ??= new WorkerClient('train', sparedThreads(navigator.hardwareConcurrency));
     return this.#train;
   }
 

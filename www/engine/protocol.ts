@@ -211,8 +211,20 @@ export interface DatasetInfo {
 export interface TrainerInfo extends ModelInfo {
   /** Steps done since the run began. */
   steps: number;
+  /** Floating-point operations of a training step for each image: 6 for every weight. */
+  flopsPerImage: number;
   options: TrainOptions;
 }
+
+/** Which of the package's builds a worker runs. */
+export interface Build {
+  name: 'simd128' | 'relaxed-simd' | 'relaxed-simd+threads';
+  threads: number;
+}
+
+/** A worker's name says how many threads it may use, for it must know before the first message. */
+export const workerName = (role: string, threads: number): string => `${role}:${String(threads)}`;
+export const threadsOf = (name: string): number => Number(name.split(':')[1] ?? 1);
 
 /**
  * One worker's methods. Models, data sets and trainers stay in the worker and are named by keys the caller chooses;
@@ -220,6 +232,9 @@ export interface TrainerInfo extends ModelInfo {
  */
 export interface EngineApi {
   ping(): void;
+  build(): Build;
+  /** What the processor does at most, for about that long; GFLOP/s of all threads together. */
+  roofline(milliseconds: number): number;
 
   // Descriptions
   modelFamilies(): ModelFamily[];

@@ -2,22 +2,19 @@
 
 import * as Comlink from 'comlink';
 
-import init, {
-  Dataset,
-  LatentGrid,
-  Model,
-  Projection,
-  Trainer,
-  modelFamilies,
-  normalizeStrokes,
-  randomSeed,
-  strokeDigit,
-  trainParameters,
-} from '../../pkg/latent_canvas.js';
+import type { Dataset, LatentGrid, Model, Projection, Trainer } from '../../pkg/latent_canvas.js';
+import { loadPackage } from './builds';
 import type * as Protocol from './protocol';
-import { EngineError, PIXELS } from './protocol';
+import { EngineError, PIXELS, threadsOf } from './protocol';
 
-const ready = init();
+/** Set before the first call is answered. */
+let engine!: Awaited<ReturnType<typeof loadPackage>>;
+const ready = loadPackage(threadsOf(self.name)).then((loaded) => {
+  engine = loaded;
+});
+
+/** A few milliseconds of work. */
+const ROOFLINE_ROUNDS = 1_000_000;
 
 /** Objects by name; what leaves the table is freed, for wasm memory is not garbage-collected. */
 class Table<T extends { free(): void }> {
@@ -57,7 +54,7 @@ let grid: { key: string; resolution: number; extent: number; grid: LatentGrid } 
 function gridOf(key: string, resolution: number, extent: number): LatentGrid {
   if (grid?.key !== key || grid.resolution !== resolution || grid.extent !== extent) {
     forgetGrid();
-    grid = { key, resolution, extent, grid: new LatentGrid(models.get(key), resolution, extent) };
+    grid = { key, resolution, extent, grid: new engine.LatentGrid(models.get(key), resolution, extent) };
   }
   return grid.grid;
 }
@@ -85,7 +82,8 @@ function describeTrainer(trainer: Trainer): Protocol.TrainerInfo {
   const model = trainer.model();
   try {
     const options = trainer.options() as unknown as Protocol.TrainOptions;
-    return { ...describeModel(model), steps: trainer.steps, options };
+    const { steps, flopsPerImage } = trainer;
+    return { ...describeModel(model), steps, options, flopsPerImage };
   } finally {
     model.free();
   }
@@ -93,13 +91,21 @@ function describeTrainer(trainer: Trainer): Protocol.TrainerInfo {
 
 const api: Protocol.EngineApi = {
   ping: () => undefined,
+  build: () => ({ name: engine.buildName(), threads: engine.threadCount() }),
+  roofline(milliseconds) {
+    const start = performance.now();
+    let operations = 0;
+    do operations += engine.roofline(ROOFLINE_ROUNDS);
+    while (performance.now() < start + milliseconds);
+    return operations / (performance.now() - start) / 1e6;
+  },
 
-  modelFamilies: () => modelFamilies() as Protocol.ModelFamily[],
-  trainParameters: () => trainParameters() as Protocol.ParameterSpec[],
-  randomSeed,
+  modelFamilies: () => engine.modelFamilies() as Protocol.ModelFamily[],
+  trainParameters: () => engine.trainParameters() as Protocol.ParameterSpec[],
+  randomSeed: () => engine.randomSeed(),
 
-  loadModel: (key, bytes) => keepModel(key, Model.load(bytes)),
-  createModel: (key, spec, seed) => keepModel(key, new Model(spec, seed)),
+  loadModel: (key, bytes) => keepModel(key, engine.Model.load(bytes)),
+  createModel: (key, spec, seed) => keepModel(key, new engine.Model(spec, seed)),
   saveModel: (key) => models.get(key).save(),
   releaseModel(key) {
     if (grid?.key === key) forgetGrid();
@@ -107,11 +113,11 @@ const api: Protocol.EngineApi = {
   },
 
   normalizeStrokes: ({ points, strokeLengths, penWidth }) =>
-    normalizeStrokes(points, strokeLengths, penWidth),
-  strokeDigit: (seed, index, label) => strokeDigit(seed, index, label) as Protocol.StrokeDigit,
+    engine.normalizeStrokes(points, strokeLengths, penWidth),
+  strokeDigit: (seed, index, label) => engine.strokeDigit(seed, index, label) as Protocol.StrokeDigit,
   perceive(key, { points, strokeLengths, penWidth }, { binarization, samples, seed }) {
     const model = models.get(key);
-    const seen = normalizeStrokes(points, strokeLengths, penWidth);
+    const seen = engine.normalizeStrokes(points, strokeLengths, penWidth);
     const input = binarization === 'binary' ? seen.map((value) => (value >= 0.5 ? 1 : 0)) : seen;
     const { mean, logVar } = model.encode(input);
     return {
@@ -146,24 +152,24 @@ const api: Protocol.EngineApi = {
   posterior: (key, pixels, resolution, extent) => gridOf(key, resolution, extent).posterior(pixels),
   refinePosterior: (key, pixels, resolution, extent) => gridOf(key, resolution, extent).refine(pixels),
 
-  fitProjection: (key, codes, latents) => projections.set(key, Projection.fit(codes, latents)).explained,
+  fitProjection: (key, codes, latents) => projections.set(key, engine.Projection.fit(codes, latents)).explained,
   project: (key, codes) => projections.get(key).project(codes),
   lift: (key, points) => projections.get(key).lift(points),
 
-  strokesDataset: (key, count, seed) => describeDataset(datasets.set(key, Dataset.strokes(count, seed))),
-  idxDataset: (key, images, labels) => describeDataset(datasets.set(key, Dataset.fromIdx(images, labels))),
+  strokesDataset: (key, count, seed) => describeDataset(datasets.set(key, engine.Dataset.strokes(count, seed))),
+  idxDataset: (key, images, labels) => describeDataset(datasets.set(key, engine.Dataset.fromIdx(images, labels))),
   pixelsDataset: (key, pixels, labels) =>
-    describeDataset(datasets.set(key, Dataset.fromPixels(pixels, labels))),
+    describeDataset(datasets.set(key, engine.Dataset.fromPixels(pixels, labels))),
   concatenatedDataset: (key, first, second) =>
-    describeDataset(datasets.set(key, Dataset.concatenate(datasets.get(first), datasets.get(second)))),
+    describeDataset(datasets.set(key, engine.Dataset.concatenate(datasets.get(first), datasets.get(second)))),
   datasetImages: (key, from, count) => datasets.get(key).images(from, count),
   datasetLabels: (key, from, count) => datasets.get(key).labels(from, count),
   releaseDataset: (key) => datasets.delete(key),
 
   createTrainer: (key, model, dataset, options) =>
-    describeTrainer(trainers.set(key, new Trainer(models.get(model), datasets.get(dataset), options))),
+    describeTrainer(trainers.set(key, new engine.Trainer(models.get(model), datasets.get(dataset), options))),
   resumeTrainer: (key, bytes, dataset) =>
-    describeTrainer(trainers.set(key, Trainer.resume(bytes, datasets.get(dataset)))),
+    describeTrainer(trainers.set(key, engine.Trainer.resume(bytes, datasets.get(dataset)))),
   train(key, milliseconds, maximumSteps) {
     const trainer = trainers.get(key);
     const reports: Protocol.StepReport[] = [];

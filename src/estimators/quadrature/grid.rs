@@ -5,6 +5,7 @@ use crate::estimators::ImageEstimate;
 use crate::math::{check_pixels, logsumexp};
 use crate::models::Model;
 use crate::models::inference::{self, BLOCK, matrix, numbers};
+use crate::nn::fused::bernoulli::log_prob_of_one;
 use crate::{Error, PIXELS, Result};
 
 /// The decoder on every cell of a square, kept so that a new image costs one weighted sum of rows.
@@ -68,12 +69,10 @@ impl Grid {
         let mut constants = numbers(&model.log_prior(&matrix(&points, 2)?)?)?;
         for (block, points) in points.chunks(2 * BLOCK).enumerate() {
             let logits = inference::decode_logits(model, points)?;
+            let without_ink = log_prob_of_one(&logits, &[0.0; PIXELS]);
             for (row, logits) in logits.chunks_exact(PIXELS).enumerate() {
                 let cell = block * BLOCK + row;
-                constants[cell] -= logits
-                    .iter()
-                    .map(|l| crate::math::softplus(*l))
-                    .sum::<f32>();
+                constants[cell] += without_ink[row];
                 for (pixel, logit) in logits.iter().enumerate() {
                     logits_by_pixel[pixel * cells + cell] = *logit;
                 }

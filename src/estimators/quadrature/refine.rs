@@ -9,10 +9,11 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::grid::{Grid, GridPosterior, interleaved_spread};
 use super::{MAX_RESOLUTION, Square};
-use crate::math::{logsumexp, softplus};
+use crate::math::logsumexp;
 use crate::models::Model;
 use crate::models::inference::{BLOCK, decode_logits, matrix, numbers};
-use crate::{Error, PIXELS, Result};
+use crate::nn::fused::bernoulli::log_prob_of_one;
+use crate::{Error, Result};
 
 /// Cells whose log density, at its highest guess, is this far below the peak's carry no mass.
 const NEGLIGIBLE_NATS: f32 = 20.0;
@@ -264,14 +265,8 @@ fn log_joint(model: &dyn Model, pixels: &[f32], points: &[f32]) -> Result<Vec<f3
     for points in points.chunks(2 * BLOCK) {
         let prior = numbers(&model.log_prior(&matrix(points, 2)?)?)?;
         let logits = decode_logits(model, points)?;
-        for (prior, logits) in prior.into_iter().zip(logits.chunks_exact(PIXELS)) {
-            let fit: f32 = logits
-                .iter()
-                .zip(pixels)
-                .map(|(logit, ink)| ink * logit - softplus(*logit))
-                .sum();
-            values.push(prior + fit);
-        }
+        let fit = log_prob_of_one(&logits, pixels);
+        values.extend(prior.iter().zip(fit).map(|(prior, fit)| prior + fit));
     }
     Ok(values)
 }

@@ -4,6 +4,8 @@ use super::{MAX_RESOLUTION, Square, require_two_latents};
 use crate::math::check_pixels;
 use crate::models::Model;
 use crate::models::inference::{BLOCK, matrix, numbers};
+use crate::nn::fused::bernoulli::log_prob_of_one;
+use crate::nn::fused::gemm::matrix_product;
 use crate::{Error, PIXELS, Result};
 
 /// log p(x) of many images on one grid over [-extent, extent]^2, in nats; the grid is decoded once and
@@ -45,12 +47,13 @@ pub fn log_likelihoods(
         let z = matrix(points, 2)?;
         let logits = model.decode(&z)?.detach();
         let constants = numbers(&model.log_prior(&z)?)?;
-        let softplus = numbers(&logits)?;
-        let softplus = softplus
-            .chunks_exact(PIXELS)
-            .map(|row| row.iter().map(|l| crate::math::softplus(*l)).sum::<f32>());
-        let constants: Vec<f32> = constants.iter().zip(softplus).map(|(p, s)| p - s).collect();
-        let products = numbers(&x.matmul(&logits.t()?)?)?;
+        let without_ink = log_prob_of_one(&numbers(&logits)?, &[0.0; PIXELS]);
+        let constants: Vec<f32> = constants
+            .iter()
+            .zip(without_ink)
+            .map(|(prior, fit)| prior + fit)
+            .collect();
+        let products = numbers(&matrix_product(&x, &logits.t()?)?)?;
         for (sum, row) in sums.iter_mut().zip(products.chunks_exact(constants.len())) {
             accumulate(sum, row, &constants);
         }

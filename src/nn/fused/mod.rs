@@ -1,0 +1,25 @@
+//! Kernels of the training hot path, as candle operations with their gradients.
+
+pub(crate) mod adam;
+pub(crate) mod affine;
+pub(crate) mod bernoulli;
+pub(crate) mod gaussian;
+pub(crate) mod gemm;
+pub mod parallel;
+pub mod roofline;
+
+use candle_core::{CpuStorage, Layout, Result, Shape};
+
+/// The numbers of a contiguous f32 operand of a custom operation.
+pub(crate) fn contiguous<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
+    let values = storage.as_slice::<f32>()?;
+    match layout.contiguous_offsets() {
+        Some((start, end)) => Ok(&values[start..end]),
+        None => candle_core::bail!("fused operations need contiguous operands"),
+    }
+}
+
+/// What a custom operation gives back.
+pub(crate) fn output(values: Vec<f32>, shape: impl Into<Shape>) -> (CpuStorage, Shape) {
+    (CpuStorage::F32(values), shape.into())
+}

@@ -1,0 +1,38 @@
+//! Which build this is, and what this machine could do at most.
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use super::failure::{JsResult, guard};
+use crate::nn::fused::{parallel, roofline};
+
+#[cfg(feature = "threads")]
+pub use wasm_bindgen_rayon::init_thread_pool;
+
+/// `"simd128"`, `"relaxed-simd"` or `"relaxed-simd+threads"`.
+#[wasm_bindgen(js_name = buildName)]
+pub fn build_name() -> String {
+    let simd = match cfg!(target_feature = "relaxed-simd") {
+        true => "relaxed-simd",
+        false => "simd128",
+    };
+    let threads = if cfg!(feature = "threads") {
+        "+threads"
+    } else {
+        ""
+    };
+    format!("{simd}{threads}")
+}
+
+/// How many threads share the work of a step.
+#[wasm_bindgen(js_name = threadCount)]
+pub fn thread_count() -> usize {
+    parallel::threads()
+}
+
+/// Does `rounds` rounds of multiply-adds on registers alone, on every thread; returns the number of
+/// floating-point operations done. Timed, it gives the limit that no kernel of this build can pass.
+#[wasm_bindgen]
+pub fn roofline(rounds: u32) -> JsResult<f64> {
+    guard()?;
+    Ok(roofline::roofline(rounds))
+}

@@ -1,0 +1,37 @@
+/** The package's three builds: which of them this browser can run, and that one loaded. */
+
+import { relaxedSimd, threads } from 'wasm-feature-detect';
+
+/** Where the build with threads lies, relative to this module; empty if it was not built. */
+declare const THREADS_BUILD: string;
+
+type Package = typeof import('../../pkg/latent_canvas.js');
+/** The builds have one API, but for this. */
+type ThreadsPackage = Package & { initThreadPool(count: number): Promise<void> };
+
+/** Loads the fastest build that this browser runs, with at most `threadLimit` threads. */
+export async function loadPackage(threadLimit: number): Promise<Package> {
+  if (!(await relaxedSimd())) return started(await import('../../pkg/latent_canvas.js'));
+  if (threadLimit > 1 && THREADS_BUILD && (await threads())) {
+    try {
+      return await withThreads(threadLimit);
+    } catch (error) {
+      // A browser may have the feature and yet refuse the memory or the workers.
+      console.warn('The build with threads did not start; going on with one thread.', error);
+    }
+  }
+  return started(await import('../../pkg/relaxed/latent_canvas.js'));
+}
+
+async function started<T extends Package>(build: T): Promise<T> {
+  await build.default();
+  return build;
+}
+
+/** Loaded as it lies: its threads load it again by its own address, which a bundle has not. */
+async function withThreads(count: number): Promise<Package> {
+  const address = new URL(THREADS_BUILD, import.meta.url).href;
+  const build = await started((await import(/* @vite-ignore */ address)) as ThreadsPackage);
+  await build.initThreadPool(count);
+  return build;
+}
