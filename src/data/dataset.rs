@@ -222,14 +222,37 @@ impl Dataset {
     }
 }
 
+/// Four pixels a draw of 64 bits.
 fn dynamic_bits(grey: &[u8], rng: &mut Rng, x: &mut Vec<f32>) {
-    for four in grey.chunks(4) {
-        let bits = rng.bits();
-        x.extend(four.iter().enumerate().map(|(lane, value)| {
-            // A fair draw from 0..255, so that grey 0 is never ink and grey 255 always is.
-            let draw = (((bits >> (16 * lane)) & 0xffff) * 255) >> 16;
-            f32::from(u8::from(draw < u64::from(*value)))
-        }));
+    // A fair draw from 0..255, so that grey 0 is never ink and grey 255 always is.
+    let bit = |draw: u16, value: u8| {
+        f32::from(u8::from((u32::from(draw) * 255) >> 16 < u32::from(value)))
+    };
+    let draws = |bits: u64| {
+        [
+            bits as u16,
+            (bits >> 16) as u16,
+            (bits >> 32) as u16,
+            (bits >> 48) as u16,
+        ]
+    };
+    let (blocks, rest) = grey.as_chunks::<16>();
+    for block in blocks {
+        // Sixteen at once vectorise.
+        let draws: [[u16; 4]; 4] = std::array::from_fn(|_| draws(rng.bits()));
+        let mut bits = [0f32; 16];
+        for ((x, draw), value) in bits.iter_mut().zip(draws.as_flattened()).zip(block) {
+            *x = bit(*draw, *value);
+        }
+        x.extend_from_slice(&bits);
+    }
+    for four in rest.chunks(4) {
+        let draws = draws(rng.bits());
+        x.extend(
+            four.iter()
+                .zip(draws)
+                .map(|(value, draw)| bit(draw, *value)),
+        );
     }
 }
 

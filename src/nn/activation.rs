@@ -72,7 +72,8 @@ impl Activation {
     /// Applies the non-linearity in place.
     pub(crate) fn replace(self, values: &mut [f32]) {
         match self {
-            Self::Relu => parallel::map(values, |a| a.max(0.0)),
+            // Written so that NaN stays NaN.
+            Self::Relu => parallel::map(values, |a| if a < 0.0 { 0.0 } else { a }),
             Self::Tanh => parallel::map(values, tanh),
             Self::Elu => parallel::map(values, elu),
             Self::Softplus => parallel::map(values, softplus),

@@ -60,7 +60,11 @@ impl GradientSlot {
                 Ok(Some(values))
             }
             Gradients::Kept => {
-                let start = if slot.filled { Start::Kept } else { Start::Zero };
+                let start = if slot.filled {
+                    Start::Kept
+                } else {
+                    Start::Zero
+                };
                 slot.values.resize(length, 0.0);
                 write(&mut slot.values, start)?;
                 slot.filled = true;

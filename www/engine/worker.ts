@@ -152,12 +152,15 @@ const api: Protocol.EngineApi = {
   posterior: (key, pixels, resolution, extent) => gridOf(key, resolution, extent).posterior(pixels),
   refinePosterior: (key, pixels, resolution, extent) => gridOf(key, resolution, extent).refine(pixels),
 
-  fitProjection: (key, codes, latents) => projections.set(key, engine.Projection.fit(codes, latents)).explained,
+  fitProjection: (key, codes, latents) =>
+    projections.set(key, engine.Projection.fit(codes, latents)).explained,
   project: (key, codes) => projections.get(key).project(codes),
   lift: (key, points) => projections.get(key).lift(points),
 
-  strokesDataset: (key, count, seed) => describeDataset(datasets.set(key, engine.Dataset.strokes(count, seed))),
-  idxDataset: (key, images, labels) => describeDataset(datasets.set(key, engine.Dataset.fromIdx(images, labels))),
+  strokesDataset: (key, count, seed) =>
+    describeDataset(datasets.set(key, engine.Dataset.strokes(count, seed))),
+  idxDataset: (key, images, labels) =>
+    describeDataset(datasets.set(key, engine.Dataset.fromIdx(images, labels))),
   pixelsDataset: (key, pixels, labels) =>
     describeDataset(datasets.set(key, engine.Dataset.fromPixels(pixels, labels))),
   concatenatedDataset: (key, first, second) =>

@@ -12,6 +12,7 @@ import { OwnDrawings } from './ownDrawings.svelte';
 import { page } from './page.svelte';
 import { TrainingRun } from './run.svelte';
 import type { Recipe, RunCheckpoint } from './runTypes';
+import { Speed } from './speed.svelte';
 import { report } from './toasts.svelte';
 import { TrainingData } from './trainingData.svelte';
 import { DATA, DATA_SPECS, OWN_SPEC, START, TrainingSettings } from './trainingSettings.svelte';
@@ -41,6 +42,7 @@ export class Training {
     },
     isHidden: () => document.hidden,
   });
+  readonly speed = new Speed(engine.train, this.run);
   readonly #autosave = new Autosave(database);
 
   /** A run that an earlier visit left. */

@@ -89,7 +89,13 @@ impl InplaceOp1 for Update<'_> {
 }
 
 #[inline(always)]
-fn step(weights: &mut [f32], gradient: &[f32], first: &mut [f32], second: &mut [f32], rates: Rates) {
+fn step(
+    weights: &mut [f32],
+    gradient: &[f32],
+    first: &mut [f32],
+    second: &mut [f32],
+    rates: Rates,
+) {
     // The differences are taken before rounding: 1 - 0.999 in f32 is off by 5e-5.
     let (keep_1, keep_2) = ((1.0 - BETA_1) as f32, (1.0 - BETA_2) as f32);
     let moments = first.iter_mut().zip(second);

@@ -97,7 +97,9 @@ impl CustomOp3 for Affine {
         };
         let grad_weight = self
             .weight_gradient
-            .leave(weight.elem_count(), |c, start| multiply(c, grad.t(), x_values, start))?
+            .leave(weight.elem_count(), |c, start| {
+                multiply(c, grad.t(), x_values, start)
+            })?
             .map(|values| Tensor::from_vec(values, weight.shape(), device));
         let grad_bias = self
             .bias_gradient
@@ -135,8 +137,8 @@ mod tests {
     use candle_core::{Device, Var};
 
     use super::*;
-    use crate::nn::{Gradients, Linear, Parameters};
     use crate::Rng;
+    use crate::nn::{Gradients, Linear, Parameters};
 
     struct Layer {
         parameters: Parameters,
@@ -229,7 +231,11 @@ mod tests {
                 .map(|slot| slot.read(<[f32]>::to_vec).unwrap().unwrap())
                 .collect();
             drop(guard);
-            assert!(it.parameters.slots().all(|slot| slot.read(|_| ()).unwrap().is_none()));
+            assert!(
+                it.parameters
+                    .slots()
+                    .all(|slot| slot.read(|_| ()).unwrap().is_none())
+            );
             read
         };
         for ((_, var), kept) in it.parameters.iter().zip(kept(1)) {

@@ -61,9 +61,21 @@ pub(crate) fn map(values: &mut [f32], f: impl Fn(f32) -> f32 + Sync + Send) {
 }
 
 /// v = f(v, w) for every number v and the w beside it.
-pub(crate) fn combine(values: &mut [f32], others: &[f32], f: impl Fn(f32, f32) -> f32 + Sync + Send) {
+pub(crate) fn combine(
+    values: &mut [f32],
+    others: &[f32],
+    f: impl Fn(f32, f32) -> f32 + Sync + Send,
+) {
     let part = part(values.len(), 1, 64);
-    run(values.chunks_mut(part).zip(others.chunks(part)), |(values, others)| {
-        vectorised(|| values.iter_mut().zip(others).for_each(|(v, w)| *v = f(*v, *w)));
-    });
+    run(
+        values.chunks_mut(part).zip(others.chunks(part)),
+        |(values, others)| {
+            vectorised(|| {
+                values
+                    .iter_mut()
+                    .zip(others)
+                    .for_each(|(v, w)| *v = f(*v, *w))
+            });
+        },
+    );
 }

@@ -61,7 +61,10 @@ fn multiply_panels(
     depth: usize,
     start: Start<'_>,
 ) {
-    for (at, b) in (0..columns).step_by(COLUMNS).zip(b_panels.chunks_exact(depth)) {
+    for (at, b) in (0..columns)
+        .step_by(COLUMNS)
+        .zip(b_panels.chunks_exact(depth))
+    {
         let width = COLUMNS.min(columns - at);
         let at = j + at;
         let mut bias = [0f32; COLUMNS];

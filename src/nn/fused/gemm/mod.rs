@@ -102,7 +102,12 @@ pub(crate) enum Start<'a> {
 /// # Errors
 ///
 /// When the sizes do not fit each other.
-pub(crate) fn multiply(c: &mut [f32], a: Matrix<'_>, b: Matrix<'_>, start: Start<'_>) -> Result<()> {
+pub(crate) fn multiply(
+    c: &mut [f32],
+    a: Matrix<'_>,
+    b: Matrix<'_>,
+    start: Start<'_>,
+) -> Result<()> {
     let (m, n, k) = (a.rows, b.columns, a.columns);
     if k != b.rows {
         candle_core::bail!("{m} x {k} numbers cannot be multiplied by {} x {n}", b.rows);
@@ -234,7 +239,13 @@ mod tests {
         let mut c = vec![7.0; 6];
         multiply(&mut c, matrix(2, 0), matrix(0, 3), Start::Kept).unwrap();
         assert_eq!(c, [7.0; 6]);
-        multiply(&mut c, matrix(2, 0), matrix(0, 3), Start::Bias(&[1.0, 2.0, 3.0])).unwrap();
+        multiply(
+            &mut c,
+            matrix(2, 0),
+            matrix(0, 3),
+            Start::Bias(&[1.0, 2.0, 3.0]),
+        )
+        .unwrap();
         assert_eq!(c, [1.0, 2.0, 3.0, 1.0, 2.0, 3.0]);
         assert!(product(matrix(0, 3), matrix(3, 2)).unwrap().is_empty());
         assert!(product(matrix(2, 3), matrix(2, 3)).is_err());

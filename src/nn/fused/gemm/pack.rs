@@ -84,8 +84,14 @@ fn transposed(rows: [[f32; 4]; 4]) -> [[f32; 4]; 4] {
     use core::arch::wasm32::{f32x4, i32x4_shuffle};
 
     let [p, q, r, s] = rows.map(|[a, b, c, d]| f32x4(a, b, c, d));
-    let (low, high) = (i32x4_shuffle::<0, 4, 1, 5>(p, q), i32x4_shuffle::<2, 6, 3, 7>(p, q));
-    let (low_2, high_2) = (i32x4_shuffle::<0, 4, 1, 5>(r, s), i32x4_shuffle::<2, 6, 3, 7>(r, s));
+    let (low, high) = (
+        i32x4_shuffle::<0, 4, 1, 5>(p, q),
+        i32x4_shuffle::<2, 6, 3, 7>(p, q),
+    );
+    let (low_2, high_2) = (
+        i32x4_shuffle::<0, 4, 1, 5>(r, s),
+        i32x4_shuffle::<2, 6, 3, 7>(r, s),
+    );
     [
         lanes(i32x4_shuffle::<0, 1, 4, 5>(low, low_2)),
         lanes(i32x4_shuffle::<2, 3, 6, 7>(low, low_2)),
