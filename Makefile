@@ -45,6 +45,14 @@ check: ## formats, lints and types only
 measure: $(SITE) ## measure the built page in Chromium: sizes, times, images a second
 	@node scripts/measure.mjs
 
+.PHONY: trace
+trace: $(SITE) ## record a trace of the page while it trains and someone draws
+	@node scripts/trace.mjs
+
+.PHONY: bench
+bench: $(WASM) ## race this engine and others at the same work, in one Chromium
+	@node benches/web/run.mjs
+
 .PHONY: mnist
 mnist: ## fetch the MNIST files into MNIST_DIR
 	@node scripts/mnist.mjs

@@ -1,18 +1,15 @@
 // Measures the built site in a real Chromium, as the README's and the notes' figures are: sizes, the
 // time to the first reconstruction, to an exact log p(x), and the images trained a second. Run it on a
 // machine that does nothing else.
-import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { constants, gzipSync } from 'node:zlib';
-import { chromium } from '@playwright/test';
+import { median, openSite } from './built-site.mjs';
 
 const VISITS = 5;
 const DIGITS = ['3', '8', '4', '5', '2'];
 const TRAINING_READINGS = 8;
 const READING_MS = 4000;
 
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 const range = (values, digits = 0) =>
   `${median(values).toFixed(digits)} (${Math.min(...values).toFixed(digits)} to ${Math.max(...values).toFixed(digits)})`;
 
@@ -22,27 +19,12 @@ for (const name of readdirSync('dist/assets').filter((file) => /^(index-.*\.js|.
   console.log(`${name}: ${bytes.length} bytes, ${zipped} gzip -9`);
 }
 
-const port = await new Promise((done) => {
-  const probe = createServer().listen(0, '127.0.0.1', () => {
-    const { port: free } = probe.address();
-    probe.close(() => done(String(free)));
-  });
-});
-const server = spawn(process.execPath, ['scripts/serve.mjs', 'dist'], {
-  env: { ...process.env, HOST: '127.0.0.1', PORT: port },
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
-await new Promise((done) => server.stdout.once('data', done));
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
-});
-console.log(`Chromium ${browser.version()}`);
+const site = await openSite();
+console.log(`Chromium ${site.browser.version()}`);
 
-/** The page in a context of its own, where nothing is cached. */
+/** The page, opened for the first time. */
 async function visit(hash = '') {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-  const page = await context.newPage();
+  const page = await site.newPage();
   await page.addInitScript(() => {
     const timer = setInterval(() => {
       if (!/ELBO\s+[−-]\d/.test(document.body?.innerText ?? '')) return;
@@ -50,7 +32,7 @@ async function visit(hash = '') {
       clearInterval(timer);
     }, 5);
   });
-  await page.goto(`http://127.0.0.1:${port}/${hash}`);
+  await page.goto(`${site.address}${hash}`);
   await page.waitForFunction(() => window.firstReconstructionMs);
   return page;
 }
@@ -101,6 +83,5 @@ try {
   }
   console.log(`training at the default setting: ${range(rates)} images/s`);
 } finally {
-  await browser.close();
-  server.kill();
+  await site.close();
 }

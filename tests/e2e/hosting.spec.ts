@@ -1,32 +1,18 @@
 // The built site on a host that knows nothing of it: below a path, without isolation headers.
-import { type ChildProcess, spawn } from 'node:child_process';
-
 import { expect, test } from '@playwright/test';
 
-let server: ChildProcess;
-let address: string;
+import { type Server, serve } from './server';
+
+let server: Server;
 
 test.beforeAll(async () => {
-  server = spawn(
-    process.execPath,
-    ['scripts/serve.mjs', 'dist', '--base', '/someone/page/', '--no-isolation'],
-    {
-      env: { ...process.env, HOST: '127.0.0.1', PORT: '0' },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
-  address = await new Promise<string>((found, failed) => {
-    server.once('exit', () => failed(new Error('the server ended before it served')));
-    server.stdout?.on('data', (text: Buffer) => {
-      const match = /http:\S+/.exec(text.toString());
-      if (match) found(match[0]);
-    });
-  });
+  server = await serve('dist', '--base', '/someone/page/', '--no-isolation');
 });
 
-test.afterAll(() => server.kill());
+test.afterAll(() => server.process.kill());
 
 test('works from a sub-path of any host, and asks nobody else', async ({ page }) => {
+  const { address } = server;
   const strangers: string[] = [];
   const missing: string[] = [];
   const errors: string[] = [];
@@ -54,4 +40,11 @@ test('works from a sub-path of any host, and asks nobody else', async ({ page })
     )
     .toBeGreaterThan(10);
   expect({ strangers, missing, errors }).toEqual({ strangers: [], missing: [], errors: [] });
+
+  // Without isolation there are no threads, and training needs none.
+  await page.goto(`${address}#lab=train&train=images:400,hidden:~32,batchSize:32`);
+  await expect(page.getByTestId('build')).toHaveText('relaxed-simd');
+  await expect(page.getByLabel('Threads')).toHaveCount(0);
+  await page.getByRole('button', { name: 'Step', exact: true }).click();
+  await expect(page.getByTestId('step')).toHaveText('1');
 });

@@ -1,0 +1,108 @@
+// The package's three builds: the same numbers from each, and each where it belongs.
+import { existsSync } from 'node:fs';
+
+import { expect, type Page, test } from '@playwright/test';
+
+import { type Server, serve } from './server';
+
+type Package = typeof import('../../pkg/latent_canvas.js') & {
+  initThreadPool?(count: number): Promise<void>;
+};
+
+interface Results {
+  build: string;
+  threads: number;
+  /** What must agree. */
+  numbers: number[];
+}
+
+const hasThreads = existsSync('pkg/threads');
+const noThreads = 'the build with threads needs the component rust-src';
+
+let server: Server;
+
+test.beforeAll(async () => {
+  server = await serve('.');
+});
+
+test.afterAll(() => server.process.kill());
+
+/** Training, inference and exact integration by one build, as an application without a bundler loads it. */
+async function compute(page: Page, folder: string): Promise<Results> {
+  await page.goto(`${server.address}package.json`);
+  return page.evaluate(async (address) => {
+    const engine = (await import(address)) as Package;
+    await engine.default();
+    await engine.initThreadPool?.(2);
+    const spec = { model: 'vae', latents: 2, hidden: [48], activation: 'softplus' };
+    const dataset = engine.Dataset.strokes(640, 3);
+    const options = { batchSize: 128, learningRate: 0.002, seed: 5, binarization: 'dynamic' };
+    const trainer = new engine.Trainer(new engine.Model(spec, 7), dataset, options);
+    const numbers = [trainer.step(1).loss, trainer.step(20).loss];
+    const model = trainer.model();
+    const image = dataset.images(0, 1);
+    const { mean } = model.encode(image) as { mean: Float32Array };
+    numbers.push(...mean, ...model.decode(mean).slice(300, 400));
+    numbers.push(model.logLikelihood(image, { estimator: 'quadrature', samples: 1, seed: 1 }).logLikelihood);
+    numbers.push(
+      model.logLikelihood(image, { estimator: 'importance', samples: 200, seed: 1 }).logLikelihood,
+    );
+    numbers.push(...new engine.LatentGrid(model, 32, 4).posterior(image).density);
+    return { build: engine.buildName(), threads: engine.threadCount(), numbers };
+  }, `${server.address}${folder}/latent_canvas.js`);
+}
+
+function largestDifference(found: Results, wanted: Results): number {
+  const pairs = found.numbers.map((value, at) => [value, wanted.numbers[at] ?? NaN] as const);
+  return Math.max(...pairs.map(([a, b]) => Math.abs(a - b) / Math.max(1, Math.abs(b))));
+}
+
+test('gives the same bits twice, and the same numbers from every build', async ({ page }) => {
+  const plain = await compute(page, 'pkg');
+  expect(plain).toMatchObject({ build: 'simd128', threads: 1 });
+  expect(plain.numbers.every(Number.isFinite)).toBe(true);
+  expect(await compute(page, 'pkg')).toEqual(plain);
+
+  const relaxed = await compute(page, 'pkg/relaxed');
+  expect(relaxed).toMatchObject({ build: 'relaxed-simd', threads: 1 });
+  expect(largestDifference(relaxed, plain)).toBeLessThan(1e-4);
+  test.skip(!hasThreads, noThreads);
+  const threads = await compute(page, 'pkg/threads');
+  expect(threads).toMatchObject({ build: 'relaxed-simd+threads', threads: 2 });
+  expect(largestDifference(threads, relaxed)).toBeLessThan(1e-4);
+});
+
+test('the Train lab says which build runs, changes its threads, and tests its speed', async ({ page }) => {
+  await page.goto('#lab=train&train=images:400,hidden:~32,batchSize:32');
+  const start = page.getByRole('button', { name: 'Start training', exact: true });
+  await expect(start).toBeEnabled({ timeout: 60_000 });
+  const build = page.getByTestId('build');
+  await expect(build).toHaveText(/^relaxed-simd/);
+
+  const threads = page.getByLabel('Threads');
+  const choices = await threads.locator('option').allInnerTexts();
+  expect(choices).toContain('2');
+  await page.getByRole('button', { name: 'Step', exact: true }).click();
+  await expect(page.getByTestId('step')).toHaveText('1');
+  const before = await page.getByTestId('threads').innerText();
+  if (hasThreads) {
+    await threads.selectOption(before === '2' ? '1' : '2');
+    await expect(page.getByTestId('threads')).toHaveText(before === '2' ? '1' : '2');
+    await expect(build).toHaveText(before === '2' ? 'relaxed-simd' : 'relaxed-simd+threads');
+  }
+  // The run has moved into the new worker.
+  await expect(page.getByTestId('step')).toHaveText('1');
+  await start.click();
+  await expect(page.getByTestId('gigaflops')).toHaveText(/^\d+\.\d$/);
+
+  // The self-test pauses the run, and the run goes on after it.
+  await page.getByRole('button', { name: 'Test the speed' }).click();
+  await expect(page.getByTestId('self-test')).toContainText('GFLOP/s', { timeout: 60_000 });
+  const share = Number(/at (\d+) % of it/.exec(await page.getByTestId('self-test').innerText())?.[1]);
+  expect(share).toBeGreaterThan(0);
+  expect(share).toBeLessThan(120);
+  const pause = page.getByRole('button', { name: 'Pause training', exact: true });
+  await expect(pause).toBeEnabled();
+  await pause.click();
+  await expect(start).toBeEnabled();
+});
