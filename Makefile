@@ -50,7 +50,7 @@ trace: $(SITE) ## record a trace of the page while it trains and someone draws
 	@node scripts/trace.mjs
 
 .PHONY: bench
-bench: $(WASM) ## race this engine and others at the same work, in one Chromium
+bench: $(WASM) $(NPM) ## race this engine and others at the same work, in one Chromium
 	@node benches/web/run.mjs
 
 .PHONY: mnist
@@ -63,7 +63,7 @@ models: ## train the shipped models again
 
 .PHONY: clean
 clean: ## remove everything that was built
-	rm -rf .cache dist pkg target node_modules test-results playwright-report
+	rm -rf .cache dist pkg target node_modules benches/web/node_modules test-results playwright-report
 
 # The steps that the commands above are made of.
 

@@ -31,8 +31,15 @@ const integrationTests = select(rustTests.filter((name) => name !== 'fuzz_bytes'
 
 const headless = ['--headless', '--chrome', '--release', '--mode', 'no-install'];
 
-const formatted = ['www', 'tests/e2e', 'scripts', 'index.html', '*.{json,js,ts}'];
-const linted = ['www', 'tests', 'scripts', '*.js', '*.ts'];
+const formatted = [
+  'www',
+  'tests/e2e',
+  'scripts',
+  'benches/**/*.{js,mjs,json,md}',
+  'index.html',
+  '*.{json,js,ts}',
+];
+const linted = ['www', 'tests', 'scripts', 'benches', '*.js', '*.ts'];
 const scriptTests = readdirSync('scripts')
   .filter((file) => file.endsWith('.test.mjs'))
   .map((file) => `scripts/${file}`);

@@ -5,6 +5,7 @@ use candle_core::{Device, Tensor};
 use super::Model;
 use crate::distributions::bernoulli;
 use crate::math::{check_pixels, check_rows};
+use crate::nn::fused::parallel;
 use crate::{Error, PIXELS, Result, Rng};
 
 /// Rows that go through the network at once: bounds memory without costing speed.
@@ -82,9 +83,7 @@ pub fn decode_logits(model: &dyn Model, latents: &[f32]) -> Result<Vec<f32>> {
 /// As [`check_rows`].
 pub fn decode(model: &dyn Model, latents: &[f32]) -> Result<Vec<f32>> {
     let mut values = decode_logits(model, latents)?;
-    values
-        .iter_mut()
-        .for_each(|v| *v = crate::math::sigmoid(*v));
+    parallel::map(&mut values, crate::math::sigmoid);
     Ok(values)
 }
 

@@ -7,6 +7,8 @@ pub(crate) mod gaussian;
 pub(crate) mod gemm;
 pub mod parallel;
 pub mod roofline;
+#[cfg(target_feature = "simd128")]
+mod simd;
 
 use candle_core::{CpuStorage, Layout, Result, Shape};
 

@@ -19,7 +19,7 @@ pub fn roofline(rounds: u32) -> f64 {
 
 #[cfg(target_feature = "simd128")]
 fn multiply_adds(rounds: u32, factor: f32) -> f32 {
-    use super::gemm::multiply_add;
+    use super::simd::multiply_add;
     use core::arch::wasm32::{f32x4_add, f32x4_extract_lane, f32x4_splat};
 
     let factor = f32x4_splat(factor);

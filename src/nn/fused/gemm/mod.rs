@@ -11,9 +11,6 @@ mod row;
 #[cfg(any(target_arch = "wasm32", test))]
 mod tile;
 
-#[cfg(target_feature = "simd128")]
-pub(super) use tile::multiply_add;
-
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
 
 use super::output;

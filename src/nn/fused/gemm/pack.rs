@@ -80,10 +80,10 @@ fn across<const W: usize>(panel: &mut [[f32; W]], w: usize, rows: [&[f32]; 4]) {
 #[cfg(target_feature = "simd128")]
 #[inline(always)]
 fn transposed(rows: [[f32; 4]; 4]) -> [[f32; 4]; 4] {
-    use super::tile::lanes;
-    use core::arch::wasm32::{f32x4, i32x4_shuffle};
+    use crate::nn::fused::simd::{lanes, load};
+    use core::arch::wasm32::i32x4_shuffle;
 
-    let [p, q, r, s] = rows.map(|[a, b, c, d]| f32x4(a, b, c, d));
+    let [p, q, r, s] = rows.map(load);
     let (low, high) = (
         i32x4_shuffle::<0, 4, 1, 5>(p, q),
         i32x4_shuffle::<2, 6, 3, 7>(p, q),

@@ -3,7 +3,8 @@
 use super::{Matrix, Start};
 use crate::nn::fused::parallel;
 
-const LANES: usize = 16;
+/// Dot products that are taken at once: enough to hide the latency of an addition.
+const AT_ONCE: usize = 4;
 
 /// C = start + A B, a row of A at a time.
 pub(super) fn multiply(c: &mut [f32], a: Matrix<'_>, b: Matrix<'_>, start: Start<'_>) {
@@ -37,30 +38,44 @@ pub(super) fn multiply(c: &mut [f32], a: Matrix<'_>, b: Matrix<'_>, start: Start
 
 /// Each number of C is the dot product of two runs of memory.
 fn dots(c: &mut [f32], row: &[f32], b: Matrix<'_>) {
-    for (j, c) in c.iter_mut().enumerate() {
-        let start = j * b.column_stride;
-        *c += dot(row, &b.values[start..start + row.len()]);
+    let run = |j: usize| &b.values[j * b.column_stride..][..row.len()];
+    let (blocks, rest) = c.as_chunks_mut::<AT_ONCE>();
+    for (block, c) in blocks.iter_mut().enumerate() {
+        let found = dots_at_once(row, std::array::from_fn(|i| run(block * AT_ONCE + i)));
+        c.iter_mut().zip(found).for_each(|(c, dot)| *c += dot);
+    }
+    let done = blocks.len() * AT_ONCE;
+    for (at, c) in rest.iter_mut().enumerate() {
+        let [dot, ..] = dots_at_once(row, [run(done + at); AT_ONCE]);
+        *c += dot;
     }
 }
 
+#[cfg(target_feature = "simd128")]
 #[inline(always)]
-fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let (a_blocks, a_rest) = a.as_chunks::<LANES>();
-    let (b_blocks, b_rest) = b.as_chunks::<LANES>();
-    let mut sums = [0f32; LANES];
-    for (a, b) in a_blocks.iter().zip(b_blocks) {
-        for lane in 0..LANES {
-            sums[lane] += a[lane] * b[lane];
+fn dots_at_once(a: &[f32], b: [&[f32]; AT_ONCE]) -> [f32; AT_ONCE] {
+    use crate::nn::fused::simd::{lanes, load, multiply_add};
+    use core::arch::wasm32::f32x4_splat;
+
+    let (blocks, rest) = a.as_chunks::<4>();
+    let [p, q, r, s] = b.map(|b| b.as_chunks::<4>().0);
+    let mut sums = [f32x4_splat(0.0); AT_ONCE];
+    for ((((a, p), q), r), s) in blocks.iter().zip(p).zip(q).zip(r).zip(s) {
+        let a = load(*a);
+        for (sum, b) in sums.iter_mut().zip([p, q, r, s]) {
+            *sum = multiply_add(a, load(*b), *sum);
         }
     }
-    let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
-    // Halves are added as vectors, the last four as numbers.
-    for width in [8, 4, 2, 1] {
-        for lane in 0..width {
-            sums[lane] += sums[lane + width];
-        }
-    }
-    sums[0] + rest
+    let done = a.len() - rest.len();
+    std::array::from_fn(|i| {
+        let tail: f32 = rest.iter().zip(&b[i][done..]).map(|(a, b)| a * b).sum();
+        lanes(sums[i]).iter().sum::<f32>() + tail
+    })
+}
+
+#[cfg(not(target_feature = "simd128"))]
+fn dots_at_once(a: &[f32], b: [&[f32]; AT_ONCE]) -> [f32; AT_ONCE] {
+    b.map(|b| a.iter().zip(b).map(|(a, b)| a * b).sum())
 }
 
 /// C is a weighted sum of the rows of B, which are runs of memory (or are read as they lie).
