@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 export PATH="$PWD/.cache/tools/bin:$PATH"
 
 readonly target=wasm32-unknown-unknown
-readonly wasm="target/$target/release/latent_canvas.wasm"
+readonly wasm="$target/release/latent_canvas.wasm"
 
 # with_flags FLAG...: rustc's flags beside those in .cargo/config.toml, as cargo's command line takes them.
 with_flags() {
@@ -20,10 +20,10 @@ with_flags() {
   printf 'target.%s.rustflags=[%s]' "$target" "${list%,}"
 }
 
-# pack FOLDER: the wasm that cargo has built becomes a package there.
+# pack WASM FOLDER: what cargo has built becomes a package there.
 pack() {
-  rm -rf "$1"
-  wasm-bindgen --target web --out-dir "$1" "$wasm"
+  rm -rf "$2"
+  wasm-bindgen --target web --out-dir "$2" "$1"
 }
 
 scripts/tools.sh
@@ -32,17 +32,18 @@ wasm-pack build --release --target web --mode no-install -- --locked
 
 cargo build --release --lib --target "$target" --locked \
   --config "$(with_flags -Ctarget-feature=+relaxed-simd)"
-pack pkg/relaxed
+pack "target/$wasm" pkg/relaxed
 
 # Threads need the standard library built with atomics, for which stable Rust has no switch of its own.
+# The variable that gives one would make cargo build everything else anew each time, were it not kept apart.
 if [[ -d $(rustc --print sysroot)/lib/rustlib/src/rust/library ]]; then
   RUSTC_BOOTSTRAP=1 cargo build --release --lib --target "$target" --locked --features threads \
-    -Z build-std=std,panic_abort \
+    -Z build-std=std,panic_abort --target-dir target/threads \
     --config "$(with_flags -Ctarget-feature=+relaxed-simd,+atomics,+bulk-memory \
       -Clink-arg=--shared-memory -Clink-arg=--import-memory -Clink-arg=--max-memory=1073741824 \
       -Clink-arg=--export=__wasm_init_tls -Clink-arg=--export=__tls_size \
       -Clink-arg=--export=__tls_align -Clink-arg=--export=__tls_base)"
-  pack pkg/threads
+  pack "target/threads/$wasm" pkg/threads
 else
   echo "Rust's own sources are not installed (rustup component add rust-src): no build with threads."
   rm -rf pkg/threads
