@@ -79,7 +79,7 @@ $(NPM): package.json package-lock.json
 	npm ci
 	@touch $@
 
-$(WASM): $(RUST_SOURCES) scripts/build-wasm.sh scripts/tools.sh | $(NPM)
+$(WASM): $(RUST_SOURCES) scripts/build-wasm.sh scripts/slim-wasm.mjs scripts/tools.sh | $(NPM)
 	scripts/build-wasm.sh
 
 $(SITE): $(WASM) $(NPM) $(PAGE_SOURCES)

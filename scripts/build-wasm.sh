@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 export PATH="$PWD/.cache/tools/bin:$PATH"
 
 readonly target=wasm32-unknown-unknown
-readonly wasm="$target/release/latent_canvas.wasm"
+readonly wasm="$target/wasm/latent_canvas.wasm"
 
 # with_flags FLAG...: rustc's flags beside those in .cargo/config.toml, as cargo's command line takes them.
 with_flags() {
@@ -24,20 +24,22 @@ with_flags() {
 pack() {
   rm -rf "$2"
   wasm-bindgen --target web --out-dir "$2" "$1"
+  node scripts/slim-wasm.mjs "$2/latent_canvas_bg.wasm"
 }
 
 scripts/tools.sh
 
-wasm-pack build --release --target web --mode no-install -- --locked
+wasm-pack build --profile wasm --target web --mode no-install -- --locked
+node scripts/slim-wasm.mjs pkg/latent_canvas_bg.wasm
 
-cargo build --release --lib --target "$target" --locked \
+cargo build --profile wasm --lib --target "$target" --locked \
   --config "$(with_flags -Ctarget-feature=+relaxed-simd)"
 pack "target/$wasm" pkg/relaxed
 
 # Threads need the standard library built with atomics, for which stable Rust has no switch of its own.
 # The variable that gives one would make cargo build everything else anew each time, were it not kept apart.
 if [[ -d $(rustc --print sysroot)/lib/rustlib/src/rust/library ]]; then
-  RUSTC_BOOTSTRAP=1 cargo build --release --lib --target "$target" --locked --features threads \
+  RUSTC_BOOTSTRAP=1 cargo build --profile wasm --lib --target "$target" --locked --features threads \
     -Z build-std=std,panic_abort --target-dir target/threads \
     --config "$(with_flags -Ctarget-feature=+relaxed-simd,+atomics,+bulk-memory \
       -Clink-arg=--shared-memory -Clink-arg=--import-memory -Clink-arg=--max-memory=1073741824 \

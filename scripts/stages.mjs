@@ -13,8 +13,9 @@ import { readCargo, readNodeTest, readPlaywright, readVitest } from './closing-l
  */
 
 const native = ['--locked', '--features', 'cli'];
-// The release profile shares what the wasm build has made already.
-const wasm = ['--locked', '--release', '--target', 'wasm32-unknown-unknown'];
+// The profile of the wasm build shares what that has made already.
+const wasmProfile = ['--locked', '--profile', 'wasm'];
+const wasm = [...wasmProfile, '--target', 'wasm32-unknown-unknown'];
 const denyWarnings = ['--', '-D', 'warnings'];
 
 // --show-output lets a test that passed say that it had nothing to test with.
@@ -29,7 +30,7 @@ const browserTests = select(rustTests.filter(forBrowser));
 // The fuzz run is a stage of its own.
 const integrationTests = select(rustTests.filter((name) => name !== 'fuzz_bytes' && !forBrowser(name)));
 
-const headless = ['--headless', '--chrome', '--release', '--mode', 'no-install'];
+const headless = ['--headless', '--chrome', '--mode', 'no-install'];
 
 const formatted = [
   'www',
@@ -111,7 +112,7 @@ export const stages = [
     name: 'wasm-pack',
     kind: 'test',
     // Told to install nothing, wasm-pack takes the tools that are there and downloads none.
-    command: ['wasm-pack', 'test', ...headless, '--', '--locked', ...browserTests],
+    command: ['wasm-pack', 'test', ...headless, '--', ...wasmProfile, ...browserTests],
     read: readCargo,
   },
   { name: 'site', kind: 'set-up', command: ['make', 'build'] },
