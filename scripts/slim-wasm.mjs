@@ -36,9 +36,12 @@ const number = '(?:f64|half::binary16::f16|half::bfloat::bf16|float8::F8E4M3|u8|
  */
 export const neverRun = [
   {
-    // Into f32 stays, and so do comparisons of f32: the gradient of a maximum multiplies by a mask.
-    names: `${kernels}utils::(unary|binary)_map\\w*::<(${number}, (?!f32, )|f32, ${number}, (?!<${kernels}Cmp ))`,
+    names: `${kernels}utils::(unary|binary)_map\\w*::<(${number}, |f32, ${number}, )`,
     because: 'element-wise kernels of other numbers than f32, and conversions; no tensor here keeps any',
+  },
+  {
+    names: `${tensor}(maximum|minimum|cmp|to_dtype)|${operation}(binary_impl::<candle_core::op::(Max|Min)imum>|cmp|to_dtype)|${kernels}Cmp as `,
+    because: 'the larger of two tensors, comparisons and conversions; free bits have a fused operation',
   },
   {
     names: `${kernels}\\w+ as ${kernels}utils::Map\\w+>::f::<${number}`,

@@ -5,6 +5,7 @@ use candle_core::Tensor;
 use crate::Result;
 use crate::distributions::bernoulli;
 use crate::models::Model;
+use crate::nn::Activation;
 
 /// How the two terms of the bound are weighed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -57,7 +58,7 @@ impl Elbo {
         let reconstruction = bernoulli::log_prob(&model.decode(&z)?, x)?.mean_all()?;
         let kl_per_latent = q.kl_to_unit_normal()?.mean(0)?;
         let kl = match options.free_bits > 0.0 {
-            true => kl_per_latent.maximum(options.free_bits)?.sum_all()?,
+            true => at_least(&kl_per_latent, options.free_bits)?.sum_all()?,
             false => kl_per_latent.sum_all()?,
         };
         Ok(Self {
@@ -66,6 +67,12 @@ impl Elbo {
             kl_per_latent,
         })
     }
+}
+
+/// max(floor, v) of every number; what lies below the floor has no gradient.
+fn at_least(values: &Tensor, floor: f64) -> Result<Tensor> {
+    let above = Activation::Relu.apply(&values.affine(1.0, -floor)?)?;
+    Ok(above.affine(1.0, floor)?)
 }
 
 #[cfg(test)]

@@ -60,7 +60,8 @@ pub fn update(
             // A tensor that the loss does not reach has no gradient and stays.
             (None, None) => {}
             (Some(_), None) => {
-                slot.read(|gradient| adam::update(var, gradient, moments, rates))?;
+                slot.read(|gradient| adam::update(var, gradient, moments, rates))?
+                    .transpose()?;
             }
             (None, Some(gradient)) => adam::update(var, &gradient, moments, rates)?,
             // Used by a layer and by a plain operation as well.

@@ -9,7 +9,7 @@ use crate::nn::fused::{parallel, roofline};
 pub use wasm_bindgen_rayon::init_thread_pool;
 
 /// `"simd128"`, `"relaxed-simd"` or `"relaxed-simd+threads"`.
-#[wasm_bindgen(js_name = buildName)]
+#[wasm_bindgen(js_name = buildName, unchecked_return_type = "Build")]
 pub fn build_name() -> String {
     let simd = match cfg!(target_feature = "relaxed-simd") {
         true => "relaxed-simd",

@@ -105,6 +105,9 @@ export interface RefinedPosterior {
   halfWidth: number;
 }
 
+/** Which of the package's builds this is. */
+export type Build = "simd128" | "relaxed-simd" | "relaxed-simd+threads";
+
 /** Every error thrown has a `code`. */
 export type ErrorCode =
   | "invalid-argument" | "shape" | "data" | "checkpoint" | "unknown-model"

@@ -36,7 +36,7 @@ async function compute(page: Page, folder: string): Promise<Results> {
     await engine.initThreadPool?.(2);
     const spec = { model: 'vae', latents: 2, hidden: [48], activation: 'softplus' };
     const dataset = engine.Dataset.strokes(640, 3);
-    const options = { batchSize: 128, learningRate: 0.002, seed: 5, binarization: 'dynamic' };
+    const options = { batchSize: 128, learningRate: 0.002, seed: 5, binarization: 'dynamic' } as const;
     const trainer = new engine.Trainer(new engine.Model(spec, 7), dataset, options);
     const numbers = [trainer.step(1).loss, trainer.step(20).loss];
     const model = trainer.model();
