@@ -1,0 +1,116 @@
+// The package as it is shipped, every call of it: what scripts/slim-wasm.mjs has taken out must never be
+// asked for. A call of something that is gone is a RuntimeError; a mistake of the caller's has a code.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import * as engine from '../pkg/latent_canvas.js';
+
+engine.initSync({ module: readFileSync('pkg/latent_canvas_bg.wasm') });
+
+const digits = engine.Dataset.strokes(1000, 7);
+const image = digits.images(3, 1);
+
+/** Every number that a value holds is finite. */
+function assertFinite(value) {
+  if (typeof value === 'number') assert.ok(Number.isFinite(value));
+  else if (ArrayBuffer.isView(value)) value.forEach(assertFinite);
+  else if (value && typeof value === 'object') Object.values(value).forEach(assertFinite);
+}
+
+const assertRefused = (code, call) => assert.throws(call, (error) => error.code === code);
+
+/** The images as MNIST's files hold them. */
+function idx(magic, sizes, body) {
+  const header = Buffer.alloc(4 + 4 * sizes.length);
+  header.writeUInt32BE(magic);
+  sizes.forEach((size, at) => header.writeUInt32BE(size, 4 + 4 * at));
+  return Buffer.concat([header, body]);
+}
+
+test('data in every form', () => {
+  const pixels = digits.images(0, 20);
+  const images = idx(0x803, [20, 28, 28], Buffer.from(pixels.map((value) => Math.round(value * 255))));
+  const labels = idx(0x801, [20], Buffer.from(digits.labels(0, 20)));
+  const plain = engine.Dataset.fromIdx(images, labels);
+  assert.deepEqual(
+    engine.Dataset.fromIdx(gzipSync(images), gzipSync(labels)).images(0, 20),
+    plain.images(0, 20),
+  );
+  const both = engine.Dataset.concatenate(engine.Dataset.fromPixels(pixels, digits.labels(0, 20)), plain);
+  assert.equal(both.size, 40);
+  assertRefused('data', () => engine.Dataset.fromIdx(gzipSync(images).subarray(0, 300)));
+  assertRefused('shape', () => engine.Dataset.fromPixels(new Float32Array(783)));
+  const { points, strokeLengths, penWidth } = engine.strokeDigit(9, 1, 8);
+  assertFinite(engine.normalizeStrokes(points, strokeLengths, penWidth));
+});
+
+test('descriptions', () => {
+  assert.ok(engine.modelFamilies().length > 0 && engine.trainParameters().length > 0);
+  assert.equal(engine.buildName(), 'simd128');
+  assert.equal(engine.threadCount(), 1);
+  assert.equal(engine.roofline(1000), 80_000);
+  assertFinite(engine.randomSeed());
+});
+
+const trainings = [
+  { binarization: 'grey', freeBits: 0.5 },
+  { binarization: 'static', warmupSteps: 20, decaySteps: 50 },
+  { binarization: 'dynamic', beta: 1.5 },
+];
+const models = ['relu', 'tanh', 'elu', 'softplus', 'gelu'].map((activation) => ({
+  activation,
+  hidden: [32],
+}));
+models.push({ activation: 'relu', hidden: [48, 24], latents: 5 });
+
+for (const choices of models) {
+  const spec = { model: 'vae', latents: 2, ...choices };
+  test(`${spec.activation}, ${spec.hidden.length} layers: trained, kept, asked everything`, () => {
+    const untrained = new engine.Model(spec, 5);
+    let trainer;
+    for (const options of trainings) {
+      trainer = new engine.Trainer(untrained, digits, { batchSize: 100, seed: 3, ...options });
+      assertFinite(trainer.step(12));
+      assertFinite(trainer.evaluate(digits, 50));
+      trainer.setLearningRate(0.001);
+      const resumed = engine.Trainer.resume(trainer.save(), digits);
+      assert.equal(resumed.steps, 12);
+      assert.equal(resumed.step(3).loss, trainer.step(3).loss);
+      assertRefused('checkpoint', () => engine.Trainer.resume(trainer.save().subarray(0, 1000), digits));
+    }
+
+    const model = engine.Model.load(trainer.model().save());
+    const { mean } = model.encode(digits.images(0, 2));
+    assertFinite([model.decode(mean), model.sample(3, { seed: 4, temperature: 0.8 })]);
+    const [from, to] = [mean.slice(0, spec.latents), mean.slice(spec.latents)];
+    for (const path of ['linear', 'spherical', 'geodesic']) {
+      assertFinite(model.interpolate(from, to, 6, path));
+    }
+    assertFinite(model.elbo(image, { seed: 1, samples: 3 }));
+    assertFinite(model.logLikelihood(image, { estimator: 'importance', samples: 50, seed: 8 }));
+    const codes = model.encode(digits.images(0, 100)).mean;
+    const plane = engine.Projection.fit(codes, spec.latents);
+    assertFinite([plane.explained, plane.lift(plane.project(codes))]);
+    const exactly = { estimator: 'quadrature', samples: 1, seed: 1 };
+    if (spec.latents === 2) {
+      assertFinite(model.logLikelihood(image, exactly));
+      const grid = new engine.LatentGrid(model, 40, 4);
+      assertFinite([grid.posterior(image), grid.refine(image)]);
+    } else {
+      assertRefused('unsupported', () => model.logLikelihood(image, exactly));
+    }
+    assertRefused('shape', () => model.decode(new Float32Array(spec.latents + 1)));
+    assertRefused('non-finite', () => model.decode(new Float32Array(spec.latents).fill(NaN)));
+  });
+}
+
+test('a run that diverges falls back', () => {
+  const model = new engine.Model({ model: 'vae', latents: 2, hidden: [64] }, 1);
+  const trainer = new engine.Trainer(model, digits, { learningRate: 1, batchSize: 64, seed: 1 });
+  try {
+    assertFinite(trainer.step(200));
+  } catch (error) {
+    assert.equal(error.code, 'non-finite');
+  }
+});
