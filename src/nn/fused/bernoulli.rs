@@ -238,12 +238,12 @@ mod tests {
                 let gradient = store.get(&var).unwrap().to_vec2::<f32>().unwrap();
                 for row in 0..3 {
                     let mut wanted_sum = 0.0;
-                    for column in 0..width {
+                    for (column, found) in gradient[row].iter().enumerate() {
                         let at = row * width + column;
                         let (value, slope) = exact(f64::from(logits[at]), f64::from(x[at]));
                         wanted_sum += value;
-                        let found = f64::from(gradient[row][column]);
-                        assert!((found - f64::from(weights[row]) * slope).abs() < 3e-6);
+                        let wanted = f64::from(weights[row]) * slope;
+                        assert!((f64::from(*found) - wanted).abs() < 3e-6);
                     }
                     assert!((f64::from(sums[row]) - wanted_sum).abs() < 1e-3);
                 }
