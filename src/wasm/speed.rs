@@ -5,9 +5,6 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use super::failure::{JsResult, guard};
 use crate::nn::fused::{parallel, roofline};
 
-#[cfg(feature = "threads")]
-pub use wasm_bindgen_rayon::init_thread_pool;
-
 /// `"simd128"`, `"relaxed-simd"` or `"relaxed-simd+threads"`.
 #[wasm_bindgen(js_name = buildName, unchecked_return_type = "Build")]
 pub fn build_name() -> String {
