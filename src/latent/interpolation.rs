@@ -44,6 +44,8 @@ impl Path {
 pub const MAX_STEPS: usize = 500;
 /// Descent steps of a geodesic: enough for the energy to settle on the shipped models.
 const GEODESIC_STEPS: u64 = 120;
+/// Relative error of a sum of squared changes of images.
+const ROUNDING: f32 = 1e-5;
 /// What the straight path's change of code weighs beside its change of image. Latents that the decoder
 /// ignores are held by nothing else, and the path would wander along them.
 const CODE_WEIGHT: f32 = 0.05;
@@ -147,8 +149,9 @@ fn geodesic(model: &dyn Model, from: &[f32], to: &[f32], steps: usize) -> Result
         let path = Tensor::cat(&[&first, &points, &last], 0)?;
         let energy = (change(&images(model, &path)?)? + (change(&path)? * code_weight)?)?;
         let value = energy.to_scalar::<f32>()?;
-        if value < best.0 {
-            best = (value, numbers(&points)?);
+        // To rounding: of paths that are equal but for that, the last, most settled one.
+        if value <= best.0 * (1.0 + ROUNDING) {
+            best = (value.min(best.0), numbers(&points)?);
         }
         // A rate that falls to nothing ends at the minimum, not somewhere round it.
         let rate = first_rate * (1.0 - step as f64 / GEODESIC_STEPS as f64);
