@@ -85,7 +85,7 @@ function idxFiles(count: number): { images: Uint8Array; labels: Uint8Array } {
 
 async function trainingWorker(page: Page): Promise<Worker> {
   for (const worker of page.workers()) {
-    if ((await worker.evaluate(() => self.name)) === 'train') return worker;
+    if (/^train:/.test(await worker.evaluate(() => self.name))) return worker;
   }
   throw new Error('no worker trains');
 }
