@@ -89,11 +89,13 @@ try {
     await startButton.click();
     await page.waitForTimeout(500);
   }
-  const line = (what, values) =>
+  const line = (what, values) => {
+    if (values.length === 0) throw new Error(`no ${what} was seen: run this again on a machine that is free`);
     console.log(
       `${what}: median ${median(values).toFixed(1)} ms, 95 % within ${quantile(values, 0.95).toFixed(1)} ms ` +
         `(${values.length} measured)`,
     );
+  };
   console.log(`Chromium ${site.browser.version()}, training at ${rate} images/s`);
   line('frames', frames);
   line('pen → reconstruction', reconstructions);
