@@ -11,7 +11,7 @@ type ThreadsPackage = Package & { initThreadPool(count: number): Promise<void> }
 
 /** Loads the fastest build that this browser runs, with at most `threadLimit` threads. */
 export async function loadPackage(threadLimit: number): Promise<Package> {
-  if (!(await relaxedSimd())) return started(await import('../../pkg/latent_canvas.js'));
+  if (!(await relaxedSimd())) return plain();
   if (threadLimit > 1 && THREADS_BUILD && (await threads())) {
     try {
       return await withThreads(threadLimit);
@@ -20,18 +20,30 @@ export async function loadPackage(threadLimit: number): Promise<Package> {
       console.warn('The build with threads did not start; going on with one thread.', error);
     }
   }
-  return started(await import('../../pkg/relaxed/latent_canvas.js'));
+  return relaxed();
 }
 
-async function started<T extends Package>(build: T): Promise<T> {
-  await build.default();
+// The wasm is asked for at once, not by its script when that has come.
+
+async function plain(): Promise<Package> {
+  const wasm = fetch(new URL('../../pkg/latent_canvas_bg.wasm', import.meta.url));
+  const build = await import('../../pkg/latent_canvas.js');
+  await build.default({ module_or_path: wasm });
+  return build;
+}
+
+async function relaxed(): Promise<Package> {
+  const wasm = fetch(new URL('../../pkg/relaxed/latent_canvas_bg.wasm', import.meta.url));
+  const build = await import('../../pkg/relaxed/latent_canvas.js');
+  await build.default({ module_or_path: wasm });
   return build;
 }
 
 /** Loaded as it lies: its threads load it again by its own address, which a bundle has not. */
 async function withThreads(count: number): Promise<Package> {
   const address = new URL(THREADS_BUILD, import.meta.url).href;
-  const build = await started((await import(/* @vite-ignore */ address)) as ThreadsPackage);
+  const build = (await import(/* @vite-ignore */ address)) as ThreadsPackage;
+  await build.default();
   await build.initThreadPool(count);
   return build;
 }
