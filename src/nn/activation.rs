@@ -1,6 +1,6 @@
 //! Elementwise non-linearities, each with its derivative in one pass.
 
-use candle_core::{CpuStorage, CustomOp1, CustomOp3, Layout, Shape, Tensor};
+use candle_core::{CpuStorage, CustomOp1, CustomOp2, Layout, Shape, Tensor};
 
 use super::fused::{contiguous, output, parallel};
 use crate::math::{exp_nonpositive, softplus, tanh};
@@ -81,32 +81,24 @@ impl Activation {
         }
     }
 
-    /// d y / d a times `grad`, from the output y; of no use for [`Activation::Gelu`].
-    pub(crate) fn gradient_from_output(self, y: &[f32], grad: &[f32]) -> Vec<f32> {
+    /// d y / d a times `grad`, told from the output y where the slope is in it, else from the input a.
+    pub(crate) fn gradient(self, told_from: &[f32], grad: &[f32]) -> Vec<f32> {
         let mut values = grad.to_vec();
         match self {
-            Self::Relu => parallel::combine(&mut values, y, |g, y| if y > 0.0 { g } else { 0.0 }),
-            Self::Tanh => parallel::combine(&mut values, y, |g, y| g * (1.0 - y * y)),
-            Self::Elu => parallel::combine(&mut values, y, |g, y| g * (y.min(0.0) + 1.0)),
+            Self::Relu => {
+                parallel::combine(&mut values, told_from, |g, y| if y > 0.0 { g } else { 0.0 })
+            }
+            Self::Tanh => parallel::combine(&mut values, told_from, |g, y| g * (1.0 - y * y)),
+            Self::Elu => parallel::combine(&mut values, told_from, |g, y| g * (y.min(0.0) + 1.0)),
             // sigmoid(a) = 1 - exp(-softplus(a)).
             Self::Softplus => {
-                parallel::combine(&mut values, y, |g, y| g * (1.0 - exp_nonpositive(-y)));
+                parallel::combine(&mut values, told_from, |g, y| {
+                    g * (1.0 - exp_nonpositive(-y))
+                });
             }
-            Self::Gelu => values.fill(f32::NAN),
+            Self::Gelu => parallel::combine(&mut values, told_from, |g, a| g * gelu_slope(a)),
         }
         values
-    }
-
-    /// d y / d a times `grad`, from the input a and the output y.
-    fn gradient(self, a: &[f32], y: &[f32], grad: &[f32]) -> Vec<f32> {
-        match self {
-            Self::Gelu => {
-                let mut values = grad.to_vec();
-                parallel::combine(&mut values, a, |g, a| g * gelu_slope(a));
-                values
-            }
-            _ => self.gradient_from_output(y, grad),
-        }
     }
 }
 
@@ -144,33 +136,31 @@ impl CustomOp1 for Forward {
     }
 
     fn bwd(&self, a: &Tensor, y: &Tensor, grad: &Tensor) -> candle_core::Result<Option<Tensor>> {
+        let told_from = if self.0.slope_is_in_output() { y } else { a };
         let grad = grad.contiguous()?;
-        Ok(Some(a.apply_op3_no_bwd(y, &grad, &Backward(self.0))?))
+        Ok(Some(told_from.apply_op2_no_bwd(&grad, &Backward(self.0))?))
     }
 }
 
 struct Backward(Activation);
 
-impl CustomOp3 for Backward {
+impl CustomOp2 for Backward {
     fn name(&self) -> &'static str {
         "activation-gradient"
     }
 
     fn cpu_fwd(
         &self,
-        a: &CpuStorage,
-        a_layout: &Layout,
-        y: &CpuStorage,
-        y_layout: &Layout,
+        told_from: &CpuStorage,
+        told_from_layout: &Layout,
         grad: &CpuStorage,
         grad_layout: &Layout,
     ) -> candle_core::Result<(CpuStorage, Shape)> {
         let values = self.0.gradient(
-            contiguous(a, a_layout)?,
-            contiguous(y, y_layout)?,
+            contiguous(told_from, told_from_layout)?,
             contiguous(grad, grad_layout)?,
         );
-        Ok(output(values, a_layout.shape()))
+        Ok(output(values, grad_layout.shape()))
     }
 }
 

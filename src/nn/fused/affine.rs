@@ -77,7 +77,7 @@ impl CustomOp3 for Affine {
             None => grad,
             Some(activation) => {
                 let y = contiguous(numbers(&y)?, y_layout)?;
-                before_activation = activation.gradient_from_output(y, grad);
+                before_activation = activation.gradient(y, grad);
                 &before_activation[..]
             }
         };
