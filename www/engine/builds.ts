@@ -23,18 +23,19 @@ export async function loadPackage(threadLimit: number): Promise<Package> {
   return relaxed();
 }
 
-// The wasm is asked for at once, not by its script when that has come.
-
-async function plain(): Promise<Package> {
+function plain(): Promise<Package> {
   const wasm = fetch(new URL('../../pkg/latent_canvas_bg.wasm', import.meta.url));
-  const build = await import('../../pkg/latent_canvas.js');
-  await build.default({ module_or_path: wasm });
-  return build;
+  return started(import('../../pkg/latent_canvas.js'), wasm);
 }
 
-async function relaxed(): Promise<Package> {
+function relaxed(): Promise<Package> {
   const wasm = fetch(new URL('../../pkg/relaxed/latent_canvas_bg.wasm', import.meta.url));
-  const build = await import('../../pkg/relaxed/latent_canvas.js');
+  return started(import('../../pkg/relaxed/latent_canvas.js'), wasm);
+}
+
+/** The wasm is asked for at once, not by its script when that has come. */
+async function started(script: Promise<Package>, wasm: Promise<Response>): Promise<Package> {
+  const build = await script;
   await build.default({ module_or_path: wasm });
   return build;
 }

@@ -98,7 +98,7 @@ export class WorkerClient {
   useThreads(count: number): void {
     if (count === this.#threads) return;
     this.#threads = count;
-    this.restart(`it now may use ${String(count)} ${count === 1 ? 'thread' : 'threads'}`);
+    this.restart(`to go on with ${String(count)} ${count === 1 ? 'thread' : 'threads'}`);
   }
 
   /** Ends the worker as a crash would; the next call finds a new one. */

@@ -39,8 +39,13 @@ export class Speed {
     if (count === this.threads) return;
     this.threads = count;
     this.result = undefined;
-    await this.#run.takeCheckpoint();
-    this.#engine.useThreads(count);
+    try {
+      await this.#run.takeCheckpoint();
+      // Another choice may have been made meanwhile.
+      this.#engine.useThreads(this.threads);
+    } finally {
+      this.threads = this.#engine.threads;
+    }
   }
 
   /** The run pauses for the self-test and goes on after it. */
