@@ -50,25 +50,22 @@ pub fn update(
                 "the moments of \"{name}\" do not fit it"
             )));
         }
-        let kept = slot.read(<[f32]>::len)?;
-        let stored = match gradients.get(var) {
+        let mut stored = match gradients.get(var) {
             None => None,
             Some(stored) => Some(stored.flatten_all()?.to_vec1::<f32>()?),
         };
-        let moments = (moments.0.as_mut_slice(), moments.1.as_mut_slice());
-        match (kept, stored) {
-            // A tensor that the loss does not reach has no gradient and stays.
-            (None, None) => {}
-            (Some(_), None) => {
-                slot.read(|gradient| adam::update(var, gradient, moments, rates))?
-                    .transpose()?;
-            }
-            (None, Some(gradient)) => adam::update(var, &gradient, moments, rates)?,
+        if let Some(sum) = &mut stored {
             // Used by a layer and by a plain operation as well.
-            (Some(_), Some(mut sum)) => {
-                slot.read(|kept| sum.iter_mut().zip(kept).for_each(|(sum, g)| *sum += g))?;
-                adam::update(var, &sum, moments, rates)?;
-            }
+            slot.read(|kept| sum.iter_mut().zip(kept).for_each(|(sum, g)| *sum += g))?;
+        }
+        let moments = (moments.0.as_mut_slice(), moments.1.as_mut_slice());
+        match stored {
+            Some(gradient) => adam::update(var, &gradient, moments, rates)?,
+            // A tensor that the loss does not reach has no gradient and stays.
+            None => slot
+                .read(|kept| adam::update(var, kept, moments, rates))?
+                .transpose()?
+                .unwrap_or_default(),
         }
     }
     Ok(())
@@ -76,8 +73,11 @@ pub fn update(
 
 #[cfg(test)]
 mod tests {
+    use candle_core::{Device, Tensor};
+
     use super::*;
     use crate::Rng;
+    use crate::nn::{Gradients, Linear};
 
     /// The recursion of the paper, written out in f64.
     #[test]
@@ -117,6 +117,30 @@ mod tests {
         }
         for (found, wanted) in parameters.values().unwrap()[0].iter().zip(w) {
             assert!((f64::from(*found) - wanted).abs() < 1e-6);
+        }
+    }
+
+    /// A weight that a layer uses and a plain operation too: the kept gradient and the stored one add up.
+    #[test]
+    fn kept_and_stored_gradients_add_up() {
+        let moved = |mode: Gradients| {
+            let mut parameters = Parameters::default();
+            let rng = Rng::from_seed(1);
+            let layer = Linear::new(&mut parameters, &rng, "layer", (3, 2), 1.0).unwrap();
+            let x = Tensor::from_vec(vec![1f32, -2.0, 0.5], (1, 3), &Device::Cpu).unwrap();
+            let weight = parameters.get("layer.weight").unwrap();
+            let both = (layer.forward(&x).unwrap().sum_all().unwrap()
+                + weight.sqr().unwrap().sum_all().unwrap())
+            .unwrap();
+            let mut moments = Moments::zeros(&parameters);
+            let _guard = parameters.gradients(mode).unwrap();
+            let gradients = both.backward().unwrap();
+            update(&parameters, &gradients, &mut moments, 0.1, 1).unwrap();
+            moments.first
+        };
+        let (wanted, found) = (moved(Gradients::InStore), moved(Gradients::Kept));
+        for (wanted, found) in wanted.iter().flatten().zip(found.iter().flatten()) {
+            assert!((wanted - found).abs() < 1e-6 && *wanted != 0.0);
         }
     }
 }
