@@ -12,8 +12,8 @@ use crate::nn::fused::parallel;
 
 /// Depth of a block: a panel of B takes 12.8 kB of the first cache.
 const DEPTH: usize = 400;
-/// Rows of a block of A: 200 kB of the second cache.
-const BLOCK_ROWS: usize = 128;
+/// Rows of a block of A, a multiple of a panel's: 208 kB of the second cache.
+const BLOCK_ROWS: usize = 130;
 /// Columns of a block of B.
 const BLOCK_COLUMNS: usize = 1024;
 
