@@ -12,6 +12,7 @@ use crate::checkpoint::{self, Contents, OPTIMIZER_PREFIX, Precision};
 use crate::data::Dataset;
 use crate::models::{self, Model};
 use crate::nn::Gradients;
+use crate::nn::fused::parallel;
 use crate::objectives::Elbo;
 use crate::{Error, PIXELS, Result, Rng};
 
@@ -145,6 +146,7 @@ impl Trainer {
         if count == 0 {
             return Err(Error::argument("the number of steps must be at least 1"));
         }
+        let _awake = parallel::awake();
         let mut sums = [0f64; 3];
         let mut finite = 0;
         let mut images = 0;

@@ -21,11 +21,11 @@ pub use grid::LatentGrid;
 pub use model::Model;
 pub use projection::Projection;
 pub use registry::{model_families, random_seed, train_parameters};
+#[cfg(feature = "threads")]
+pub use speed::start_threads;
 pub use speed::{build_name, roofline, thread_count};
 pub use strokes::{normalize_strokes, stroke_digit};
 pub use trainer::Trainer;
-#[cfg(feature = "threads")]
-pub use wasm_bindgen_rayon::init_thread_pool;
 
 /// Turns every panic from now on into a JavaScript error; the package does so when it is loaded.
 #[wasm_bindgen::prelude::wasm_bindgen(start)]

@@ -26,6 +26,21 @@ pub fn thread_count() -> usize {
     parallel::threads()
 }
 
+/// Starts the threads that share the work from now on, the calling worker being one of them. Once only,
+/// and never on a page's own thread, which may not wait for others.
+///
+/// # Errors
+///
+/// When threads run already, or the page is not isolated from other origins.
+#[cfg(feature = "threads")]
+#[wasm_bindgen(js_name = startThreads, unchecked_return_type = "Promise<void>")]
+pub fn start_threads(count: usize) -> js_sys::Promise {
+    match count {
+        0 | 1 => js_sys::Promise::resolve(&wasm_bindgen::JsValue::UNDEFINED),
+        _ => wasm_bindgen_rayon::init_thread_pool(count - 1),
+    }
+}
+
 /// Does `rounds` rounds of multiply-adds on registers alone, on every thread; returns the number of
 /// floating-point operations done. Timed, it gives the limit that no kernel of this build can pass.
 #[wasm_bindgen]

@@ -6,7 +6,7 @@ import { expect, type Page, test } from '@playwright/test';
 import { type Server, serve } from './server';
 
 type Package = typeof import('../../pkg/latent_canvas.js') & {
-  initThreadPool?(count: number): Promise<void>;
+  startThreads?(count: number): Promise<void>;
 };
 
 interface Results {
@@ -33,7 +33,7 @@ async function compute(page: Page, folder: string): Promise<Results> {
   return page.evaluate(async (address) => {
     const engine = (await import(address)) as Package;
     await engine.default();
-    await engine.initThreadPool?.(2);
+    await engine.startThreads?.(2);
     const spec = { model: 'vae', latents: 2, hidden: [48], activation: 'softplus' };
     const dataset = engine.Dataset.strokes(640, 3);
     const options = { batchSize: 128, learningRate: 0.002, seed: 5, binarization: 'dynamic' } as const;

@@ -7,7 +7,7 @@ declare const THREADS_BUILD: string;
 
 type Package = typeof import('../../pkg/latent_canvas.js');
 /** The builds have one API, but for this. */
-type ThreadsPackage = Package & { initThreadPool(count: number): Promise<void> };
+type ThreadsPackage = Package & { startThreads(count: number): Promise<void> };
 
 /** Loads the fastest build that this browser runs, with at most `threadLimit` threads. */
 export async function loadPackage(threadLimit: number): Promise<Package> {
@@ -45,6 +45,6 @@ async function withThreads(count: number): Promise<Package> {
   const address = new URL(THREADS_BUILD, import.meta.url).href;
   const build = (await import(/* @vite-ignore */ address)) as ThreadsPackage;
   await build.default();
-  await build.initThreadPool(count);
+  await build.startThreads(count);
   return build;
 }

@@ -6,7 +6,7 @@ const SEED = 1;
 export async function open({ package: path, threads }) {
   const ours = await import(new URL(`../${path}`, import.meta.url).href);
   const { memory } = await ours.default();
-  if (threads) await ours.initThreadPool(threads);
+  if (threads) await ours.startThreads(threads);
   const digits = ours.Dataset.strokes(DIGITS, DIGITS_SEED);
 
   return {

@@ -9,6 +9,8 @@ pub mod parallel;
 pub mod roofline;
 #[cfg(target_feature = "simd128")]
 mod simd;
+#[cfg(feature = "threads")]
+mod team;
 
 use candle_core::{CpuStorage, Layout, Result, Shape};
 

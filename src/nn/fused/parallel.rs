@@ -3,13 +3,16 @@
 //! What a part computes never depends on how many parts there are, so results do not depend on the
 //! number of threads.
 
+#[cfg(feature = "threads")]
+use super::team;
+
 /// Least numbers in a part: below this, waking a thread costs more than it saves.
 const LEAST_PART: usize = 8192;
 
-/// How many threads share the work.
+/// How many threads share the work: the caller and its helpers.
 pub fn threads() -> usize {
     #[cfg(feature = "threads")]
-    return rayon::current_num_threads();
+    return team::helpers() + 1;
     #[cfg(not(feature = "threads"))]
     return 1;
 }
@@ -20,26 +23,35 @@ pub(crate) fn part(rows: usize, width: usize, unit: usize) -> usize {
         true => 1,
         false => threads(),
     };
-    // Two parts a thread: one that is held up can leave its second to another.
-    let parts = if threads == 1 { 1 } else { 2 * threads };
+    // Several parts a thread: one that is held up leaves the rest of its own to others.
+    let parts = if threads == 1 { 1 } else { 4 * threads };
     rows.div_ceil(parts).next_multiple_of(unit).max(unit)
 }
 
 /// Does every job; returns when all are done.
-pub(crate) fn run<J: Send>(jobs: impl Iterator<Item = J>, work: impl Fn(J) + Sync + Send) {
+pub(crate) fn run<J: Send>(
+    jobs: impl ExactSizeIterator<Item = J> + Send,
+    work: impl Fn(J) + Sync + Send,
+) {
     #[cfg(feature = "threads")]
-    {
-        let jobs: Vec<J> = jobs.collect();
-        match jobs.len() {
-            0 | 1 => jobs.into_iter().for_each(work),
-            _ => {
-                use rayon::prelude::*;
-                jobs.into_par_iter().with_max_len(1).for_each(work);
-            }
-        }
+    if jobs.len() > 1 {
+        return team::share(jobs, work);
     }
-    #[cfg(not(feature = "threads"))]
     jobs.for_each(work);
+}
+
+/// Keeps the helpers from falling asleep between one call of [`run`] and the next while it lives: to
+/// wake one takes as long as a small product.
+pub(crate) struct Awake {
+    #[cfg(feature = "threads")]
+    _team: team::Awake,
+}
+
+pub(crate) fn awake() -> Awake {
+    Awake {
+        #[cfg(feature = "threads")]
+        _team: team::Awake::new(),
+    }
 }
 
 /// Runs a loop compiled for the widest vectors that this processor has. In a browser the build says

@@ -37,7 +37,7 @@ pub(super) fn multiply(c: &mut [f32], a: Matrix<'_>, b: Matrix<'_>, start: Start
         for p in (0..k).step_by(depth) {
             let depth = depth.min(k - p);
             let start = if p == 0 { start } else { Start::Kept };
-            pack::rows(&mut b_panels, b.block(p, depth, j, columns).t());
+            pack::rows_together(&mut b_panels, b.block(p, depth, j, columns).t());
             let b_panels = &b_panels[..];
             let blocks = c.chunks_mut(block_rows * n).enumerate();
             parallel::run(blocks, |(index, c)| {

@@ -1,13 +1,31 @@
 //! Panels: a matrix rearranged so that the tile reads it front to back.
 
 use super::Matrix;
+use crate::nn::fused::parallel;
 
 /// Copies a block of a matrix into panels of `W` rows: panel p holds, for every column k of the block,
 /// the W values of rows p W .. p W + W, zeros past the last row.
 pub(super) fn rows<const W: usize>(panels: &mut Vec<[f32; W]>, block: Matrix<'_>) {
-    panels.resize(block.rows.div_ceil(W) * block.columns, [0.0; W]);
+    panels.resize(size::<W>(block), [0.0; W]);
+    fill(panels, block, 0);
+}
+
+/// As [`rows`], by all threads.
+pub(super) fn rows_together<const W: usize>(panels: &mut Vec<[f32; W]>, block: Matrix<'_>) {
+    panels.resize(size::<W>(block), [0.0; W]);
+    let part = parallel::part(block.rows.div_ceil(W), W * block.columns, 1);
+    let parts = panels.chunks_mut(part * block.columns).enumerate();
+    parallel::run(parts, |(index, panels)| fill(panels, block, index * part));
+}
+
+fn size<const W: usize>(block: Matrix<'_>) -> usize {
+    block.rows.div_ceil(W) * block.columns
+}
+
+/// Fills some of the block's panels, from the `first_panel`-th.
+fn fill<const W: usize>(panels: &mut [[f32; W]], block: Matrix<'_>, first_panel: usize) {
     for (index, panel) in panels.chunks_exact_mut(block.columns).enumerate() {
-        let first = index * W;
+        let first = (first_panel + index) * W;
         let count = W.min(block.rows - first);
         if count < W {
             panel.fill([0.0; W]);
