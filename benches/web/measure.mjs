@@ -11,6 +11,8 @@ const WARM_UP_BLOCK = 13;
 const STEPS_A_ROUND = { A: 5, B: 12, C: 3 };
 const IMAGE_GROUPS = 20;
 const IMAGE_WARM_UP_GROUPS = 60;
+const POSTERIORS = 20;
+const POSTERIOR_WARM_UP = 60;
 /** Calls of the loop of about a millisecond, which fit between two turns of something else. */
 const ROOFLINE_ROUNDS = 500_000;
 const ROOFLINE_CALLS = 40;
@@ -29,6 +31,7 @@ export const FEWEST_ROUNDS = 10;
  * @property {import('./engines.mjs').Engine} engine
  * @property {Record<string, Training>} training by work
  * @property {number[]} [image] milliseconds to encode and decode one image, a median a round
+ * @property {number[]} [posterior] milliseconds to an exact posterior and log p(x), a median a round
  * @property {number[]} [roofline] GFLOP/s, the best of each round
  */
 
@@ -36,6 +39,7 @@ class Subject {
   /** @type {Set<string>} */
   #trains = new Set();
   #reconstructs = false;
+  #infers = false;
   #losses = {};
 
   constructor(engine, call) {
@@ -46,9 +50,10 @@ class Subject {
 
   async create(names) {
     for (const name of names) {
-      const { trains, reconstructs } = await this.call('create', name);
+      const { trains, reconstructs, infers } = await this.call('create', name);
       if (trains) this.#trains.add(name);
       if (name === works.A.name) this.#reconstructs = reconstructs;
+      if (name === works.B.name) this.#infers = infers;
       this.#losses[name] = [];
     }
   }
@@ -71,6 +76,10 @@ class Subject {
       await this.call('reconstruct', works.A.name, IMAGE_WARM_UP_GROUPS);
       this.measured.image = [];
     }
+    if (this.#infers) {
+      await this.call('infer', works.B.name, POSTERIOR_WARM_UP);
+      this.measured.posterior = [];
+    }
     const limit = await this.call('roofline', ROOFLINE_ROUNDS, ROOFLINE_CALLS);
     if (limit !== null) this.measured.roofline = [];
   }
@@ -82,8 +91,9 @@ class Subject {
       const { milliseconds } = await this.call('train', name, STEPS_A_ROUND[name]);
       this.measured.training[name].milliseconds.push(milliseconds);
     }
-    const { image, roofline } = this.measured;
+    const { image, posterior, roofline } = this.measured;
     if (image) image.push(median(await this.call('reconstruct', works.A.name, IMAGE_GROUPS)));
+    if (posterior) posterior.push(median(await this.call('infer', works.B.name, POSTERIORS)));
     if (roofline) roofline.push(await this.call('roofline', ROOFLINE_ROUNDS, ROOFLINE_CALLS));
   }
 }

@@ -1,17 +1,20 @@
-// The same works natively, on one thread and on two, by whatever this machine has.
+// The same works natively, on one thread and on two, by whatever this machine has, in turns.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { here, root } from './places.mjs';
 
+/** What the others' speeds are divided by. */
+export const PYTORCH = 'PyTorch eager';
+const ROUNDS = 5;
 const LIMIT_MS = 30 * 60_000;
-const cargoBench = ['bench', '--quiet', '--features', 'cli', '--bench', 'training_step', '--', '--json'];
+const cargoBench = ['cargo', 'bench', '--quiet', '--features', 'cli', '--bench', 'training_step'];
 
 /**
  * A program that prints `{"threads":1,"A":ms,"B":ms,"C":ms}` a line for each number of threads.
  * @typedef {object} Program
  * @property {string} label
  * @property {string[]} command
- * @property {string[]} [needs] a command that succeeds where the program can run
+ * @property {string[]} needs a command that succeeds where the program can run
  * @property {string} absent what to say where it cannot
  */
 
@@ -24,8 +27,13 @@ const python = (label, module, file) => ({
 
 /** @type {Program[]} */
 const programs = [
-  { label: 'ours', command: ['cargo', ...cargoBench], absent: 'not built' },
-  python('PyTorch eager', 'torch', 'torch_vae.py'),
+  {
+    label: 'ours',
+    command: [...cargoBench, '--', '--json'],
+    needs: [...cargoBench, '--no-run'],
+    absent: 'not built',
+  },
+  python(PYTORCH, 'torch', 'torch_vae.py'),
   python('JAX jit', 'jax', 'jax_vae.py'),
 ];
 
@@ -45,26 +53,44 @@ const timings = (text) =>
     .map((line) => JSON.parse(line));
 
 /**
+ * A program on a number of threads.
+ * @typedef {object} Native
+ * @property {string} program
+ * @property {number} threads
+ * @property {Record<string, { milliseconds: number[][] }>} training by work: a median a round
+ */
+
+function runs({ needs }) {
+  try {
+    output(needs);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
  * @param {(text: string) => void} say
- * @returns {{ rows: { label: string, milliseconds: Record<string, number> }[], missing: string[] }}
+ * @returns {{ native: Native[], missing: string[] }}
  */
 export function measureNatively(say) {
-  const rows = [];
-  const missing = [];
-  for (const { label, command, needs, absent } of programs) {
-    say(`native: ${label}`);
-    let lines = [];
-    try {
-      if (needs) output(needs);
-      lines = timings(output(command));
-    } catch {
-      // There is nothing to measure: said below.
-    }
-    if (!lines.length) missing.push(`${label}, native: ${absent}`);
-    for (const { threads, ...milliseconds } of lines) {
-      const plural = threads === 1 ? 'thread' : 'threads';
-      rows.push({ label: `${label}, native, ${threads} ${plural}`, milliseconds });
+  const present = programs.filter(runs);
+  const absent = programs.filter((program) => !present.includes(program));
+  /** @type {Native[]} */
+  const native = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    say(`natively, round ${round + 1} of ${ROUNDS}`);
+    const first = round % present.length;
+    for (const { label, command } of [...present.slice(first), ...present.slice(0, first)]) {
+      for (const { threads, ...milliseconds } of timings(output(command))) {
+        let entry = native.find(({ program, threads: count }) => program === label && count === threads);
+        if (!entry) native.push((entry = { program: label, threads, training: {} }));
+        for (const [name, time] of Object.entries(milliseconds)) {
+          (entry.training[name] ??= { milliseconds: [] }).milliseconds.push([time]);
+        }
+      }
     }
   }
-  return { rows, missing };
+  native.sort((a, b) => a.threads - b.threads);
+  return { native, missing: absent.map(({ label, absent }) => `${label}, native: ${absent}`) };
 }

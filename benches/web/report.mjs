@@ -1,5 +1,6 @@
 // What was measured, as a table for a person, the same on the terminal and in results.md.
 import { BASELINES } from './engines.mjs';
+import { PYTORCH } from './native.mjs';
 import { median } from './statistics.mjs';
 import { operations, works } from './works.js';
 
@@ -17,7 +18,10 @@ function table(head, rows, texts = 1) {
   return [head, rule, ...rows].map(line).join('\n');
 }
 
-const stepTime = ({ milliseconds }) => median(milliseconds.flat());
+function timeAndSpeed({ milliseconds }, name) {
+  const time = median(milliseconds.flat());
+  return [time.toFixed(2), (operations(works[name]) / time / 1e6).toFixed(1)];
+}
 
 /** How many times as fast, by the rounds that both were measured in. */
 function ratio(training, baseline) {
@@ -28,62 +32,66 @@ function ratio(training, baseline) {
   return median(rounds).toFixed(2);
 }
 
-function trainingRows(measured, native, name) {
-  const work = works[name];
-  const speed = (time) => (operations(work) / time / 1e6).toFixed(1);
+function trainingRows(measured, name) {
   const inTheBrowser = measured.filter(({ training }) => training[name]);
-  const baselines = BASELINES.map(
+  const baselines = Object.keys(BASELINES).map(
     (id) => inTheBrowser.find(({ engine }) => engine.id === id)?.training[name],
   );
   const usual = median(inTheBrowser.map(({ training }) => training[name].loss));
 
-  const rows = inTheBrowser.map(({ engine, training: { [name]: training } }) => {
-    const time = stepTime(training);
+  return inTheBrowser.map(({ engine, training: { [name]: training } }) => {
     const far = Math.abs(training.loss - usual) > LOSS_NOISE ? ' ≠' : '';
     return [
       name,
       engine.label,
-      time.toFixed(2),
-      speed(time),
+      ...timeAndSpeed(training, name),
       ...baselines.map((baseline) => ratio(training, baseline)),
       `${training.loss.toFixed(1)}${far}`,
     ];
   });
-  // Not in the same rounds, so what its ratio is worth depends on how still the machine was.
-  const nativeRows = native.map(({ label, milliseconds: { [name]: time } }) => [
-    name,
-    label,
-    time.toFixed(2),
-    speed(time),
-    ...baselines.map((baseline) => (baseline ? `~${(stepTime(baseline) / time).toFixed(2)}` : '')),
-    '',
-  ]);
-  return [...rows, ...nativeRows];
+}
+
+function nativeRows(native, name) {
+  return native.map(({ program, threads, training: { [name]: training } }) => {
+    const peer = native.find((other) => other.program === PYTORCH && other.threads === threads);
+    return [name, program, threads, ...timeAndSpeed(training, name), ratio(training, peer?.training[name])];
+  });
 }
 
 /**
  * @param {object} results
  * @param {Measured[]} results.measured
- * @param {{ label: string, milliseconds: Record<string, number> }[]} results.native
+ * @param {import('./native.mjs').Native[]} results.native
  * @param {string[]} results.missing
  * @param {string[]} results.names works
  * @param {(id: string) => number} results.shipped
  */
 export function report({ measured, native, missing, names, shipped }) {
   const parts = [];
-  const rows = names.flatMap((name) => trainingRows(measured, native, name));
+  const rows = names.flatMap((name) => trainingRows(measured, name));
   if (rows.length) {
-    const head = ['work', 'engine', 'ms/step', 'GFLOP/s', '× burn-flex', '× plain candle', 'loss, step 65'];
+    const ratios = Object.values(BASELINES);
+    parts.push(table(['work', 'engine', 'ms/step', 'GFLOP/s', ...ratios, 'loss, step 65'], rows, 2));
+  }
+  if (native.length) {
+    const head = ['work', 'native', 'threads', 'ms/step', 'GFLOP/s', '× PyTorch, as many threads'];
+    const rows = names.flatMap((name) => nativeRows(native, name));
     parts.push(table(head, rows, 2));
   }
 
-  const engineRows = measured.map(({ engine, image, roofline }) => [
+  const engineRows = measured.map(({ engine, image, posterior, roofline }) => [
     engine.label,
     image ? median(image).toFixed(3) : '',
+    posterior ? median(posterior).toFixed(2) : '',
     (shipped(engine.id) / 1000).toFixed(0),
     roofline ? median(roofline).toFixed(1) : '',
   ]);
-  parts.push(table(['engine', 'one image, ms', 'code, kB gzip -9', 'limit, GFLOP/s'], engineRows));
+  parts.push(
+    table(
+      ['engine', 'one image, ms', 'exact posterior, ms', 'code, kB gzip -9', 'limit, GFLOP/s'],
+      engineRows,
+    ),
+  );
   if (missing.length) parts.push(missing.map((text) => `- ${text}`).join('\n'));
   return parts.join('\n\n');
 }

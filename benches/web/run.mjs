@@ -84,7 +84,7 @@ async function main() {
   }
   await buildAll();
   const { measured, missing, grown, version, shipped } = await inTheBrowser(options);
-  const native = options['no-native'] ? { rows: [], missing: [] } : measureNatively(say);
+  const natively = options['no-native'] ? { native: [], missing: [] } : measureNatively(say);
 
   const command = ['node benches/web/run.mjs', ...process.argv.slice(2)].join(' ');
   const text = [
@@ -92,8 +92,8 @@ async function main() {
     `${new Date().toISOString().slice(0, 10)}, Chromium ${version}, ${cpus().length} × ${cpus()[0].model}, by \`${command}\`. [How to read it](../README.md).`,
     report({
       measured,
-      native: native.rows,
-      missing: [...missing, ...native.missing],
+      native: natively.native,
+      missing: [...missing, ...natively.missing],
       names: options.names,
       shipped,
     }),

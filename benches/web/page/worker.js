@@ -17,6 +17,7 @@ import { makeData } from './data.js';
  * @typedef {object} Runner
  * @property {() => number | Promise<number>} [step]
  * @property {(pixels: Float32Array) => Float32Array | Promise<Float32Array>} [encodeDecode]
+ * @property {(pixels: Float32Array) => unknown} [posterior] the exact one of an image, and log p(x), on a grid
  */
 
 /** Images are timed by the group, for a clock that counts in steps of five microseconds. */
@@ -46,7 +47,11 @@ expose({
     const work = works[name];
     const runner = await engine.create(work, makeData(work, await digits));
     runners.set(name, runner);
-    return { trains: Boolean(runner.step), reconstructs: Boolean(runner.encodeDecode) };
+    return {
+      trains: Boolean(runner.step),
+      reconstructs: Boolean(runner.encodeDecode),
+      infers: Boolean(runner.posterior),
+    };
   },
 
   /** Takes steps; the milliseconds and the loss of each. */
@@ -73,6 +78,18 @@ expose({
       milliseconds.push((performance.now() - start) / IMAGES_A_GROUP);
     }
     return milliseconds;
+  },
+
+  /** The exact posterior of one image after another; the milliseconds of each. */
+  async infer(name, count) {
+    const runner = runners.get(name);
+    const images = await digits;
+    return Array.from({ length: count }, (_, index) => {
+      const image = images.slice(784 * index, 784 * (index + 1));
+      const start = performance.now();
+      runner.posterior(image);
+      return performance.now() - start;
+    });
   },
 
   /** Billions of floating-point operations a second in the best of some calls; null without the loop. */
