@@ -49,7 +49,7 @@ const output = ([command, ...parameters]) =>
 const timings = (text) =>
   text
     .split('\n')
-    .filter((line) => line.startsWith('{"threads"'))
+    .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line));
 
 /**

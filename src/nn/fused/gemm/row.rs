@@ -67,10 +67,12 @@ fn dots_at_once(a: &[f32], b: [&[f32]; AT_ONCE]) -> [f32; AT_ONCE] {
         }
     }
     let done = a.len() - rest.len();
-    std::array::from_fn(|i| {
-        let tail: f32 = rest.iter().zip(&b[i][done..]).map(|(a, b)| a * b).sum();
-        lanes(sums[i]).iter().sum::<f32>() + tail
-    })
+    let mut dots = [0f32; AT_ONCE];
+    for ((dot, sum), b) in dots.iter_mut().zip(sums).zip(b) {
+        let tail: f32 = rest.iter().zip(&b[done..]).map(|(a, b)| a * b).sum();
+        *dot = lanes(sum).iter().sum::<f32>() + tail;
+    }
+    dots
 }
 
 #[cfg(not(target_feature = "simd128"))]
