@@ -50,18 +50,11 @@ const timePause = () =>
     button.click();
   });
 
-mkdirSync('.cache', { recursive: true });
-const site = await openSite();
-try {
-  const page = await site.newPage();
-  await page.addInitScript(watch);
-  await page.goto(`${site.address}#lab=train`);
-  const startButton = page.getByRole('button', { name: 'Start training', exact: true });
-  await startButton.click();
-  await page.waitForTimeout(WARM_UP_MS);
-  const field = await page.getByLabel('Drawing canvas').boundingBox();
-
-  await site.browser.startTracing(page, { path: TRACE });
+/** Draws some strokes and waits for nothing: the times are the page's own. */
+async function draw(page) {
+  const canvas = page.getByLabel('Drawing canvas');
+  await canvas.scrollIntoViewIfNeeded();
+  const field = await canvas.boundingBox();
   await page.evaluate(() => {
     window.record.frames.length = 0;
     window.record.reconstructions.length = 0;
@@ -79,9 +72,40 @@ try {
     }
     await page.mouse.up();
   }
-  const { frames, reconstructions } = await page.evaluate(() => window.record);
+  return page.evaluate(() => window.record);
+}
+
+function say(what, values) {
+  if (values.length === 0) throw new Error(`no ${what} was seen`);
+  console.log(
+    `${what}: median ${median(values).toFixed(1)} ms, 95 % within ${quantile(values, 0.95).toFixed(1)} ms ` +
+      `(${values.length} measured)`,
+  );
+}
+
+mkdirSync('.cache', { recursive: true });
+const site = await openSite();
+try {
+  const page = await site.newPage();
+  await page.addInitScript(watch);
+  await page.goto(`${site.address}#lab=train`);
+  const startButton = page.getByRole('button', { name: 'Start training', exact: true });
+  await startButton.waitFor();
+  await page.waitForTimeout(WARM_UP_MS);
+  console.log(`Chromium ${site.browser.version()}, before training`);
+  const before = await draw(page);
+  say('frames', before.frames);
+  say('pen → reconstruction', before.reconstructions);
+
+  await startButton.click();
+  await page.waitForTimeout(WARM_UP_MS);
+  await site.browser.startTracing(page, { path: TRACE });
+  const { frames, reconstructions } = await draw(page);
   const rate = await page.getByTestId('images-per-second').innerText();
   await site.browser.stopTracing();
+  console.log(`training at ${rate} images/s`);
+  say('frames', frames);
+  say('pen → reconstruction', reconstructions);
 
   const pauses = [];
   for (let count = 0; count < PAUSES; count += 1) {
@@ -89,17 +113,7 @@ try {
     await startButton.click();
     await page.waitForTimeout(500);
   }
-  const line = (what, values) => {
-    if (values.length === 0) throw new Error(`no ${what} was seen: run this again on a machine that is free`);
-    console.log(
-      `${what}: median ${median(values).toFixed(1)} ms, 95 % within ${quantile(values, 0.95).toFixed(1)} ms ` +
-        `(${values.length} measured)`,
-    );
-  };
-  console.log(`Chromium ${site.browser.version()}, training at ${rate} images/s`);
-  line('frames', frames);
-  line('pen → reconstruction', reconstructions);
-  line('Pause → paused', pauses);
+  say('Pause → paused', pauses);
   console.log(`trace: ${TRACE}`);
 } finally {
   await site.close();
