@@ -30,6 +30,22 @@ impl DiagonalGaussian {
         fused::gaussian::reparameterise(&self.mean, &self.log_var, noise)
     }
 
+    /// Every row `count` times: all rows, then all rows again.
+    ///
+    /// # Shapes
+    ///
+    /// `[B, K]` -> `[count B, K]`.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::Tensor`] if a tensor cannot be copied.
+    pub fn repeat(&self, count: usize) -> Result<Self> {
+        Ok(Self {
+            mean: self.mean.repeat((count, 1))?,
+            log_var: self.log_var.repeat((count, 1))?,
+        })
+    }
+
     /// log N(z; mean, exp(log_var)) of each row, in nats.
     ///
     /// # Shapes

@@ -1,7 +1,6 @@
 //! The evidence lower bound of some images, by Monte Carlo over z with the KL in closed form.
 
 use crate::data::{Binarization, Dataset};
-use crate::distributions::{DiagonalGaussian, bernoulli};
 use crate::math::check_pixels;
 use crate::models::Model;
 use crate::models::inference::{BLOCK, matrix, numbers};
@@ -53,14 +52,10 @@ pub fn elbo(model: &dyn Model, pixels: &[f32], samples: usize, seed: u64) -> Res
         while left > 0 {
             let draws = draws_at_once.min(left);
             let noise = rng.normals(draws * images * latents);
-            let repeated = DiagonalGaussian {
-                mean: q.mean.repeat((draws, 1))?,
-                log_var: q.log_var.repeat((draws, 1))?,
-            };
-            let z = repeated.reparameterise(&matrix(&noise, latents)?)?;
+            let z = q.repeat(draws)?.reparameterise(&matrix(&noise, latents)?)?;
             // Nobody asks for gradients here.
-            let logits = model.decode(&z)?.detach();
-            let log_prob = bernoulli::log_prob(&logits, &x.repeat((draws, 1))?)?;
+            let decoded = model.decode(&z)?.detach();
+            let log_prob = model.log_likelihood(&x.repeat((draws, 1))?, &decoded)?;
             let mean = f64::from(log_prob.mean_all()?.to_scalar::<f32>()?);
             reconstruction += share * draws as f64 / samples as f64 * mean;
             left -= draws;
@@ -109,8 +104,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::distributions::bernoulli;
     use crate::models::{self, ModelSpec};
-    use crate::objectives::{Elbo, ElboOptions};
+    use crate::objectives::{ElboOptions, Objective};
 
     /// Draws that share a block give what one draw after another gives.
     #[test]
@@ -126,7 +122,9 @@ mod tests {
         let mut sum = 0.0;
         for _ in 0..draws {
             let noise = matrix(&rng.normals(3 * images), 3).unwrap();
-            let one = Elbo::sample(model.as_ref(), &x, &noise, ElboOptions::default()).unwrap();
+            let one = Objective::Elbo
+                .sample(model.as_ref(), &x, &noise, ElboOptions::default())
+                .unwrap();
             sum -= f64::from(one.loss.to_scalar::<f32>().unwrap());
         }
         let wanted = sum / draws as f64;

@@ -10,7 +10,7 @@ pub mod vae;
 use candle_core::Tensor;
 
 use crate::Result;
-use crate::distributions::{DiagonalGaussian, gaussian};
+use crate::distributions::{DiagonalGaussian, bernoulli, gaussian};
 use crate::nn::Parameters;
 
 pub use registry::{ModelFamily, build, families, family};
@@ -48,6 +48,20 @@ pub trait Model: std::fmt::Debug {
     ///
     /// [`crate::Error::Tensor`] for a z of another width.
     fn decode(&self, z: &Tensor) -> Result<Tensor>;
+
+    /// log p(x|z) of each row, in nats, from what [`Model::decode`] made of z; Bernoulli pixels unless a
+    /// model has others.
+    ///
+    /// # Shapes
+    ///
+    /// x `[B, D]`, decoded `[B, D]` -> `[B]`.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::Tensor`] when shapes differ.
+    fn log_likelihood(&self, x: &Tensor, decoded: &Tensor) -> Result<Tensor> {
+        bernoulli::log_prob(decoded, x)
+    }
 
     /// log p(z) of each row, in nats; the unit normal unless a model has another prior.
     ///

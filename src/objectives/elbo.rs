@@ -2,8 +2,8 @@
 
 use candle_core::Tensor;
 
+use super::{Bound, draws};
 use crate::Result;
-use crate::distributions::bernoulli;
 use crate::models::Model;
 use crate::nn::Activation;
 
@@ -26,47 +26,42 @@ impl Default for ElboOptions {
     }
 }
 
-/// The bound and its parts, means over the batch, in nats; `loss` is what to minimise.
-#[derive(Debug)]
-pub struct Elbo {
-    /// -reconstruction + beta * sum_k max(free_bits, KL_k), a scalar that carries the graph.
-    pub loss: Tensor,
-    /// E_q log p(x|z), a scalar (one sample of z for each row).
-    pub reconstruction: Tensor,
-    /// KL(q(z|x) || p(z)) of each latent, `[K]`.
-    pub kl_per_latent: Tensor,
-}
-
-impl Elbo {
-    /// One sample of the bound: ELBO = E_q log p(x|z) - KL(q(z|x) || p(z)), the KL in closed form.
-    ///
-    /// # Shapes
-    ///
-    /// x `[B, D]`, noise `[B, K]`, standard normal.
-    ///
-    /// # Errors
-    ///
-    /// [`crate::Error::Tensor`] when shapes do not fit the model.
-    pub fn sample(
-        model: &dyn Model,
-        x: &Tensor,
-        noise: &Tensor,
-        options: ElboOptions,
-    ) -> Result<Self> {
-        let q = model.encode(x)?;
-        let z = q.reparameterise(noise)?;
-        let reconstruction = bernoulli::log_prob(&model.decode(&z)?, x)?.mean_all()?;
-        let kl_per_latent = q.kl_to_unit_normal()?.mean(0)?;
-        let kl = match options.free_bits > 0.0 {
-            true => at_least(&kl_per_latent, options.free_bits)?.sum_all()?,
-            false => kl_per_latent.sum_all()?,
-        };
-        Ok(Self {
-            loss: (kl.affine(options.beta, 0.0)? - &reconstruction)?,
-            reconstruction,
-            kl_per_latent,
-        })
-    }
+/// One sample of the bound: ELBO = E_q log p(x|z) - KL(q(z|x) || p(z)), the KL in closed form. The loss is
+/// -reconstruction + beta sum_k max(free_bits, KL_k).
+///
+/// # Shapes
+///
+/// x `[B, D]`, noise `[k B, K]`, standard normal, k draws of z for each image: all images' first draws, then
+/// their second ones.
+///
+/// # Errors
+///
+/// [`crate::Error::Shape`] when the noise has not a multiple of x's rows; [`crate::Error::Tensor`] when
+/// shapes do not fit the model.
+pub fn sample(
+    model: &dyn Model,
+    x: &Tensor,
+    noise: &Tensor,
+    options: ElboOptions,
+) -> Result<Bound> {
+    let draws = draws(x, noise)?;
+    let q = model.encode(x)?;
+    let (x, of_draws) = match draws {
+        1 => (x.clone(), q.clone()),
+        _ => (x.repeat((draws, 1))?, q.repeat(draws)?),
+    };
+    let z = of_draws.reparameterise(noise)?;
+    let reconstruction = model.log_likelihood(&x, &model.decode(&z)?)?.mean_all()?;
+    let kl_per_latent = q.kl_to_unit_normal()?.mean(0)?;
+    let kl = match options.free_bits > 0.0 {
+        true => at_least(&kl_per_latent, options.free_bits)?.sum_all()?,
+        false => kl_per_latent.sum_all()?,
+    };
+    Ok(Bound {
+        loss: (kl.affine(options.beta, 0.0)? - &reconstruction)?,
+        reconstruction,
+        kl_per_latent,
+    })
 }
 
 /// max(floor, v) of every number; what lies below the floor has no gradient.
@@ -81,6 +76,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::distributions::bernoulli;
     use crate::models::{self, ModelSpec};
     use crate::{PIXELS, Rng};
 
@@ -103,7 +99,7 @@ mod tests {
         let (model, x, noise) = setup();
         let value = |beta, free_bits| {
             let options = ElboOptions { beta, free_bits };
-            Elbo::sample(model.as_ref(), &x, &noise, options).unwrap()
+            sample(model.as_ref(), &x, &noise, options).unwrap()
         };
         let plain = value(1.0, 0.0);
         let kl = scalar(&plain.kl_per_latent.sum_all().unwrap());
@@ -130,11 +126,7 @@ mod tests {
             beta: 1.5,
             free_bits: 0.0,
         };
-        let loss = || {
-            Elbo::sample(model.as_ref(), &x, &noise, options)
-                .unwrap()
-                .loss
-        };
+        let loss = || sample(model.as_ref(), &x, &noise, options).unwrap().loss;
         let gradients = loss().backward().unwrap();
         for (name, var) in model.parameters().iter() {
             let gradient = gradients.get(var).unwrap();

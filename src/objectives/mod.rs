@@ -1,6 +1,84 @@
-//! What training maximises. An objective knows no model family: it needs `encode`, `decode` and a
+//! What training maximises. An objective knows no model family: it needs an encoder, a likelihood and a
 //! prior.
 
 pub mod elbo;
+pub mod iwae;
 
-pub use elbo::{Elbo, ElboOptions};
+use candle_core::Tensor;
+
+use crate::models::Model;
+use crate::{Error, Result};
+
+pub use elbo::ElboOptions;
+pub use iwae::EncoderGradient;
+
+/// One sample of a bound on log p(x) and its parts, means over the batch, in nats.
+#[derive(Debug)]
+pub struct Bound {
+    /// What to minimise, a scalar that carries the graph.
+    pub loss: Tensor,
+    /// E_q log p(x|z), a scalar.
+    pub reconstruction: Tensor,
+    /// KL(q(z|x) || p(z)) of each latent, `[K]`.
+    pub kl_per_latent: Tensor,
+}
+
+/// A bound that training can maximise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Objective {
+    /// The evidence lower bound; several draws are averaged.
+    Elbo,
+    /// The importance weighted bound: several draws make it tighter.
+    Iwae(EncoderGradient),
+}
+
+impl Objective {
+    /// The names that [`Objective::parse`] knows.
+    pub const NAMES: [&'static str; 3] = ["elbo", "iwae", "dreg"];
+
+    /// The objective of this name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] for any other name.
+    pub fn parse(name: &str) -> Result<Self> {
+        match name {
+            "elbo" => Ok(Self::Elbo),
+            "iwae" => Ok(Self::Iwae(EncoderGradient::Plain)),
+            "dreg" => Ok(Self::Iwae(EncoderGradient::DoublyReparameterised)),
+            _ => Err(Error::argument(format!(
+                "there is no objective \"{name}\"; there are {}",
+                Self::NAMES.join(", ")
+            ))),
+        }
+    }
+
+    /// One sample of it; as [`elbo::sample`] and [`iwae::sample`].
+    ///
+    /// # Errors
+    ///
+    /// As those.
+    pub fn sample(
+        self,
+        model: &dyn Model,
+        x: &Tensor,
+        noise: &Tensor,
+        options: ElboOptions,
+    ) -> Result<Bound> {
+        match self {
+            Self::Elbo => elbo::sample(model, x, noise, options),
+            Self::Iwae(gradient) => iwae::sample(model, x, noise, gradient, options.beta),
+        }
+    }
+}
+
+/// How many draws of z the noise is for, for each row of x.
+fn draws(x: &Tensor, noise: &Tensor) -> Result<usize> {
+    let (images, rows) = (x.dim(0)?, noise.dim(0)?);
+    if images == 0 || rows == 0 || !rows.is_multiple_of(images) {
+        return Err(Error::shape(format!(
+            "{rows} rows of noise are no whole number of draws for {images} images"
+        )));
+    }
+    Ok(rows / images)
+}

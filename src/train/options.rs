@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::data::Binarization;
 use crate::models::spec::ParameterKind;
 use crate::models::{ParameterSpec, Values};
-use crate::objectives::ElboOptions;
+use crate::objectives::{ElboOptions, Objective};
 use crate::{Error, Result};
 
 /// Every hyper-parameter, with its range and default.
@@ -45,6 +45,27 @@ pub fn train_parameters() -> Vec<ParameterSpec> {
                 min: 1,
                 max: 2048,
                 default: 64,
+            },
+        },
+        ParameterSpec {
+            name: "objective",
+            label: "Objective",
+            description: "The evidence lower bound, the importance weighted bound, or that with the doubly reparameterised gradient.",
+            unit: None,
+            kind: ParameterKind::Choice {
+                options: &Objective::NAMES,
+                default: "elbo",
+            },
+        },
+        ParameterSpec {
+            name: "draws",
+            label: "Draws of z",
+            description: "Per image and step. The evidence lower bound averages them; the importance weighted one gets tighter.",
+            unit: None,
+            kind: ParameterKind::Integer {
+                min: 1,
+                max: 1000,
+                default: 1,
             },
         },
         ParameterSpec {
@@ -111,6 +132,7 @@ pub fn train_parameters() -> Vec<ParameterSpec> {
 pub struct TrainOptions {
     values: Values,
     binarization: Binarization,
+    objective: Objective,
 }
 
 impl TrainOptions {
@@ -123,8 +145,15 @@ impl TrainOptions {
         let given: BTreeMap<String, Value> = serde::Deserialize::deserialize(json)
             .map_err(|cause| Error::argument(format!("not training options: {cause}")))?;
         let values = Values::validate(&given, &train_parameters())?;
+        let objective = Objective::parse(values.choice("objective"))?;
+        if objective != Objective::Elbo && values.number("freeBits") > 0.0 {
+            return Err(Error::argument(
+                "free bits belong to the objective \"elbo\"; the importance weighted bound has no KL term",
+            ));
+        }
         Ok(Self {
             binarization: Binarization::parse(values.choice("binarization"))?,
+            objective,
             values,
         })
     }
@@ -137,6 +166,16 @@ impl TrainOptions {
     /// How pixels are shown.
     pub fn binarization(&self) -> Binarization {
         self.binarization
+    }
+
+    /// The bound that is maximised.
+    pub fn objective(&self) -> Objective {
+        self.objective
+    }
+
+    /// Draws of z for each image.
+    pub fn draws(&self) -> usize {
+        self.values.integer("draws") as usize
     }
 
     /// Images per step.

@@ -13,7 +13,6 @@ use crate::data::Dataset;
 use crate::models::{self, Model};
 use crate::nn::Gradients;
 use crate::nn::fused::parallel;
-use crate::objectives::Elbo;
 use crate::{Error, PIXELS, Result, Rng};
 
 /// Steps between the states that a run falls back to when its numbers stop being finite.
@@ -327,18 +326,20 @@ impl Trainer {
             .batch(indices, self.options.binarization(), &self.rng, step);
         let x = Tensor::from_vec(x, (batch, PIXELS), &Device::Cpu)?;
         let latents = self.model.latents();
-        let noise = self.rng.split_index("noise", step).normals(batch * latents);
-        let noise = Tensor::from_vec(noise, (batch, latents), &Device::Cpu)?;
-        let elbo = Elbo::sample(self.model.as_ref(), &x, &noise, self.options.elbo(step))?;
+        let draws = batch * self.options.draws();
+        let noise = self.rng.split_index("noise", step).normals(draws * latents);
+        let noise = Tensor::from_vec(noise, (draws, latents), &Device::Cpu)?;
+        let objective = self.options.objective();
+        let bound = objective.sample(self.model.as_ref(), &x, &noise, self.options.elbo(step))?;
         let scalar = |tensor: &Tensor| tensor.to_scalar::<f32>().map(f64::from);
         let parts = [
-            scalar(&elbo.loss)?,
-            scalar(&elbo.reconstruction)?,
-            scalar(&elbo.kl_per_latent.sum_all()?)?,
+            scalar(&bound.loss)?,
+            scalar(&bound.reconstruction)?,
+            scalar(&bound.kl_per_latent.sum_all()?)?,
         ];
         if parts.iter().all(|v| v.is_finite()) {
             let _guard = self.model.parameters().gradients(Gradients::Kept)?;
-            let gradients = elbo.loss.backward()?;
+            let gradients = bound.loss.backward()?;
             adam::update(
                 self.model.parameters(),
                 &gradients,
