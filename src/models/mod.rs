@@ -3,6 +3,8 @@
 //! Objectives and estimators are elsewhere: a model only encodes, decodes and knows its prior.
 
 pub mod inference;
+#[cfg(test)]
+pub(crate) mod linear_gaussian;
 pub mod registry;
 pub mod spec;
 pub mod vae;

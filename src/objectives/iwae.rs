@@ -110,11 +110,12 @@ impl CustomOp1 for Scales {
 
 #[cfg(test)]
 mod tests {
-    use candle_core::{Device, Var};
+    use candle_core::Device;
     use serde_json::json;
 
     use super::*;
     use crate::distributions::bernoulli;
+    use crate::models::linear_gaussian::LinearGaussian;
     use crate::models::{self, ModelSpec};
     use crate::nn::Parameters;
     use crate::objectives::{ElboOptions, elbo};
@@ -333,66 +334,13 @@ mod tests {
         assert!(error < 0.05 * size, "{error} of {size}");
     }
 
-    /// p(x|z) = N(z, 1) for each of D = K numbers: log p(x) = log N(x; 0, 2), p(z|x) = N(x / 2, 1 / 2).
-    #[derive(Debug)]
-    struct Linear {
-        spec: ModelSpec,
-        parameters: Parameters,
-        mean_slope: Var,
-    }
-
-    impl Model for Linear {
-        fn spec(&self) -> &ModelSpec {
-            &self.spec
-        }
-
-        fn parameters(&self) -> &Parameters {
-            &self.parameters
-        }
-
-        fn latents(&self) -> usize {
-            LATENTS
-        }
-
-        fn encode(&self, x: &Tensor) -> Result<DiagonalGaussian> {
-            Ok(DiagonalGaussian {
-                mean: x.broadcast_mul(self.mean_slope.as_tensor())?,
-                log_var: x.zeros_like()?.affine(1.0, 0.5f64.ln())?,
-            })
-        }
-
-        fn decode(&self, z: &Tensor) -> Result<Tensor> {
-            Ok(z.clone())
-        }
-
-        fn log_likelihood(&self, x: &Tensor, decoded: &Tensor) -> Result<Tensor> {
-            let density = DiagonalGaussian {
-                mean: decoded.clone(),
-                log_var: decoded.zeros_like()?,
-            };
-            density.log_prob(x)
-        }
-
-        fn initialise_from_mean(&self, _: &[f32]) -> Result<()> {
-            Ok(())
-        }
-    }
-
     #[test]
     fn the_exact_posterior_has_a_bound_and_a_gradient_without_noise() {
-        let slope = Tensor::from_slice(&[0.5f32], (1, 1), &Device::Cpu).unwrap();
-        let model = Linear {
-            spec: setup().0.spec().clone(),
-            parameters: Parameters::default(),
-            mean_slope: Var::from_tensor(&slope).unwrap(),
-        };
+        let model = LinearGaussian::new(LATENTS);
         let values = [0.3f32, -1.2, 2.0, 0.7, -0.4, 1.1, 0.0, -2.5];
         let x = Tensor::from_slice(&values, (IMAGES, LATENTS), &Device::Cpu).unwrap();
-        let exact: f64 = values
-            .iter()
-            .map(|x| -0.5 * (f64::from(*x).powi(2) / 2.0 + (4.0 * std::f64::consts::PI).ln()))
-            .sum::<f64>()
-            / IMAGES as f64;
+        let rows = values.chunks(LATENTS);
+        let exact = rows.map(LinearGaussian::log_likelihood_of).sum::<f64>() / IMAGES as f64;
         for (seed, draws) in [(1, 1), (2, 3), (3, 20)] {
             let noise = noise(&mut Rng::from_seed(seed), draws);
             for kind in [PLAIN, DREG] {

@@ -36,7 +36,7 @@ impl Square {
         2.0 * self.half_width / self.resolution as f32
     }
 
-    pub(super) fn cell_area(&self) -> f64 {
+    pub(crate) fn cell_area(&self) -> f64 {
         f64::from(self.spacing()).powi(2)
     }
 

@@ -1,0 +1,65 @@
+//! The size of a kernel's moves, found while it warms up.
+
+/// Dual averaging (Nesterov 2009; Hoffman & Gelman 2014): moves the logarithm of a size until proposals
+/// are accepted at the wanted rate.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DualAveraging {
+    wanted: f64,
+    centre: f64,
+    count: f64,
+    error: f64,
+    log_size: f64,
+    settled: f64,
+}
+
+const SHRINKAGE: f64 = 0.05;
+const STABILISATION: f64 = 10.0;
+const FORGETTING: f64 = 0.75;
+
+impl DualAveraging {
+    /// From a first guess of the size, above 0, and a wanted rate in (0, 1).
+    pub fn new(size: f64, wanted: f64) -> Self {
+        Self {
+            wanted,
+            centre: (10.0 * size).ln(),
+            count: 0.0,
+            error: 0.0,
+            log_size: size.ln(),
+            settled: size.ln(),
+        }
+    }
+
+    /// Takes the rate of acceptance of a step; gives the size for the next.
+    pub fn update(&mut self, accepted: f64) -> f64 {
+        self.count += 1.0;
+        let weight = 1.0 / (self.count + STABILISATION);
+        self.error += weight * (self.wanted - accepted - self.error);
+        self.log_size = self.centre - self.count.sqrt() / SHRINKAGE * self.error;
+        let weight = self.count.powf(-FORGETTING);
+        self.settled += weight * (self.log_size - self.settled);
+        self.log_size.exp()
+    }
+
+    /// The size to go on with, the average of the later ones.
+    pub fn settled(&self) -> f64 {
+        self.settled.exp()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_size_settles_where_the_rate_is_the_wanted_one() {
+        // Acceptance falls with the size: exp(-size) is 0.65 at 0.431.
+        for first in [1e-3, 0.1, 20.0] {
+            let mut adaptation = DualAveraging::new(first, 0.65);
+            let mut size = first;
+            for _ in 0..2000 {
+                size = adaptation.update((-size).exp());
+            }
+            assert!((adaptation.settled() - 0.431).abs() < 0.01, "{first}");
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Whether chains agree, and how much their draws are worth (Gelman et al. 2013; Vehtari et al. 2021).
+
+/// R-hat of chains cut in halves, so that a chain that drifts disagrees with itself: the square root of
+/// the variance over all draws to the variance within the halves. 1 for chains that stand still.
+pub fn split_r_hat(chains: &[Vec<f64>]) -> f64 {
+    let halves: Vec<&[f64]> = chains
+        .iter()
+        .flat_map(|chain| {
+            let half = chain.len() / 2;
+            [&chain[..half], &chain[chain.len() - half..]]
+        })
+        .collect();
+    let (within, total) = variances(&halves);
+    match within > 0.0 {
+        true => (total / within).sqrt(),
+        false if total > 0.0 => f64::INFINITY,
+        false => 1.0,
+    }
+}
+
+/// The number of independent draws with the same variance of the mean: m n / (1 + 2 sum_t rho_t), the sum
+/// cut by Geyer's initial monotone sequence (Geyer 1992).
+pub fn effective_samples(chains: &[Vec<f64>]) -> f64 {
+    let rows: Vec<&[f64]> = chains.iter().map(Vec::as_slice).collect();
+    let draws = rows.iter().map(|chain| chain.len()).min().unwrap_or(0);
+    let all = (draws * rows.len()) as f64;
+    let (within, total) = variances(&rows);
+    if total <= 0.0 {
+        return all;
+    }
+    let correlation = |lag: usize| {
+        let covariance = rows
+            .iter()
+            .map(|chain| autocovariance(chain, lag))
+            .sum::<f64>();
+        1.0 - (within - covariance / rows.len() as f64) / total
+    };
+    let mut sum = 0.0;
+    let mut least = f64::INFINITY;
+    for lag in (0..draws.saturating_sub(1)).step_by(2) {
+        let pair = correlation(lag) + correlation(lag + 1);
+        if pair <= 0.0 {
+            break;
+        }
+        least = least.min(pair);
+        sum += least;
+    }
+    // Antithetic chains may be worth more than independent draws, but not without bound.
+    (all / (2.0 * sum - 1.0)).clamp(0.0, all * all.log10().max(1.0))
+}
+
+/// The mean variance within chains, and an estimate of the variance of the whole from within and between.
+fn variances(chains: &[&[f64]]) -> (f64, f64) {
+    let draws = chains.iter().map(|chain| chain.len()).min().unwrap_or(0) as f64;
+    let count = chains.len() as f64;
+    let means: Vec<f64> = chains.iter().map(|chain| mean(chain)).collect();
+    let within = chains
+        .iter()
+        .zip(&means)
+        .map(|(chain, mean)| chain.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (draws - 1.0))
+        .sum::<f64>()
+        / count;
+    let grand = mean(&means);
+    let between = means.iter().map(|m| (m - grand).powi(2)).sum::<f64>() / (count - 1.0);
+    (within, within * (draws - 1.0) / draws + between)
+}
+
+fn autocovariance(chain: &[f64], lag: usize) -> f64 {
+    let mean = mean(chain);
+    let pairs = chain.iter().zip(&chain[lag..]);
+    pairs.map(|(a, b)| (a - mean) * (b - mean)).sum::<f64>() / chain.len() as f64
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Rng;
+
+    /// x_t = rho x_{t-1} + noise: a draw is worth (1 - rho) / (1 + rho) of an independent one.
+    fn autoregressive(rho: f64, draws: usize, seed: u64) -> Vec<Vec<f64>> {
+        let mut rng = Rng::from_seed(seed);
+        (0..4)
+            .map(|_| {
+                let mut value = f64::from(rng.normal()) / (1.0 - rho * rho).sqrt();
+                (0..draws)
+                    .map(|_| {
+                        value = rho * value + f64::from(rng.normal());
+                        value
+                    })
+                    .collect()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn autoregressive_chains_are_worth_what_theory_says() {
+        for rho in [0.0, 0.5, 0.9, -0.4] {
+            let chains = autoregressive(rho, 5000, 7);
+            let wanted = 20_000.0 * (1.0 - rho) / (1.0 + rho);
+            let found = effective_samples(&chains);
+            assert!(
+                (found / wanted - 1.0).abs() < 0.15,
+                "{rho}: {found} of {wanted}"
+            );
+            assert!((split_r_hat(&chains) - 1.0).abs() < 0.01, "{rho}");
+        }
+    }
+
+    #[test]
+    fn chains_that_disagree_or_drift_are_told() {
+        let mut apart = autoregressive(0.0, 500, 3);
+        apart[0].iter_mut().for_each(|v| *v += 2.0);
+        assert!(split_r_hat(&apart) > 1.2);
+        assert!(effective_samples(&apart) < 50.0);
+        let mut drifting = autoregressive(0.0, 500, 3);
+        for chain in &mut drifting {
+            chain
+                .iter_mut()
+                .enumerate()
+                .for_each(|(t, v)| *v += t as f64 / 100.0);
+        }
+        assert!(split_r_hat(&drifting) > 1.2);
+        assert_eq!(split_r_hat(&[vec![1.0; 10], vec![1.0; 10]]), 1.0);
+        assert_eq!(split_r_hat(&[vec![1.0; 10], vec![2.0; 10]]), f64::INFINITY);
+    }
+}

@@ -1,0 +1,57 @@
+//! Hamiltonian Monte Carlo (Duane et al. 1987; Neal 2011).
+
+use super::metropolis::accept;
+use super::{Kernel, State, Target};
+use crate::{Result, Rng};
+
+/// How far the step's length may vary from one move to the next, so that no orbit closes on itself.
+const JITTER: f64 = 0.1;
+
+/// Leapfrogs along H(z, r) = -log p(z) - beta log p(x|z) + |r|^2 / 2 with fresh r ~ N(0, 1); accepted with
+/// min(1, exp(H - H')).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Hmc {
+    /// Length of a leapfrog.
+    pub step: f64,
+    /// Leapfrogs in a move.
+    pub leapfrogs: usize,
+}
+
+impl Kernel for Hmc {
+    fn step(&self, target: &Target<'_>, state: &mut State, rng: &mut Rng) -> Result<Vec<f64>> {
+        let length = self.step * (1.0 + JITTER * (2.0 * f64::from(rng.uniform()) - 1.0));
+        let length = length as f32;
+        let latents = state.z().len() / state.log_likelihood().len();
+        let kinetic = |r: &[f32]| -> Vec<f64> {
+            let squares = |r: &[f32]| r.iter().map(|r| f64::from(*r).powi(2)).sum::<f64>();
+            r.chunks_exact(latents).map(|r| 0.5 * squares(r)).collect()
+        };
+        let kick = |r: &mut [f32], gradient: &[f32], share: f32| {
+            r.iter_mut()
+                .zip(gradient)
+                .for_each(|(r, g)| *r += share * length * g);
+        };
+
+        let mut r = rng.normals(state.z().len());
+        let before = kinetic(&r);
+        let (mut proposed, mut gradient) = target.state_and_gradient(state.z().to_vec())?;
+        kick(&mut r, &gradient, 0.5);
+        for leapfrog in 1..=self.leapfrogs {
+            let moved = proposed.z().iter().zip(&r).map(|(z, r)| z + length * r);
+            (proposed, gradient) = target.state_and_gradient(moved.collect())?;
+            let share = if leapfrog == self.leapfrogs { 0.5 } else { 1.0 };
+            kick(&mut r, &gradient, share);
+        }
+        let after = kinetic(&r);
+        let beta = target.beta();
+        let ratio = |state: &State, chain: usize| {
+            let joint = proposed.log_joint(chain, beta) - state.log_joint(chain, beta);
+            joint + before[chain] - after[chain]
+        };
+        Ok(accept(state, &proposed, ratio, rng))
+    }
+
+    fn scale(&mut self) -> Option<(&mut f64, f64)> {
+        Some((&mut self.step, 0.65))
+    }
+}

@@ -1,0 +1,127 @@
+//! Kernels that propose without a gradient (Metropolis et al. 1953; Hastings 1970).
+
+use super::{Kernel, State, Target};
+use crate::{Result, Rng};
+
+/// z' = z + step eps; accepted with min(1, p(x, z') / p(x, z)).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RandomWalk {
+    /// Standard deviation of a move in every latent.
+    pub step: f64,
+}
+
+/// z' ~ q(z|x), whatever z is; accepted with min(1, w(z') / w(z)), w = p(x, z) / q(z|x).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Independence {
+    mean: Vec<f32>,
+    log_var: Vec<f32>,
+}
+
+/// z' = sqrt(1 - rho^2) z + rho eps; accepted with min(1, p(x|z') / p(x|z)), for the move leaves a unit
+/// normal prior as it is (Cotter et al. 2013).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PreconditionedCrankNicolson {
+    /// In (0, 1]: 1 forgets z at once.
+    pub rho: f64,
+}
+
+impl Independence {
+    /// From the encoder's answer for the image.
+    pub fn new(mean: Vec<f32>, log_var: Vec<f32>) -> Self {
+        Self { mean, log_var }
+    }
+
+    /// log q(z|x) of each chain, up to a constant.
+    fn log_density(&self, z: &[f32]) -> Vec<f64> {
+        let square = |((z, mean), log_var): ((&f32, &f32), &f32)| {
+            f64::from(z - mean).powi(2) * f64::from(-log_var).exp()
+        };
+        z.chunks_exact(self.mean.len())
+            .map(|z| {
+                let terms = z.iter().zip(&self.mean).zip(&self.log_var).map(square);
+                -0.5 * terms.sum::<f64>()
+            })
+            .collect()
+    }
+}
+
+/// Accepts each chain's proposal with min(1, exp(log_ratio)); what is no number is never accepted.
+pub(super) fn accept(
+    state: &mut State,
+    proposed: &State,
+    log_ratio: impl Fn(&State, usize) -> f64,
+    rng: &mut Rng,
+) -> Vec<f64> {
+    let chains = state.log_likelihood().len();
+    let probabilities: Vec<f64> = (0..chains)
+        .map(|chain| log_ratio(state, chain).min(0.0).exp())
+        .map(|p| if p.is_nan() { 0.0 } else { p })
+        .collect();
+    let accepted: Vec<bool> = probabilities
+        .iter()
+        .map(|p| f64::from(rng.uniform()) < *p)
+        .collect();
+    state.take(proposed, |chain| accepted[chain]);
+    probabilities
+}
+
+impl Kernel for RandomWalk {
+    fn step(&self, target: &Target<'_>, state: &mut State, rng: &mut Rng) -> Result<Vec<f64>> {
+        let step = self.step as f32;
+        let noise = rng.normals(state.z().len());
+        let moved = state.z().iter().zip(noise).map(|(z, e)| z + step * e);
+        let proposed = target.state(moved.collect())?;
+        let beta = target.beta();
+        let ratio =
+            |state: &State, chain| proposed.log_joint(chain, beta) - state.log_joint(chain, beta);
+        Ok(accept(state, &proposed, ratio, rng))
+    }
+
+    fn scale(&mut self) -> Option<(&mut f64, f64)> {
+        // Between one latent's 0.44 and many latents' 0.234 (Roberts et al. 1997).
+        Some((&mut self.step, 0.3))
+    }
+}
+
+impl Kernel for Independence {
+    fn step(&self, target: &Target<'_>, state: &mut State, rng: &mut Rng) -> Result<Vec<f64>> {
+        let latents = self.mean.len();
+        let deviations: Vec<f32> = self.log_var.iter().map(|v| (0.5 * v).exp()).collect();
+        let noise = rng.normals(state.z().len());
+        let drawn = noise.iter().enumerate().map(|(index, e)| {
+            let k = index % latents;
+            self.mean[k] + deviations[k] * e
+        });
+        let proposed = target.state(drawn.collect())?;
+        let (here, there) = (self.log_density(state.z()), self.log_density(proposed.z()));
+        let beta = target.beta();
+        let ratio = |state: &State, chain: usize| {
+            let joint = proposed.log_joint(chain, beta) - state.log_joint(chain, beta);
+            joint - (there[chain] - here[chain])
+        };
+        Ok(accept(state, &proposed, ratio, rng))
+    }
+
+    fn scale(&mut self) -> Option<(&mut f64, f64)> {
+        None
+    }
+}
+
+impl Kernel for PreconditionedCrankNicolson {
+    fn step(&self, target: &Target<'_>, state: &mut State, rng: &mut Rng) -> Result<Vec<f64>> {
+        let rho = self.rho.clamp(0.0, 1.0);
+        let (kept, rho) = ((1.0 - rho * rho).sqrt() as f32, rho as f32);
+        let noise = rng.normals(state.z().len());
+        let moved = state.z().iter().zip(noise).map(|(z, e)| kept * z + rho * e);
+        let proposed = target.state(moved.collect())?;
+        let beta = target.beta();
+        let ratio = |state: &State, chain: usize| {
+            beta * (proposed.log_likelihood()[chain] - state.log_likelihood()[chain])
+        };
+        Ok(accept(state, &proposed, ratio, rng))
+    }
+
+    fn scale(&mut self) -> Option<(&mut f64, f64)> {
+        Some((&mut self.rho, 0.3))
+    }
+}

@@ -1,0 +1,127 @@
+//! What the chains explore: p(z) p(x|z)^beta of one image, up to a constant.
+
+use candle_core::{Tensor, Var};
+
+use crate::Result;
+use crate::models::Model;
+use crate::models::inference::{matrix, numbers};
+use crate::nn::Gradients;
+
+/// The posterior of one image, or one between it (beta = 1) and the prior (beta = 0).
+#[derive(Debug)]
+pub struct Target<'a> {
+    model: &'a dyn Model,
+    /// The image once for each chain.
+    x: Tensor,
+    beta: f64,
+}
+
+/// Where the chains are.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    z: Vec<f32>,
+    log_prior: Vec<f64>,
+    log_likelihood: Vec<f64>,
+}
+
+impl State {
+    /// `[C, K]`.
+    pub fn z(&self) -> &[f32] {
+        &self.z
+    }
+
+    /// log p(x|z) of each chain, nats.
+    pub fn log_likelihood(&self) -> &[f64] {
+        &self.log_likelihood
+    }
+
+    /// log p(z) + beta log p(x|z) of a chain, nats.
+    pub fn log_joint(&self, chain: usize, beta: f64) -> f64 {
+        match beta {
+            // Nothing times an infinite surprise is nothing.
+            0.0 => self.log_prior[chain],
+            _ => self.log_prior[chain] + beta * self.log_likelihood[chain],
+        }
+    }
+
+    /// Goes to the proposed places where `accepts` says so.
+    pub(super) fn take(&mut self, proposed: &Self, accepts: impl Fn(usize) -> bool) {
+        let latents = self.z.len() / self.log_prior.len();
+        for chain in (0..self.log_prior.len()).filter(|chain| accepts(*chain)) {
+            let row = chain * latents..(chain + 1) * latents;
+            self.z[row.clone()].copy_from_slice(&proposed.z[row]);
+            self.log_prior[chain] = proposed.log_prior[chain];
+            self.log_likelihood[chain] = proposed.log_likelihood[chain];
+        }
+    }
+}
+
+impl<'a> Target<'a> {
+    /// The posterior of the image x `[1, D]`, for so many chains.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::Tensor`] when x is not one row.
+    pub fn new(model: &'a dyn Model, x: &Tensor, chains: usize) -> Result<Self> {
+        let x = x.narrow(0, 0, 1)?.repeat((chains, 1))?;
+        let beta = 1.0;
+        Ok(Self { model, x, beta })
+    }
+
+    /// The same image's target at another beta.
+    #[must_use]
+    pub fn at(mut self, beta: f64) -> Self {
+        self.beta = beta;
+        self
+    }
+
+    /// The power that the likelihood is raised to.
+    pub fn beta(&self) -> f64 {
+        self.beta
+    }
+
+    /// Chains at these places `[C, K]`.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::Tensor`] when they do not fit the model.
+    pub fn state(&self, z: Vec<f32>) -> Result<State> {
+        let rows = matrix(&z, self.model.latents())?;
+        let decoded = self.model.decode(&rows)?.detach();
+        let log_likelihood = self.model.log_likelihood(&self.x, &decoded)?;
+        Ok(State {
+            log_prior: doubles(&self.model.log_prior(&rows)?)?,
+            log_likelihood: doubles(&log_likelihood)?,
+            z,
+        })
+    }
+
+    /// The same with the gradient of log p(z) + beta log p(x|z) towards z, `[C, K]`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Target::state`].
+    pub fn state_and_gradient(&self, z: Vec<f32>) -> Result<(State, Vec<f32>)> {
+        let _guard = self.model.parameters().gradients(Gradients::Spared)?;
+        let rows = Var::from_tensor(&matrix(&z, self.model.latents())?)?;
+        let log_likelihood = self
+            .model
+            .log_likelihood(&self.x, &self.model.decode(rows.as_tensor())?)?;
+        let log_prior = self.model.log_prior(rows.as_tensor())?;
+        let joint = (&log_prior + log_likelihood.affine(self.beta, 0.0)?)?;
+        let gradient = match joint.sum_all()?.backward()?.get(&rows) {
+            Some(gradient) => numbers(gradient)?,
+            None => vec![0.0; z.len()],
+        };
+        let state = State {
+            log_prior: doubles(&log_prior)?,
+            log_likelihood: doubles(&log_likelihood)?,
+            z,
+        };
+        Ok((state, gradient))
+    }
+}
+
+fn doubles(tensor: &Tensor) -> Result<Vec<f64>> {
+    Ok(numbers(tensor)?.into_iter().map(f64::from).collect())
+}
