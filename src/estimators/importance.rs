@@ -4,11 +4,11 @@
 //! average, by about Var(w) / (2 S p(x)^2); the effective sample size says when that is small. With one
 //! sample it is an unbiased draw of the evidence lower bound.
 
-use super::ImageEstimate;
-use crate::math::{check_pixels, logsumexp};
+use super::weights::{Weights, summarise};
+use super::{Estimate, Estimator, ImageEstimate};
+use crate::math::check_pixels;
 use crate::models::inference::{BLOCK, matrix, numbers};
 use crate::models::{Model, inference};
-use crate::nn::fused::bernoulli::log_prob_of_one;
 use crate::{Error, PIXELS, Result, Rng};
 
 /// Most samples for one image.
@@ -88,8 +88,8 @@ fn log_weights(
             .flat_map(|row| (0..latents).map(|k| mean[k] + deviations[k] * row[k]))
             .collect();
         let z_rows = matrix(&z, latents)?;
-        let logits = numbers(&model.decode(&z_rows)?)?;
-        let log_likelihood = log_prob_of_one(&logits, x);
+        let decoded = model.decode(&z_rows)?.detach();
+        let log_likelihood = inference::log_likelihood_of_one(model, x, &decoded)?;
         let log_prior = numbers(&model.log_prior(&z_rows)?)?;
         for (row, noise) in noise.chunks_exact(latents).enumerate() {
             let squares: f64 = noise.iter().map(|e| f64::from(*e).powi(2)).sum();
@@ -101,21 +101,45 @@ fn log_weights(
     Ok(log_weights)
 }
 
-fn summarise(log_weights: &[f64]) -> Result<ImageEstimate> {
-    let samples = log_weights.len() as f64;
-    let total = logsumexp(log_weights);
-    if !total.is_finite() {
-        return Err(Error::NonFinite(
-            "an importance weight is not finite: the model's weights have diverged".to_owned(),
-        ));
+/// Draws from the encoder for one image, as many as are asked for.
+#[derive(Debug)]
+pub struct Importance<'a> {
+    model: &'a dyn Model,
+    pixels: Vec<f32>,
+    code: (Vec<f32>, Vec<f32>),
+    rng: Rng,
+    weights: Weights,
+    draws: usize,
+}
+
+impl<'a> Importance<'a> {
+    /// For an image of the model's data.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Tensor`] when the image does not fit the model.
+    pub fn new(model: &'a dyn Model, pixels: &[f32], seed: u64) -> Result<Self> {
+        let q = model.encode(&matrix(pixels, pixels.len())?)?;
+        Ok(Self {
+            model,
+            pixels: pixels.to_vec(),
+            code: (numbers(&q.mean)?, numbers(&q.log_var)?),
+            rng: Rng::from_seed(seed).split("importance"),
+            weights: Weights::default(),
+            draws: 0,
+        })
     }
-    let square_sum: f64 = log_weights.iter().map(|w| (2.0 * (w - total)).exp()).sum();
-    // With normalised weights v, sd(w)^2 / (S mean(w)^2) = sum v^2 - 1/S.
-    Ok(ImageEstimate {
-        log_likelihood: total - samples.ln(),
-        standard_error: (square_sum - 1.0 / samples).max(0.0).sqrt(),
-        effective_samples: 1.0 / square_sum,
-    })
+}
+
+impl Estimator for Importance<'_> {
+    fn advance(&mut self, draws: usize) -> Result<Estimate> {
+        let code = (&self.code.0[..], &self.code.1[..]);
+        for log_weight in log_weights(self.model, &self.pixels, code, draws, &mut self.rng)? {
+            self.weights.add(log_weight)?;
+        }
+        self.draws += draws;
+        Ok(Estimate::new(self.weights.estimate()?, self.draws))
+    }
 }
 
 #[cfg(test)]
@@ -134,17 +158,6 @@ mod tests {
 
     fn images(count: usize) -> Vec<f32> {
         bernoulli::sample(&vec![0.4; count * PIXELS], &mut Rng::from_seed(1))
-    }
-
-    #[test]
-    fn summaries_of_known_weights() {
-        let equal = summarise(&[-3.0; 8]).unwrap();
-        assert!((equal.log_likelihood + 3.0).abs() < 1e-12);
-        assert!(equal.standard_error < 1e-7 && (equal.effective_samples - 8.0).abs() < 1e-9);
-        let one = summarise(&[0.0, -1000.0]).unwrap();
-        assert!((one.log_likelihood + 2f64.ln()).abs() < 1e-12);
-        assert!((one.effective_samples - 1.0).abs() < 1e-12);
-        assert_eq!(summarise(&[f64::NAN]).unwrap_err().code(), "non-finite");
     }
 
     #[test]

@@ -2,9 +2,14 @@
 //!
 //! Every number is in nats. An estimator knows no model family: it needs `encode`, `decode` and a prior.
 
+pub mod ais;
 pub mod bound;
 pub mod importance;
+pub mod naive;
 pub mod quadrature;
+pub mod weights;
+
+use crate::Result;
 
 /// An estimate of log p(x), averaged over some images.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,6 +32,41 @@ pub struct ImageEstimate {
     pub standard_error: f64,
     /// 1 / sum of squared normalised weights.
     pub effective_samples: f64,
+}
+
+/// An estimate of log p(x) of one image, and what it has cost so far.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Estimate {
+    /// log p(x), in nats.
+    pub log_likelihood: f64,
+    /// Its standard error, in nats, as far as the draws so far can tell.
+    pub standard_error: f64,
+    /// Independent draws that would say as much.
+    pub effective_samples: f64,
+    /// Codes that were decoded; one whose gradient was taken counts as three.
+    pub decoder_evaluations: usize,
+}
+
+impl Estimate {
+    fn new(estimate: ImageEstimate, decoder_evaluations: usize) -> Self {
+        Self {
+            log_likelihood: estimate.log_likelihood,
+            standard_error: estimate.standard_error,
+            effective_samples: estimate.effective_samples,
+            decoder_evaluations,
+        }
+    }
+}
+
+/// log p(x) of one image, better with every draw.
+pub trait Estimator {
+    /// Goes on by so many draws, at least one; the estimate from all so far.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::NonFinite`] when a weight is no number, or as long as all of them are 0;
+    /// [`crate::Error::Tensor`] when the image does not fit the model.
+    fn advance(&mut self, draws: usize) -> Result<Estimate>;
 }
 
 impl LogLikelihood {

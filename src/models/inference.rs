@@ -87,6 +87,16 @@ pub fn decode(model: &dyn Model, latents: &[f32]) -> Result<Vec<f32>> {
     Ok(values)
 }
 
+/// log p(x|z) of one and the same image, in nats, for every row that z was decoded to.
+pub(crate) fn log_likelihood_of_one(
+    model: &dyn Model,
+    x: &[f32],
+    decoded: &Tensor,
+) -> Result<Vec<f32>> {
+    let x = matrix(x, x.len())?.broadcast_as((decoded.dim(0)?, x.len()))?;
+    numbers(&model.log_likelihood(&x, decoded)?)
+}
+
 /// Ancestral sampling: z ~ N(0, temperature^2), then pixels ~ Bernoulli(sigmoid(logits)).
 ///
 /// A temperature below 1 keeps to the middle of the prior.

@@ -1,0 +1,289 @@
+//! log p(x) by annealed importance sampling (Neal 2001; Wu et al. 2017), from below and from above.
+//!
+//! Chains go from the prior to the posterior through p(z) p(x|z)^beta, beta from 0 to 1, by Hamiltonian
+//! Monte Carlo; the weight exp(sum_t (beta_t - beta_{t-1}) log p(x|z_{t-1})) has the mean p(x), so that the
+//! logarithm of a mean of them lies below log p(x) on average. Chains that go back from a draw of the
+//! posterior have weights with the mean 1 / p(x), and lie above (Grosse et al. 2015). A draw of the posterior
+//! is at hand where the image itself was drawn from the model.
+
+use candle_core::Tensor;
+
+use super::weights::Weights;
+use super::{Estimate, Estimator};
+use crate::math::sigmoid;
+use crate::mcmc::{Hmc, Kernel, State, Target};
+use crate::models::Model;
+use crate::models::inference::matrix;
+use crate::{Error, Result, Rng};
+
+/// Chains that run at once.
+const BLOCK: usize = 100;
+/// Chains of the trial run that finds the sizes of the leapfrogs.
+const TRIAL_CHAINS: usize = 16;
+const FIRST_STEP: f64 = 0.2;
+const WANTED_ACCEPTANCE: f64 = 0.65;
+/// How fast the trial run follows the rate of acceptance.
+const PACE: f64 = 0.3;
+/// Half the length that the logistic schedule is cut from.
+const STEEPNESS: f32 = 4.0;
+/// A gradient costs about this many decoded codes.
+const GRADIENT_COST: usize = 3;
+
+/// How carefully to anneal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Steps between the prior and the posterior, from 1 to 100,000.
+    pub temperatures: usize,
+    /// Leapfrogs of each step, from 1 to 1,000.
+    pub leapfrogs: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            temperatures: 500,
+            leapfrogs: 10,
+        }
+    }
+}
+
+/// Annealed chains for one image, as many as are asked for.
+#[derive(Debug)]
+pub struct Ais<'a> {
+    model: &'a dyn Model,
+    x: Tensor,
+    leapfrogs: usize,
+    betas: Vec<f64>,
+    /// The length of the leapfrogs at each beta but the first, frozen after the trial run: sizes that
+    /// depended on the chains themselves would bias their weights.
+    steps: Vec<f64>,
+    rng: Rng,
+    weights: Weights,
+    evaluations: usize,
+}
+
+impl<'a> Ais<'a> {
+    /// For an image of the model's data; makes the trial run.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] for options out of their ranges; [`Error::Tensor`] when the image does not
+    /// fit the model.
+    pub fn new(model: &'a dyn Model, pixels: &[f32], options: Options, seed: u64) -> Result<Self> {
+        let Options {
+            temperatures,
+            leapfrogs,
+        } = options;
+        if !(1..=100_000).contains(&temperatures) || !(1..=1000).contains(&leapfrogs) {
+            return Err(Error::argument(format!(
+                "annealing takes 1 to 100000 temperatures and 1 to 1000 leapfrogs; got \
+                 {temperatures} and {leapfrogs}"
+            )));
+        }
+        let mut ais = Self {
+            model,
+            x: matrix(pixels, pixels.len())?,
+            leapfrogs,
+            betas: schedule(temperatures),
+            steps: vec![FIRST_STEP; temperatures],
+            rng: Rng::from_seed(seed).split("annealing"),
+            weights: Weights::default(),
+            evaluations: 0,
+        };
+        ais.try_out()?;
+        Ok(ais)
+    }
+
+    fn kernel(&self, index: usize) -> Hmc {
+        Hmc {
+            step: self.steps[index],
+            leapfrogs: self.leapfrogs,
+        }
+    }
+
+    fn try_out(&mut self) -> Result<()> {
+        let mut rng = self.rng.split("trial");
+        let mut target = Target::new(self.model, &self.x, TRIAL_CHAINS)?;
+        let mut state = target.state(rng.normals(TRIAL_CHAINS * self.model.latents()))?;
+        let mut step = FIRST_STEP;
+        for index in 0..self.steps.len() {
+            self.steps[index] = step;
+            target = target.at(self.betas[index + 1]);
+            let accepted = self.kernel(index).step(&target, &mut state, &mut rng)?;
+            let rate = accepted.iter().sum::<f64>() / TRIAL_CHAINS as f64;
+            step *= (PACE * (rate - WANTED_ACCEPTANCE)).exp();
+        }
+        self.count(TRIAL_CHAINS);
+        Ok(())
+    }
+
+    /// Counts what chains that go the whole way cost.
+    fn count(&mut self, chains: usize) {
+        let gradients = chains * self.steps.len() * (self.leapfrogs + 1);
+        self.evaluations += chains + GRADIENT_COST * gradients;
+    }
+
+    /// log w of chains from the prior to the posterior.
+    fn forwards(&mut self, chains: usize) -> Result<Vec<f64>> {
+        let mut rng = self.rng.clone();
+        let mut target = Target::new(self.model, &self.x, chains)?;
+        let mut state = target.state(rng.normals(chains * self.model.latents()))?;
+        let mut log_weights = vec![0f64; chains];
+        for index in 0..self.steps.len() {
+            let change = self.betas[index + 1] - self.betas[index];
+            weigh(&mut log_weights, &state, change);
+            target = target.at(self.betas[index + 1]);
+            self.kernel(index).step(&target, &mut state, &mut rng)?;
+        }
+        self.rng = rng;
+        self.count(chains);
+        Ok(log_weights)
+    }
+
+    /// log w of chains from a draw of the posterior to the prior; the mean of w is 1 / p(x).
+    fn backwards(&mut self, posterior_draw: &[f32], chains: usize) -> Result<Vec<f64>> {
+        let mut rng = self.rng.clone();
+        let mut target = Target::new(self.model, &self.x, chains)?;
+        let mut state = target.state(posterior_draw.repeat(chains))?;
+        let mut log_weights = vec![0f64; chains];
+        for index in (0..self.steps.len()).rev() {
+            target = target.at(self.betas[index + 1]);
+            self.kernel(index).step(&target, &mut state, &mut rng)?;
+            weigh(
+                &mut log_weights,
+                &state,
+                self.betas[index] - self.betas[index + 1],
+            );
+        }
+        self.rng = rng;
+        self.count(chains);
+        Ok(log_weights)
+    }
+
+    /// An upper bound on log p(x), on average, from chains back from a draw of p(z|x) `[K]`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Estimator::advance`].
+    pub fn upper_bound(&mut self, posterior_draw: &[f32], chains: usize) -> Result<Estimate> {
+        let before = self.evaluations;
+        let mut weights = Weights::default();
+        let mut left = chains;
+        while left > 0 {
+            let block = BLOCK.min(left);
+            for log_weight in self.backwards(posterior_draw, block)? {
+                weights.add(log_weight)?;
+            }
+            left -= block;
+        }
+        let mut estimate = weights.estimate()?;
+        estimate.log_likelihood = -estimate.log_likelihood;
+        Ok(Estimate::new(estimate, self.evaluations - before))
+    }
+}
+
+impl Estimator for Ais<'_> {
+    fn advance(&mut self, chains: usize) -> Result<Estimate> {
+        let mut left = chains;
+        while left > 0 {
+            let block = BLOCK.min(left);
+            for log_weight in self.forwards(block)? {
+                self.weights.add(log_weight)?;
+            }
+            left -= block;
+        }
+        Ok(Estimate::new(self.weights.estimate()?, self.evaluations))
+    }
+}
+
+fn weigh(log_weights: &mut [f64], state: &State, change: f64) {
+    for (log_weight, log_likelihood) in log_weights.iter_mut().zip(state.log_likelihood()) {
+        *log_weight += change * log_likelihood;
+    }
+}
+
+/// beta_0 = 0 to beta_T = 1 along a logistic curve, with small steps at both ends.
+fn schedule(temperatures: usize) -> Vec<f64> {
+    let (low, high) = (sigmoid(-STEEPNESS), sigmoid(STEEPNESS));
+    (0..=temperatures)
+        .map(|t| match t {
+            0 => 0.0,
+            t if t == temperatures => 1.0,
+            t => {
+                let at = STEEPNESS * (2.0 * t as f32 / temperatures as f32 - 1.0);
+                f64::from((sigmoid(at) - low) / (high - low))
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::models::linear_gaussian::LinearGaussian;
+
+    const ROUGH: Options = Options {
+        temperatures: 40,
+        leapfrogs: 5,
+    };
+
+    #[test]
+    fn the_schedule_climbs_from_the_prior_to_the_posterior() {
+        let betas = schedule(100);
+        assert_eq!((betas[0], betas[100]), (0.0, 1.0));
+        assert!(betas.windows(2).all(|pair| pair[0] < pair[1]));
+        assert!((betas[50] - 0.5).abs() < 1e-6 && betas[1] < 0.005);
+        assert_eq!(schedule(1), [0.0, 1.0]);
+    }
+
+    #[test]
+    fn chains_reach_the_closed_form() {
+        let model = LinearGaussian::new(4);
+        let x = [1.5f32, -2.5, 0.3, 3.0];
+        let exact = LinearGaussian::log_likelihood_of(&x);
+        let mut ais = Ais::new(&model, &x, ROUGH, 3).unwrap();
+        let first = ais.advance(20).unwrap();
+        let last = ais.advance(380).unwrap();
+        assert!(last.decoder_evaluations > first.decoder_evaluations);
+        assert!(last.standard_error < first.standard_error.max(0.05));
+        let error = (last.log_likelihood - exact).abs();
+        assert!(error < 5.0 * last.standard_error, "{last:?} {exact}");
+        // One step is naive Monte Carlo.
+        let one = Options {
+            temperatures: 1,
+            leapfrogs: 1,
+        };
+        let naive = Ais::new(&model, &x, one, 3).unwrap().advance(400).unwrap();
+        assert!(naive.effective_samples < last.effective_samples);
+    }
+
+    /// 60 images drawn from the model: the means of the two bounds lie on both sides of the exact one, within
+    /// four standard errors, and near each other.
+    #[test]
+    fn the_exact_value_lies_between_the_bounds() {
+        let model = LinearGaussian::new(3);
+        let mut rng = Rng::from_seed(8);
+        let differences: Vec<(f64, f64)> = (0..60)
+            .map(|index| {
+                let z = rng.normals(3);
+                let x: Vec<f32> = z.iter().map(|z| z + rng.normal()).collect();
+                let exact = LinearGaussian::log_likelihood_of(&x);
+                let mut ais = Ais::new(&model, &x, ROUGH, index).unwrap();
+                let lower = ais.advance(5).unwrap().log_likelihood;
+                let upper = ais.upper_bound(&z, 5).unwrap().log_likelihood;
+                (lower - exact, upper - exact)
+            })
+            .collect();
+        let summary = |side: fn(&(f64, f64)) -> f64| {
+            let mean = differences.iter().map(side).sum::<f64>() / 60.0;
+            let squares = differences.iter().map(|d| (side(d) - mean).powi(2));
+            (mean, (squares.sum::<f64>() / 59.0 / 60.0).sqrt())
+        };
+        let (lower, upper) = (summary(|d| d.0), summary(|d| d.1));
+        assert!(
+            lower.0 < 4.0 * lower.1 && upper.0 > -4.0 * upper.1,
+            "{lower:?} {upper:?}"
+        );
+        assert!(upper.0 - lower.0 < 0.2, "{lower:?} {upper:?}");
+    }
+}

@@ -1,0 +1,142 @@
+//! log p(x) by naive Monte Carlo: log mean p(x|z) with z drawn from the prior.
+//!
+//! Unbiased for p(x), and all but useless where the posterior is narrow: almost no draw lands in it.
+
+use super::weights::Weights;
+use super::{Estimate, Estimator};
+use crate::models::Model;
+use crate::models::inference::{BLOCK, log_likelihood_of_one, matrix};
+use crate::{Result, Rng};
+
+/// Draws from the prior for one image.
+#[derive(Debug)]
+pub struct Naive<'a> {
+    model: &'a dyn Model,
+    pixels: Vec<f32>,
+    rng: Rng,
+    weights: Weights,
+    draws: usize,
+}
+
+impl<'a> Naive<'a> {
+    /// For an image of the model's data.
+    pub fn new(model: &'a dyn Model, pixels: &[f32], seed: u64) -> Self {
+        Self {
+            model,
+            pixels: pixels.to_vec(),
+            rng: Rng::from_seed(seed).split("naive"),
+            weights: Weights::default(),
+            draws: 0,
+        }
+    }
+}
+
+impl Estimator for Naive<'_> {
+    fn advance(&mut self, draws: usize) -> Result<Estimate> {
+        let latents = self.model.latents();
+        let mut left = draws;
+        while left > 0 {
+            let rows = BLOCK.min(left);
+            let z = self.rng.normals(rows * latents);
+            let decoded = self.model.decode(&matrix(&z, latents)?)?.detach();
+            let log_likelihood = log_likelihood_of_one(self.model, &self.pixels, &decoded)?;
+            for log_weight in log_likelihood {
+                self.weights.add(f64::from(log_weight))?;
+            }
+            left -= rows;
+        }
+        self.draws += draws;
+        Ok(Estimate::new(self.weights.estimate()?, self.draws))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estimators::ais::{self, Ais};
+    use crate::estimators::importance::Importance;
+    use crate::estimators::quadrature::{Grid, Square};
+    use crate::models::linear_gaussian::LinearGaussian;
+    use crate::{checkpoint, data::Dataset};
+
+    /// Every estimator within five of its own standard errors of the closed form.
+    #[test]
+    fn all_estimators_agree_with_the_closed_form() {
+        let model = LinearGaussian::new(2);
+        // Not the posterior: its weights would all be equal.
+        model
+            .mean_slope
+            .set(&(model.mean_slope.as_tensor() * 0.8).unwrap())
+            .unwrap();
+        let x = [1.2f32, -0.7];
+        let exact = LinearGaussian::log_likelihood_of(&x);
+        let annealing = ais::Options {
+            temperatures: 20,
+            leapfrogs: 5,
+        };
+        let estimators: [(Box<dyn Estimator>, usize); 3] = [
+            (Box::new(Naive::new(&model, &x, 1)), 20_000),
+            (Box::new(Importance::new(&model, &x, 1).unwrap()), 20_000),
+            (Box::new(Ais::new(&model, &x, annealing, 1).unwrap()), 1000),
+        ];
+        for (mut estimator, draws) in estimators {
+            let first = estimator.advance(draws / 10).unwrap();
+            let last = estimator.advance(draws - draws / 10).unwrap();
+            assert!(last.standard_error < first.standard_error);
+            assert!(last.decoder_evaluations >= draws);
+            assert!(
+                (last.log_likelihood - exact).abs() < 5.0 * last.standard_error,
+                "{last:?}"
+            );
+        }
+    }
+
+    /// On a digit and the shipped model of stroke digits, where the grid is the truth. Naive draws hardly
+    /// ever land in the posterior: their own standard error is not to be trusted, their cost is.
+    #[test]
+    fn estimators_agree_with_the_grid() {
+        let bytes = include_bytes!("../../www/public/models/strokes-2d.safetensors");
+        let model = checkpoint::load(bytes).unwrap().model;
+        let grey = Dataset::strokes(4, 3).unwrap().images(2, 1).unwrap();
+        let pixels: Vec<f32> = grey.iter().map(|v| v.round()).collect();
+        let square = Square {
+            centre: [0.0, 0.0],
+            half_width: 6.0,
+            resolution: 64,
+        };
+        let grid = Grid::new(model.as_ref(), square).unwrap();
+        let exact = grid
+            .refine(model.as_ref(), &pixels, 1e-3)
+            .unwrap()
+            .log_likelihood;
+        let annealing = ais::Options {
+            temperatures: 100,
+            leapfrogs: 5,
+        };
+        let mut estimators: [(Box<dyn Estimator>, usize, f64); 3] = [
+            (
+                Box::new(Naive::new(model.as_ref(), &pixels, 1)),
+                20_000,
+                1.0,
+            ),
+            (
+                Box::new(Importance::new(model.as_ref(), &pixels, 1).unwrap()),
+                5000,
+                0.02,
+            ),
+            (
+                Box::new(Ais::new(model.as_ref(), &pixels, annealing, 1).unwrap()),
+                60,
+                0.02,
+            ),
+        ];
+        for (estimator, draws, floor) in &mut estimators {
+            let found = estimator.advance(*draws).unwrap();
+            let error = (found.log_likelihood - exact).abs();
+            assert!(
+                error < 5.0 * found.standard_error + *floor,
+                "{found:?} {exact}"
+            );
+        }
+    }
+}
