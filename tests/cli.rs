@@ -120,6 +120,35 @@ fn train_eval_sample_inspect() {
     assert!((number(&exact, "nll") - number(&sampled, "nll")).abs() < 0.5);
     assert!(number(&exact, "nll") <= -number(&exact, "elbo") + 0.5);
     assert!(number(&sampled, "standardError") > 0.0);
+    let annealed = json(&[
+        "eval",
+        &model,
+        "--data",
+        &data,
+        "--estimator",
+        "annealed",
+        "--samples",
+        "8",
+        "--temperatures",
+        "60",
+        "--leapfrogs",
+        "4",
+        "--json",
+    ]);
+    assert_eq!(annealed["estimator"], "annealed");
+    assert!((number(&exact, "nll") - number(&annealed, "nll")).abs() < 0.5);
+    let naive = json(&[
+        "eval",
+        &model,
+        "--data",
+        &data,
+        "--estimator",
+        "naive",
+        "--samples",
+        "2000",
+        "--json",
+    ]);
+    assert!((number(&exact, "nll") - number(&naive, "nll")).abs() < 1.0);
     let few = json(&[
         "eval",
         &model,

@@ -148,3 +148,24 @@ fn a_batch_larger_than_the_data_is_the_data() {
     assert_eq!((report.images, report.epoch), (14, 2.0));
     assert!(run.step(0).is_err());
 }
+
+#[test]
+fn the_importance_weighted_bound_trains_and_refuses_free_bits() {
+    for objective in ["iwae", "dreg"] {
+        let options = json!({"batchSize": 50, "objective": objective, "draws": 5});
+        let mut run = trainer(digits(500), options);
+        let first = run.step(5).unwrap();
+        run.step(150).unwrap();
+        let last = run.step(20).unwrap();
+        assert!(
+            last.loss < first.loss - 20.0,
+            "{objective}: {first:?} {last:?}"
+        );
+        // Tighter than the evidence lower bound of the same steps.
+        assert!(-last.loss > last.elbo, "{objective}: {last:?}");
+    }
+    let both = json!({"objective": "iwae", "freeBits": 0.5});
+    let refusal = TrainOptions::from_json(&both).unwrap_err();
+    assert!(refusal.to_string().contains("free bits"));
+    assert!(TrainOptions::from_json(&json!({"objective": "wake-sleep"})).is_err());
+}

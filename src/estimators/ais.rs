@@ -69,7 +69,7 @@ impl<'a> Ais<'a> {
     ///
     /// [`Error::InvalidArgument`] for options out of their ranges; [`Error::Tensor`] when the image does not
     /// fit the model.
-    pub fn new(model: &'a dyn Model, pixels: &[f32], options: Options, seed: u64) -> Result<Self> {
+    pub fn new(model: &'a dyn Model, pixels: &[f32], options: Options, rng: Rng) -> Result<Self> {
         let Options {
             temperatures,
             leapfrogs,
@@ -86,7 +86,7 @@ impl<'a> Ais<'a> {
             leapfrogs,
             betas: schedule(temperatures),
             steps: vec![FIRST_STEP; temperatures],
-            rng: Rng::from_seed(seed).split("annealing"),
+            rng,
             weights: Weights::default(),
             evaluations: 0,
         };
@@ -241,7 +241,7 @@ mod tests {
         let model = LinearGaussian::new(4);
         let x = [1.5f32, -2.5, 0.3, 3.0];
         let exact = LinearGaussian::log_likelihood_of(&x);
-        let mut ais = Ais::new(&model, &x, ROUGH, 3).unwrap();
+        let mut ais = Ais::new(&model, &x, ROUGH, Rng::from_seed(3)).unwrap();
         let first = ais.advance(20).unwrap();
         let last = ais.advance(380).unwrap();
         assert!(last.decoder_evaluations > first.decoder_evaluations);
@@ -253,7 +253,9 @@ mod tests {
             temperatures: 1,
             leapfrogs: 1,
         };
-        let naive = Ais::new(&model, &x, one, 3).unwrap().advance(400).unwrap();
+        let naive = Ais::new(&model, &x, one, Rng::from_seed(3))
+            .and_then(|mut ais| ais.advance(400))
+            .unwrap();
         assert!(naive.effective_samples < last.effective_samples);
     }
 
@@ -268,7 +270,7 @@ mod tests {
                 let z = rng.normals(3);
                 let x: Vec<f32> = z.iter().map(|z| z + rng.normal()).collect();
                 let exact = LinearGaussian::log_likelihood_of(&x);
-                let mut ais = Ais::new(&model, &x, ROUGH, index).unwrap();
+                let mut ais = Ais::new(&model, &x, ROUGH, Rng::from_seed(index)).unwrap();
                 let lower = ais.advance(5).unwrap().log_likelihood;
                 let upper = ais.upper_bound(&z, 5).unwrap().log_likelihood;
                 (lower - exact, upper - exact)

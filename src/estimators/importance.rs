@@ -118,13 +118,13 @@ impl<'a> Importance<'a> {
     /// # Errors
     ///
     /// [`Error::Tensor`] when the image does not fit the model.
-    pub fn new(model: &'a dyn Model, pixels: &[f32], seed: u64) -> Result<Self> {
+    pub fn new(model: &'a dyn Model, pixels: &[f32], rng: Rng) -> Result<Self> {
         let q = model.encode(&matrix(pixels, pixels.len())?)?;
         Ok(Self {
             model,
             pixels: pixels.to_vec(),
             code: (numbers(&q.mean)?, numbers(&q.log_var)?),
-            rng: Rng::from_seed(seed).split("importance"),
+            rng,
             weights: Weights::default(),
             draws: 0,
         })

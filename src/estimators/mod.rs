@@ -4,10 +4,14 @@
 
 pub mod ais;
 pub mod bound;
+pub mod gaps;
 pub mod importance;
 pub mod naive;
 pub mod quadrature;
+pub mod sampling;
 pub mod weights;
+
+pub use sampling::Sampling;
 
 use crate::Result;
 

@@ -20,11 +20,11 @@ pub struct Naive<'a> {
 
 impl<'a> Naive<'a> {
     /// For an image of the model's data.
-    pub fn new(model: &'a dyn Model, pixels: &[f32], seed: u64) -> Self {
+    pub fn new(model: &'a dyn Model, pixels: &[f32], rng: Rng) -> Self {
         Self {
             model,
             pixels: pixels.to_vec(),
-            rng: Rng::from_seed(seed).split("naive"),
+            rng,
             weights: Weights::default(),
             draws: 0,
         }
@@ -75,9 +75,15 @@ mod tests {
             leapfrogs: 5,
         };
         let estimators: [(Box<dyn Estimator>, usize); 3] = [
-            (Box::new(Naive::new(&model, &x, 1)), 20_000),
-            (Box::new(Importance::new(&model, &x, 1).unwrap()), 20_000),
-            (Box::new(Ais::new(&model, &x, annealing, 1).unwrap()), 1000),
+            (Box::new(Naive::new(&model, &x, Rng::from_seed(1))), 20_000),
+            (
+                Box::new(Importance::new(&model, &x, Rng::from_seed(1)).unwrap()),
+                20_000,
+            ),
+            (
+                Box::new(Ais::new(&model, &x, annealing, Rng::from_seed(1)).unwrap()),
+                1000,
+            ),
         ];
         for (mut estimator, draws) in estimators {
             let first = estimator.advance(draws / 10).unwrap();
@@ -115,17 +121,17 @@ mod tests {
         };
         let mut estimators: [(Box<dyn Estimator>, usize, f64); 3] = [
             (
-                Box::new(Naive::new(model.as_ref(), &pixels, 1)),
+                Box::new(Naive::new(model.as_ref(), &pixels, Rng::from_seed(1))),
                 20_000,
                 1.0,
             ),
             (
-                Box::new(Importance::new(model.as_ref(), &pixels, 1).unwrap()),
+                Box::new(Importance::new(model.as_ref(), &pixels, Rng::from_seed(1)).unwrap()),
                 5000,
                 0.02,
             ),
             (
-                Box::new(Ais::new(model.as_ref(), &pixels, annealing, 1).unwrap()),
+                Box::new(Ais::new(model.as_ref(), &pixels, annealing, Rng::from_seed(1)).unwrap()),
                 60,
                 0.02,
             ),

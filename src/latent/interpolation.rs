@@ -5,8 +5,8 @@ use candle_core::Tensor;
 use crate::math::check_rows;
 use crate::models::Model;
 use crate::models::inference::{matrix, numbers};
+use crate::nn::adam::{self, Moments};
 use crate::nn::{Gradients, Parameters};
-use crate::train::adam::{self, Moments};
 use crate::{Error, Result};
 
 /// How to get from one code to another.

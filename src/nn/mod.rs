@@ -1,6 +1,7 @@
-//! Building blocks of networks: named parameters, fused operations with their gradients, perceptrons.
+//! Building blocks of networks: named parameters, fused operations with their gradients, perceptrons, Adam.
 
 pub mod activation;
+pub mod adam;
 pub mod fused;
 pub mod gradients;
 pub mod linear;

@@ -1,6 +1,5 @@
-//! Training: options, the optimiser, and a trainer that can be stopped, saved and resumed at any step.
+//! Training: options, and a trainer that can be stopped, saved and resumed at any step.
 
-pub mod adam;
 pub mod options;
 pub mod trainer;
 

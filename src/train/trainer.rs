@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::TrainOptions;
-use super::adam::{self, Moments};
 use crate::checkpoint::{self, Contents, OPTIMIZER_PREFIX, Precision};
 use crate::data::Dataset;
 use crate::models::{self, Model};
 use crate::nn::Gradients;
+use crate::nn::adam::{self, Moments};
 use crate::nn::fused::parallel;
 use crate::{Error, PIXELS, Result, Rng};
 
@@ -204,11 +204,22 @@ impl Trainer {
     }
 
     /// Floating-point operations of a step for each image: a weight takes part in three products (its
-    /// layer, and the gradients towards its input and itself), a multiplication and an addition each.
+    /// layer, and the gradients towards its input and itself), a multiplication and an addition each, once
+    /// for every draw of z if it is the decoder's.
     pub fn flops_per_image(&self) -> f64 {
+        let draws = self.options.draws() as f64;
         let matrices = self.model.parameters().iter();
         let weights = matrices.filter(|(_, var)| var.rank() == 2);
-        6.0 * weights.map(|(_, var)| var.elem_count() as f64).sum::<f64>()
+        6.0 * weights
+            .map(|(name, var)| {
+                let times = if name.starts_with("decoder.") {
+                    draws
+                } else {
+                    1.0
+                };
+                times * var.elem_count() as f64
+            })
+            .sum::<f64>()
     }
 
     /// Changes the learning rate from the next step on; nothing is reset.

@@ -96,7 +96,7 @@ export interface LogLikelihood {
 }
 
 export interface LogLikelihoodOptions {
-  estimator: 'importance' | 'quadrature';
+  estimator: 'naive' | 'importance' | 'annealed' | 'quadrature';
   samples: number;
   seed: number;
 }

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 use latent_canvas::checkpoint::{self, Checkpoint};
 use latent_canvas::data::{Binarization, Dataset};
-use latent_canvas::estimators::{LogLikelihood, bound, importance, quadrature};
+use latent_canvas::estimators::{LogLikelihood, Sampling, ais, bound, quadrature};
 use latent_canvas::models::{Model, inference};
 use latent_canvas::{Error, PIXELS, Result, Rng};
 use safetensors::tensor::{Dtype, TensorView};
@@ -27,6 +27,10 @@ const EXACT_NATS: f64 = 0.005;
 enum Estimator {
     /// Importance sampling from the encoder
     Importance,
+    /// Draws from the prior
+    Naive,
+    /// Annealed importance sampling: chains from the prior to the posterior
+    Annealed,
     /// Exact integration on a grid (two latents)
     Quadrature,
     /// The evidence lower bound alone
@@ -42,9 +46,15 @@ pub struct Arguments {
     data: String,
     #[arg(long, value_enum, default_value = "importance")]
     estimator: Estimator,
-    /// Draws for each image (importance)
+    /// Draws for each image (importance, naive), or chains (annealed)
     #[arg(long, default_value_t = 5000)]
     samples: usize,
+    /// Steps between the prior and the posterior (annealed)
+    #[arg(long, default_value_t = 500)]
+    temperatures: usize,
+    /// Leapfrogs of each of them (annealed)
+    #[arg(long, default_value_t = 10)]
+    leapfrogs: usize,
     /// Only the first N test images
     #[arg(long)]
     limit: Option<usize>,
@@ -90,7 +100,24 @@ pub fn run(arguments: Arguments) -> Result<()> {
     let bound = bound::elbo(model, &x, 1, arguments.seed)?;
     let (name, figure) = match arguments.estimator {
         Estimator::Elbo => ("elbo", None),
-        Estimator::Importance => ("importance", Some(by_importance(model, &x, &arguments)?)),
+        Estimator::Importance => {
+            let figure = by_sampling(Sampling::Importance, model, &x, &arguments)?;
+            ("importance", Some(figure))
+        }
+        Estimator::Naive => {
+            let figure = by_sampling(Sampling::Naive, model, &x, &arguments)?;
+            ("naive", Some(figure))
+        }
+        Estimator::Annealed => {
+            let sampling = Sampling::Annealed(ais::Options {
+                temperatures: arguments.temperatures,
+                leapfrogs: arguments.leapfrogs,
+            });
+            (
+                "annealed",
+                Some(by_sampling(sampling, model, &x, &arguments)?),
+            )
+        }
         Estimator::Quadrature => ("quadrature", Some(by_quadrature(model, &x)?)),
     };
     let mut report = json!({
@@ -139,7 +166,12 @@ struct Figure {
     how: String,
 }
 
-fn by_importance(model: &dyn Model, x: &[f32], arguments: &Arguments) -> Result<Figure> {
+fn by_sampling(
+    sampling: Sampling,
+    model: &dyn Model,
+    x: &[f32],
+    arguments: &Arguments,
+) -> Result<Figure> {
     let bar = match arguments.json {
         true => ProgressBar::hidden(),
         false => ProgressBar::new((x.len() / PIXELS) as u64),
@@ -148,7 +180,7 @@ fn by_importance(model: &dyn Model, x: &[f32], arguments: &Arguments) -> Result<
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     let mut images = Vec::new();
     for slice in x.chunks(SLICE * PIXELS) {
-        images.extend(importance::log_likelihoods_from(
+        images.extend(sampling.log_likelihoods_from(
             model,
             slice,
             arguments.samples,
