@@ -57,6 +57,9 @@ const trainings = [
   { binarization: 'grey', freeBits: 0.5 },
   { binarization: 'static', warmupSteps: 20, decaySteps: 50 },
   { binarization: 'dynamic', beta: 1.5 },
+  { objective: 'elbo', draws: 3 },
+  { objective: 'iwae', draws: 3 },
+  { objective: 'dreg', draws: 3 },
 ];
 const models = ['relu', 'tanh', 'elu', 'softplus', 'gelu'].map((activation) => ({
   activation,

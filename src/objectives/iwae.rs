@@ -7,6 +7,7 @@ use candle_core::{CpuStorage, CustomOp1, Layout, Result as TensorResult, Shape, 
 use super::{Bound, draws};
 use crate::Result;
 use crate::distributions::DiagonalGaussian;
+use crate::math::logsumexp;
 use crate::models::Model;
 
 /// How the encoder learns from importance weights. Both are unbiased for the same gradient.
@@ -61,18 +62,40 @@ pub fn sample(
     let log_weights = (&log_likelihood + log_ratio.affine(beta, 0.0)?)?;
     let log_weights = log_weights.reshape((draws, images))?;
 
-    let total = log_weights.detach().log_sum_exp(0)?;
-    let normalised = log_weights.detach().broadcast_sub(&total)?.exp()?;
+    let (normalised, bound) = normalise(&log_weights)?;
     scales.set(normalised.reshape((draws * images, 1))?)?;
-    let bound = total.mean_all()?.affine(1.0, -(draws as f64).ln())?;
     // Its gradient is the bound's, its value is not.
     let surrogate = (normalised * &log_weights)?.sum(0)?.mean_all()?;
-    let loss = (&surrogate + (bound - surrogate.detach())?)?.neg()?;
+    let loss = (&surrogate + surrogate.detach().affine(-1.0, bound)?)?.neg()?;
     Ok(Bound {
         loss,
         reconstruction: log_likelihood.mean_all()?,
         kl_per_latent: q.kl_to_unit_normal()?.mean(0)?,
     })
+}
+
+/// The weights of each image divided by their sum, without gradient, and the bound, the mean over images
+/// of the logarithm of their mean; both from `[k, B]` logarithms.
+fn normalise(log_weights: &Tensor) -> Result<(Tensor, f64)> {
+    let (draws, images) = log_weights.dims2()?;
+    let rows = log_weights.to_vec2::<f32>()?;
+    let totals: Vec<f64> = (0..images)
+        .map(|image| {
+            let weights: Vec<f64> = rows.iter().map(|row| f64::from(row[image])).collect();
+            logsumexp(&weights)
+        })
+        .collect();
+    let normalised = rows.iter().flat_map(|row| {
+        let pairs = row.iter().zip(&totals);
+        pairs.map(|(log_weight, total)| (f64::from(*log_weight) - total).exp() as f32)
+    });
+    let normalised = Tensor::from_vec(
+        normalised.collect::<Vec<f32>>(),
+        (draws, images),
+        log_weights.device(),
+    )?;
+    let bound = totals.iter().sum::<f64>() / images as f64 - (draws as f64).ln();
+    Ok((normalised, bound))
 }
 
 /// Passes z on, and multiplies what comes back by numbers that are known only later: a row's weight.

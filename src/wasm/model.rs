@@ -8,7 +8,7 @@ use super::convert::{Record, count, options, plain, seed};
 use super::failure::{JsResult, guard};
 use crate::checkpoint::{self, Precision};
 use crate::estimators::quadrature::{Grid, Square};
-use crate::estimators::{LogLikelihood, Sampling, bound};
+use crate::estimators::{LogLikelihood, bound, importance};
 use crate::latent::{Path, interpolate};
 use crate::math::check_pixels;
 use crate::models::{self, ModelSpec, inference};
@@ -211,19 +211,17 @@ impl Model {
         guard()?;
         let given: LogLikelihoodOptions = options("the estimator's options", given)?;
         let estimate = match given.estimator.as_str() {
-            "quadrature" => self.exact_log_likelihood(pixels)?,
-            name if Sampling::NAMES.contains(&name) => {
+            "importance" => {
                 let samples = count("samples", given.samples.unwrap_or(500.0))?;
                 let seed = seed(given.seed)?;
                 let model = self.inner.as_ref();
-                let sampling = Sampling::parse(name)?;
-                let images = sampling.log_likelihoods_from(model, pixels, samples, seed, 0)?;
+                let images = importance::log_likelihoods(model, pixels, samples, seed)?;
                 LogLikelihood::mean_of(&images)
             }
+            "quadrature" => self.exact_log_likelihood(pixels)?,
             other => {
                 return Err(Error::argument(format!(
-                    "the estimator must be one of {}, quadrature; got \"{other}\"",
-                    Sampling::NAMES.join(", ")
+                    "the estimator must be one of importance, quadrature; got \"{other}\""
                 ))
                 .into());
             }

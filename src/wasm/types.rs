@@ -47,7 +47,7 @@ export interface ElboOptions { seed: number; samples: number }
 /** Nats, means over the images: elbo = reconstruction - kl. */
 export interface Elbo { elbo: number; reconstruction: number; kl: number; klPerLatent: Float32Array }
 
-export interface LogLikelihoodOptions { estimator: "naive" | "importance" | "annealed" | "quadrature"; samples: number; seed: number }
+export interface LogLikelihoodOptions { estimator: "importance" | "quadrature"; samples: number; seed: number }
 
 /** Nats, mean over the images. */
 export interface LogLikelihood { logLikelihood: number; standardError: number; effectiveSamples: number }

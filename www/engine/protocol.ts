@@ -96,7 +96,7 @@ export interface LogLikelihood {
 }
 
 export interface LogLikelihoodOptions {
-  estimator: 'naive' | 'importance' | 'annealed' | 'quadrature';
+  estimator: 'importance' | 'quadrature';
   samples: number;
   seed: number;
 }
