@@ -1,7 +1,7 @@
 //! What the evidence lower bound loses, and why (Cremer et al. 2018).
 //!
-//! With q* the diagonal Gaussian that is best for one image: log p(x) - L[q*] is the approximation gap, for
-//! the posterior is no diagonal Gaussian, and L[q*] - L[q] the amortisation gap, for the encoder has to
+//! With q* the diagonal Gaussian that is best for one image: log p(x) - L(q*) is the approximation gap, for
+//! the posterior is no diagonal Gaussian, and L(q*) - L(q) the amortisation gap, for the encoder has to
 //! answer for every image at once.
 
 use candle_core::Tensor;
@@ -26,9 +26,9 @@ pub struct BestGaussian {
     pub mean: Vec<f32>,
     /// Log of the variance of q*, `[K]`.
     pub log_var: Vec<f32>,
-    /// L[q*], in nats.
+    /// L(q*), in nats.
     pub bound: f64,
-    /// L[q] of the encoder's answer, in nats, by the same draws; what L[q*] is above it is the
+    /// L(q) of the encoder's answer, in nats, by the same draws; what L(q*) is above it is the
     /// amortisation gap.
     pub encoder_bound: f64,
     /// Standard error of `bound`, in nats.
