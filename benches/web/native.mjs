@@ -74,23 +74,38 @@ function runs({ needs }) {
  * @returns {{ native: Native[], missing: string[] }}
  */
 export function measureNatively(say) {
-  const present = programs.filter(runs);
-  const absent = programs.filter((program) => !present.includes(program));
+  const missing = [];
+  let present = programs.filter(runs);
+  for (const { label, absent } of programs) {
+    if (!present.some((program) => program.label === label)) missing.push(`${label}, native: ${absent}`);
+  }
   /** @type {Native[]} */
-  const native = [];
+  let native = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     say(`natively, round ${round + 1} of ${ROUNDS}`);
-    const first = round % present.length;
-    for (const { label, command } of [...present.slice(first), ...present.slice(0, first)]) {
-      for (const { threads, ...milliseconds } of timings(output(command))) {
-        let entry = native.find(({ program, threads: count }) => program === label && count === threads);
-        if (!entry) native.push((entry = { program: label, threads, training: {} }));
-        for (const [name, time] of Object.entries(milliseconds)) {
-          (entry.training[name] ??= { milliseconds: [] }).milliseconds.push([time]);
-        }
+    const first = round % Math.max(present.length, 1);
+    for (const program of [...present.slice(first), ...present.slice(0, first)]) {
+      try {
+        note(native, program, timings(output(program.command)));
+      } catch (error) {
+        // The others' times, and the browser's, are worth keeping.
+        missing.push(`${program.label}, native: ${error.message.split('\n')[0]}`);
+        present = present.filter((other) => other !== program);
+        native = native.filter((entry) => entry.program !== program.label);
       }
     }
   }
   native.sort((a, b) => a.threads - b.threads);
-  return { native, missing: absent.map(({ label, absent }) => `${label}, native: ${absent}`) };
+  return { native, missing };
+}
+
+/** Adds a program's times in one round, a line for each number of threads. */
+function note(native, { label }, lines) {
+  for (const { threads, ...milliseconds } of lines) {
+    let entry = native.find(({ program, threads: count }) => program === label && count === threads);
+    if (!entry) native.push((entry = { program: label, threads, training: {} }));
+    for (const [name, time] of Object.entries(milliseconds)) {
+      (entry.training[name] ??= { milliseconds: [] }).milliseconds.push([time]);
+    }
+  }
 }

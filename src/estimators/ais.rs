@@ -11,7 +11,7 @@ use candle_core::Tensor;
 use super::weights::Weights;
 use super::{Estimate, Estimator};
 use crate::math::sigmoid;
-use crate::mcmc::{Hmc, Kernel, State, Target};
+use crate::mcmc::{Hmc, Kernel, State, Target, hmc};
 use crate::models::Model;
 use crate::models::inference::matrix;
 use crate::{Error, Result, Rng};
@@ -21,7 +21,6 @@ const BLOCK: usize = 100;
 /// Chains of the trial run that finds the sizes of the leapfrogs.
 const TRIAL_CHAINS: usize = 16;
 const FIRST_STEP: f64 = 0.2;
-const WANTED_ACCEPTANCE: f64 = 0.65;
 /// How fast the trial run follows the rate of acceptance.
 const PACE: f64 = 0.3;
 /// Half the length that the logistic schedule is cut from.
@@ -111,7 +110,7 @@ impl<'a> Ais<'a> {
             target = target.at(self.betas[index + 1]);
             let accepted = self.kernel(index).step(&target, &mut state, &mut rng)?;
             let rate = accepted.iter().sum::<f64>() / TRIAL_CHAINS as f64;
-            step *= (PACE * (rate - WANTED_ACCEPTANCE)).exp();
+            step *= (PACE * (rate - hmc::WANTED_ACCEPTANCE)).exp();
         }
         self.count(TRIAL_CHAINS);
         Ok(())
@@ -168,13 +167,10 @@ impl<'a> Ais<'a> {
     pub fn upper_bound(&mut self, posterior_draw: &[f32], chains: usize) -> Result<Estimate> {
         let before = self.evaluations;
         let mut weights = Weights::default();
-        let mut left = chains;
-        while left > 0 {
-            let block = BLOCK.min(left);
+        for block in blocks(chains) {
             for log_weight in self.backwards(posterior_draw, block)? {
                 weights.add(log_weight)?;
             }
-            left -= block;
         }
         let mut estimate = weights.estimate()?;
         estimate.log_likelihood = -estimate.log_likelihood;
@@ -184,16 +180,20 @@ impl<'a> Ais<'a> {
 
 impl Estimator for Ais<'_> {
     fn advance(&mut self, chains: usize) -> Result<Estimate> {
-        let mut left = chains;
-        while left > 0 {
-            let block = BLOCK.min(left);
+        for block in blocks(chains) {
             for log_weight in self.forwards(block)? {
                 self.weights.add(log_weight)?;
             }
-            left -= block;
         }
         Ok(Estimate::new(self.weights.estimate()?, self.evaluations))
     }
+}
+
+/// How many chains run at once, until all have.
+fn blocks(chains: usize) -> impl Iterator<Item = usize> {
+    (0..chains)
+        .step_by(BLOCK)
+        .map(move |done| BLOCK.min(chains - done))
 }
 
 fn weigh(log_weights: &mut [f64], state: &State, change: f64) {

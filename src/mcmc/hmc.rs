@@ -4,6 +4,8 @@ use super::metropolis::accept;
 use super::{Kernel, State, Target};
 use crate::{Result, Rng};
 
+/// The rate of acceptance at which a move costs least (Beskos et al. 2013).
+pub const WANTED_ACCEPTANCE: f64 = 0.65;
 /// How far the step's length may vary from one move to the next, so that no orbit closes on itself.
 const JITTER: f64 = 0.1;
 
@@ -52,6 +54,6 @@ impl Kernel for Hmc {
     }
 
     fn scale(&mut self) -> Option<(&mut f64, f64)> {
-        Some((&mut self.step, 0.65))
+        Some((&mut self.step, WANTED_ACCEPTANCE))
     }
 }

@@ -5,7 +5,7 @@
 
 mod adaptation;
 pub mod diagnostics;
-mod hmc;
+pub mod hmc;
 mod metropolis;
 mod target;
 
@@ -135,21 +135,18 @@ pub fn sample(
         ));
     }
 
-    if let Some((scale, wanted)) = kernel.scale() {
-        let mut adaptation = DualAveraging::new(*scale, wanted);
-        for _ in 0..warm_up {
-            let accepted = kernel.step(&target, &mut state, &mut rng)?;
+    let mut adaptation = kernel
+        .scale()
+        .map(|(scale, wanted)| DualAveraging::new(*scale, wanted));
+    for step in 1..=warm_up {
+        let accepted = kernel.step(&target, &mut state, &mut rng)?;
+        if let (Some(adaptation), Some((scale, _))) = (&mut adaptation, kernel.scale()) {
             let next = adaptation.update(accepted.iter().sum::<f64>() / chains as f64);
-            if let Some((scale, _)) = kernel.scale() {
-                *scale = next;
-            }
-        }
-        if let Some((scale, _)) = kernel.scale().filter(|_| warm_up > 0) {
-            *scale = adaptation.settled();
-        }
-    } else {
-        for _ in 0..warm_up {
-            kernel.step(&target, &mut state, &mut rng)?;
+            *scale = if step == warm_up {
+                adaptation.settled()
+            } else {
+                next
+            };
         }
     }
 

@@ -10,6 +10,10 @@ use crate::models::{ParameterSpec, Values};
 use crate::objectives::{ElboOptions, Objective};
 use crate::{Error, Result};
 
+/// Codes that one step may decode: what it keeps of them for its gradients is some 300 MB, and a tab may
+/// have no more.
+const MOST_ROWS: u64 = 20_000;
+
 /// Every hyper-parameter, with its range and default.
 pub fn train_parameters() -> Vec<ParameterSpec> {
     vec![
@@ -150,6 +154,12 @@ impl TrainOptions {
             return Err(Error::argument(
                 "free bits belong to the objective \"elbo\"; the importance weighted bound has no KL term",
             ));
+        }
+        let rows = values.integer("batchSize") * values.integer("draws");
+        if rows > MOST_ROWS {
+            return Err(Error::argument(format!(
+                "a step would decode {rows} codes, batch size times draws; at most {MOST_ROWS} fit"
+            )));
         }
         Ok(Self {
             binarization: Binarization::parse(values.choice("binarization"))?,

@@ -6,7 +6,7 @@ use candle_core::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::TrainOptions;
+use super::{StepReport, TrainOptions};
 use crate::checkpoint::{self, Contents, OPTIMIZER_PREFIX, Precision};
 use crate::data::Dataset;
 use crate::models::{self, Model};
@@ -19,31 +19,6 @@ use crate::{Error, PIXELS, Result, Rng};
 const SNAPSHOT_STEPS: u64 = 50;
 /// Fall-backs in a row, without a new good state, after which the run gives up.
 const MAX_RECOVERIES: u32 = 20;
-
-/// What some steps of training gave: means over those steps, in nats per image.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct StepReport {
-    /// Steps done since the run began.
-    pub step: u64,
-    /// Passes over the data, with a fraction.
-    pub epoch: f64,
-    /// What was minimised: -reconstruction + beta KL (with free bits).
-    pub loss: f64,
-    /// reconstruction - kl.
-    pub elbo: f64,
-    /// E_q log p(x|z).
-    pub reconstruction: f64,
-    /// KL(q(z|x) || p(z)).
-    pub kl: f64,
-    /// The learning rate of the last step.
-    pub learning_rate: f64,
-    /// Images shown in these steps.
-    pub images: u64,
-    /// Whether numbers stopped being finite: the run went back to its last good state and halved the
-    /// learning rate.
-    pub recovered: bool,
-}
 
 /// Where a run stands, apart from weights and moments. Every random number is addressed by
 /// (seed, step), so this is the whole state of the generator.

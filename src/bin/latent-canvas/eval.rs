@@ -15,6 +15,9 @@ use serde_json::{Value, json};
 
 use crate::files;
 
+/// Draws, and annealed chains, for each image unless told otherwise.
+const DRAWS: usize = 5000;
+const CHAINS: usize = 16;
 /// Images between two moves of the progress bar.
 const SLICE: usize = 20;
 /// Grids of exact integration, coarse to fine, over [-6, 6]^2: the prior has 4e-9 of its mass outside.
@@ -46,9 +49,9 @@ pub struct Arguments {
     data: String,
     #[arg(long, value_enum, default_value = "importance")]
     estimator: Estimator,
-    /// Draws for each image (importance, naive), or chains (annealed)
-    #[arg(long, default_value_t = 5000)]
-    samples: usize,
+    /// Draws for each image (importance, naive; 5000 unless given), or chains (annealed; 16)
+    #[arg(long)]
+    samples: Option<usize>,
     /// Steps between the prior and the posterior (annealed)
     #[arg(long, default_value_t = 500)]
     temperatures: usize,
@@ -98,25 +101,20 @@ pub fn run(arguments: Arguments) -> Result<()> {
     let x = data.batch(&all, binarization, &rng, 0);
 
     let bound = bound::elbo(model, &x, 1, arguments.seed)?;
+    let sampled = |name, sampling, usual| {
+        let draws = arguments.samples.unwrap_or(usual);
+        by_sampling(sampling, draws, model, &x, &arguments).map(|figure| (name, Some(figure)))
+    };
     let (name, figure) = match arguments.estimator {
         Estimator::Elbo => ("elbo", None),
-        Estimator::Importance => {
-            let figure = by_sampling(Sampling::Importance, model, &x, &arguments)?;
-            ("importance", Some(figure))
-        }
-        Estimator::Naive => {
-            let figure = by_sampling(Sampling::Naive, model, &x, &arguments)?;
-            ("naive", Some(figure))
-        }
+        Estimator::Importance => sampled("importance", Sampling::Importance, DRAWS)?,
+        Estimator::Naive => sampled("naive", Sampling::Naive, DRAWS)?,
         Estimator::Annealed => {
-            let sampling = Sampling::Annealed(ais::Options {
+            let options = ais::Options {
                 temperatures: arguments.temperatures,
                 leapfrogs: arguments.leapfrogs,
-            });
-            (
-                "annealed",
-                Some(by_sampling(sampling, model, &x, &arguments)?),
-            )
+            };
+            sampled("annealed", Sampling::Annealed(options), CHAINS)?
         }
         Estimator::Quadrature => ("quadrature", Some(by_quadrature(model, &x)?)),
     };
@@ -168,6 +166,7 @@ struct Figure {
 
 fn by_sampling(
     sampling: Sampling,
+    draws: usize,
     model: &dyn Model,
     x: &[f32],
     arguments: &Arguments,
@@ -183,7 +182,7 @@ fn by_sampling(
         images.extend(sampling.log_likelihoods_from(
             model,
             slice,
-            arguments.samples,
+            draws,
             arguments.seed,
             images.len(),
         )?);
@@ -196,7 +195,7 @@ fn by_sampling(
         nll: -mean.log_likelihood,
         standard_error: error,
         effort: vec![
-            ("samples", json!(arguments.samples)),
+            ("samples", json!(draws)),
             ("effectiveSamples", json!(effective)),
         ],
         how: format!("standard error {error:.4}; {effective:.1} effective samples of an image"),
