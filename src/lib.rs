@@ -20,11 +20,14 @@ pub mod distributions;
 pub mod error;
 pub mod estimators;
 pub mod latent;
+pub mod likelihoods;
 pub mod math;
 pub mod mcmc;
 pub mod models;
 pub mod nn;
 pub mod objectives;
+pub mod posteriors;
+pub mod priors;
 pub mod rng;
 pub mod train;
 #[cfg(target_arch = "wasm32")]

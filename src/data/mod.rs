@@ -4,7 +4,12 @@ pub mod dataset;
 pub mod idx;
 pub mod normalize;
 mod raster;
+pub mod showing;
 pub mod stroke;
 pub mod synth;
 
 pub use dataset::{Binarization, Dataset};
+pub use showing::Showing;
+
+/// How many classes of images there are: the digits.
+pub const CLASSES: usize = 10;

@@ -12,8 +12,9 @@ use super::weights::Weights;
 use super::{Estimate, Estimator};
 use crate::math::sigmoid;
 use crate::mcmc::{Hmc, Kernel, State, Target, hmc};
-use crate::models::Model;
 use crate::models::inference::matrix;
+use crate::models::{Model, continuous_prior};
+use crate::priors::Prior;
 use crate::{Error, Result, Rng};
 
 /// Chains that run at once.
@@ -50,6 +51,7 @@ impl Default for Options {
 #[derive(Debug)]
 pub struct Ais<'a> {
     model: &'a dyn Model,
+    prior: Box<dyn Prior>,
     x: Tensor,
     leapfrogs: usize,
     betas: Vec<f64>,
@@ -66,7 +68,8 @@ impl<'a> Ais<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] for options out of their ranges; [`Error::Tensor`] when the image does not
+    /// [`Error::InvalidArgument`] for options out of their ranges; [`Error::Unsupported`] for a model whose codes
+    /// are discrete or have no prior; [`Error::Tensor`] when the image does not
     /// fit the model.
     pub fn new(model: &'a dyn Model, pixels: &[f32], options: Options, rng: Rng) -> Result<Self> {
         let Options {
@@ -81,6 +84,7 @@ impl<'a> Ais<'a> {
         }
         let mut ais = Self {
             model,
+            prior: continuous_prior(model)?,
             x: matrix(pixels, pixels.len())?,
             leapfrogs,
             betas: schedule(temperatures),
@@ -103,7 +107,7 @@ impl<'a> Ais<'a> {
     fn try_out(&mut self) -> Result<()> {
         let mut rng = self.rng.split("trial");
         let mut target = Target::new(self.model, &self.x, TRIAL_CHAINS)?;
-        let mut state = target.state(rng.normals(TRIAL_CHAINS * self.model.latents()))?;
+        let mut state = target.state(self.prior.sample(TRIAL_CHAINS, 1.0, &mut rng)?)?;
         let mut step = FIRST_STEP;
         for index in 0..self.steps.len() {
             self.steps[index] = step;
@@ -126,7 +130,7 @@ impl<'a> Ais<'a> {
     fn forwards(&mut self, chains: usize) -> Result<Vec<f64>> {
         let mut rng = self.rng.clone();
         let mut target = Target::new(self.model, &self.x, chains)?;
-        let mut state = target.state(rng.normals(chains * self.model.latents()))?;
+        let mut state = target.state(self.prior.sample(chains, 1.0, &mut rng)?)?;
         let mut log_weights = vec![0f64; chains];
         for index in 0..self.steps.len() {
             let change = self.betas[index + 1] - self.betas[index];

@@ -1,9 +1,13 @@
-//! The evidence lower bound of some images, by Monte Carlo over z with the KL in closed form.
+//! The evidence lower bound of some images, by Monte Carlo over z, with the KL in closed form where it has one.
+
+use candle_core::Tensor;
 
 use crate::data::{Binarization, Dataset};
 use crate::math::check_pixels;
-use crate::models::Model;
 use crate::models::inference::{BLOCK, matrix, numbers};
+use crate::models::{self, Model};
+use crate::objectives::elbo::closed_kl;
+use crate::posteriors::Draw;
 use crate::{Error, PIXELS, Result, Rng};
 
 /// The bound and its parts, means over the images, in nats.
@@ -13,9 +17,9 @@ pub struct ElboEstimate {
     pub elbo: f64,
     /// E_q log p(x|z).
     pub reconstruction: f64,
-    /// KL(q(z|x) || p(z)).
+    /// KL(q(z|x) || p(z)), 0 for a model without prior.
     pub kl: f64,
-    /// The share of each latent, `[K]`; sums to `kl`.
+    /// The share of each latent, `[K]`; sums to `kl`. Empty where the divergence is known as a whole only.
     pub kl_per_latent: Vec<f32>,
 }
 
@@ -25,44 +29,46 @@ pub struct ElboEstimate {
 ///
 /// As [`check_pixels`]; [`Error::InvalidArgument`] for no samples or more than 10,000.
 pub fn elbo(model: &dyn Model, pixels: &[f32], samples: usize, seed: u64) -> Result<ElboEstimate> {
+    of_classes(model, pixels, &[], samples, seed)
+}
+
+/// [`elbo`] of images whose classes are given to a model that knows of classes, as far as they are known;
+/// other models, and an empty list, know none.
+///
+/// # Errors
+///
+/// As [`elbo`]; [`Error::Shape`] when there are labels for other than all images.
+pub fn of_classes(
+    model: &dyn Model,
+    pixels: &[f32],
+    labels: &[Option<u8>],
+    samples: usize,
+    seed: u64,
+) -> Result<ElboEstimate> {
     let rows = check_pixels(pixels)?;
     if !(1..=10_000).contains(&samples) {
         return Err(Error::argument(format!(
             "samples must be 1 to 10000; got {samples}"
         )));
     }
+    if !labels.is_empty() && labels.len() != rows {
+        return Err(Error::shape(format!(
+            "there are {rows} images but {} labels",
+            labels.len()
+        )));
+    }
     let mut rng = Rng::from_seed(seed).split("elbo");
-    let latents = model.latents();
-    let mut reconstruction = 0.0;
-    let mut kl_sums = vec![0f64; latents];
-    for block in pixels.chunks(BLOCK * PIXELS) {
+    let mut sums = Sums::default();
+    for (index, block) in pixels.chunks(BLOCK * PIXELS).enumerate() {
         let x = matrix(block, PIXELS)?;
-        let images = x.dim(0)?;
-        let q = model.encode(&x)?;
-        let share = images as f64 / rows as f64;
-        for (sum, kl) in kl_sums
-            .iter_mut()
-            .zip(numbers(&q.kl_to_unit_normal()?.mean(0)?)?)
-        {
-            *sum += share * f64::from(kl);
-        }
-        // Few images make full blocks by several draws each.
-        let draws_at_once = (BLOCK / images).clamp(1, samples);
-        let mut left = samples;
-        while left > 0 {
-            let draws = draws_at_once.min(left);
-            let noise = rng.normals(draws * images * latents);
-            let z = q.repeat(draws)?.reparameterise(&matrix(&noise, latents)?)?;
-            // Nobody asks for gradients here.
-            let decoded = model.decode(&z)?.detach();
-            let log_prob = model.log_likelihood(&x.repeat((draws, 1))?, &decoded)?;
-            let mean = f64::from(log_prob.mean_all()?.to_scalar::<f32>()?);
-            reconstruction += share * draws as f64 / samples as f64 * mean;
-            left -= draws;
+        let share = x.dim(0)? as f64 / rows as f64;
+        let labels = labels.chunks(BLOCK).nth(index).unwrap_or_default();
+        match models::of_classes(model, labels)? {
+            None => sums.add(model, &x, samples, share, &mut rng)?,
+            Some(model) => sums.add(model.as_ref(), &x, samples, share, &mut rng)?,
         }
     }
-    let kl: f64 = kl_sums.iter().sum();
-    let elbo = reconstruction - kl;
+    let elbo = sums.reconstruction - sums.kl;
     if !elbo.is_finite() {
         return Err(Error::NonFinite(
             "the bound is not finite: the model's weights have diverged".to_owned(),
@@ -70,10 +76,63 @@ pub fn elbo(model: &dyn Model, pixels: &[f32], samples: usize, seed: u64) -> Res
     }
     Ok(ElboEstimate {
         elbo,
-        reconstruction,
-        kl,
-        kl_per_latent: kl_sums.into_iter().map(|kl| kl as f32).collect(),
+        reconstruction: sums.reconstruction,
+        kl: sums.kl,
+        kl_per_latent: sums.kl_per_latent.iter().map(|kl| *kl as f32).collect(),
     })
+}
+
+#[derive(Default)]
+struct Sums {
+    reconstruction: f64,
+    kl: f64,
+    kl_per_latent: Vec<f64>,
+}
+
+impl Sums {
+    /// Adds the means over a block of images, which has this share of all.
+    fn add(
+        &mut self,
+        model: &dyn Model,
+        x: &Tensor,
+        samples: usize,
+        share: f64,
+        rng: &mut Rng,
+    ) -> Result<()> {
+        let (images, latents) = (x.dim(0)?, model.latents());
+        let q = model.encode(x)?;
+        let prior = model.prior()?;
+        let closed = closed_kl(model, q.as_ref())?;
+        if let Some(kl) = &closed {
+            self.kl_per_latent.resize(latents, 0.0);
+            for (sum, kl) in self.kl_per_latent.iter_mut().zip(numbers(&kl.mean(0)?)?) {
+                *sum += share * f64::from(kl);
+                self.kl += share * f64::from(kl);
+            }
+        }
+        // Few images make full blocks by several draws each.
+        let draws_at_once = (BLOCK / images).clamp(1, samples);
+        let mut left = samples;
+        while left > 0 {
+            let draws = draws_at_once.min(left);
+            let part = share * draws as f64 / samples as f64;
+            let mean = |rows: &Tensor| -> Result<f64> {
+                Ok(part * f64::from(rows.mean_all()?.to_scalar::<f32>()?))
+            };
+            let noise = matrix(&rng.normals(draws * images * latents), latents)?;
+            let Draw { z, log_q } = q.repeat(draws)?.draw(&noise)?;
+            // Nobody asks for gradients here.
+            let z = z.detach();
+            let decoded = model.decode(&z)?.detach();
+            let fit = model.log_likelihood(&x.repeat((draws, 1))?, &decoded)?;
+            self.reconstruction += mean(&fit)?;
+            if let (None, Some(prior)) = (&closed, &prior) {
+                self.kl += mean(&(log_q.detach() - prior.log_prob(&z)?)?)?;
+            }
+            left -= draws;
+        }
+        Ok(())
+    }
 }
 
 /// The bound on the first `count` images of a data set, one draw of z each, with the same pixels and
@@ -96,7 +155,8 @@ pub fn held_out(
     }
     let indices: Vec<u32> = (0..count as u32).collect();
     let rng = Rng::from_seed(0).split("held out");
-    elbo(model, &data.batch(&indices, binarization, &rng, 0), 1, 0)
+    let x = data.batch(&indices, binarization, &rng, 0);
+    of_classes(model, &x, data.labels(0, count)?, 1, 0)
 }
 
 #[cfg(test)]

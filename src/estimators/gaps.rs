@@ -7,8 +7,8 @@
 use candle_core::Tensor;
 
 use crate::distributions::DiagonalGaussian;
-use crate::models::Model;
 use crate::models::inference::{matrix, numbers};
+use crate::models::{Model, continuous_prior};
 use crate::nn::adam::{self, Moments};
 use crate::nn::{Gradients, Parameters};
 use crate::{Error, Result, Rng};
@@ -40,13 +40,14 @@ pub struct BestGaussian {
 ///
 /// # Errors
 ///
-/// [`Error::Tensor`] when the image does not fit the model; [`Error::NonFinite`] when the bound is no
-/// number.
+/// [`Error::Unsupported`] for a model whose codes are discrete or have no prior; [`Error::Tensor`] when the
+/// image does not fit the model; [`Error::NonFinite`] when the bound is no number.
 pub fn best_gaussian(model: &dyn Model, pixels: &[f32], seed: u64) -> Result<BestGaussian> {
     let rng = Rng::from_seed(seed).split("best gaussian");
     let x = matrix(pixels, pixels.len())?;
     let latents = model.latents();
-    let answer = model.encode(&x)?;
+    continuous_prior(model)?;
+    let answer = model.encode(&x)?.moments()?;
     let encoder = DiagonalGaussian {
         mean: answer.mean.detach(),
         log_var: answer.log_var.detach(),

@@ -4,11 +4,13 @@
 //! average, by about Var(w) / (2 S p(x)^2); the effective sample size says when that is small. With one
 //! sample it is an unbiased draw of the evidence lower bound.
 
-use super::weights::{Weights, summarise};
+use super::weights::Weights;
 use super::{Estimate, Estimator, ImageEstimate};
 use crate::math::check_pixels;
 use crate::models::inference::{BLOCK, matrix, numbers};
-use crate::models::{Model, inference};
+use crate::models::{Model, inference, required_prior};
+use crate::posteriors::{Draw, Posterior};
+use crate::priors::Prior;
 use crate::{Error, PIXELS, Result, Rng};
 
 /// Most samples for one image.
@@ -53,60 +55,24 @@ pub fn log_likelihoods_from(
         )));
     }
     let rng = Rng::from_seed(seed).split("importance");
-    let codes = inference::encode(model, pixels)?;
-    let latents = model.latents();
-    let means = codes.mean.chunks_exact(latents);
-    let log_vars = codes.log_var.chunks_exact(latents);
-    let images = pixels.chunks_exact(PIXELS).zip(means.zip(log_vars));
+    let images = pixels.chunks_exact(PIXELS).enumerate();
     images
-        .enumerate()
-        .map(|(index, (x, (mean, log_var)))| {
-            let mut rng = rng.split_index("image", (first + index) as u64);
-            let log_weights = log_weights(model, x, (mean, log_var), samples, &mut rng)?;
-            summarise(&log_weights)
+        .map(|(index, x)| {
+            let rng = rng.split_index("image", (first + index) as u64);
+            let mut estimator = Importance::new(model, x, rng)?;
+            estimator.draw(samples)?;
+            estimator.weights.estimate()
         })
         .collect()
-}
-
-/// log w of `samples` draws from N(mean, exp(log_var)), for one image.
-fn log_weights(
-    model: &dyn Model,
-    x: &[f32],
-    (mean, log_var): (&[f32], &[f32]),
-    samples: usize,
-    rng: &mut Rng,
-) -> Result<Vec<f64>> {
-    let latents = mean.len();
-    let deviations: Vec<f32> = log_var.iter().map(|v| (v * 0.5).exp()).collect();
-    let log_var_sum: f64 = log_var.iter().map(|v| f64::from(*v)).sum();
-    let mut log_weights = Vec::with_capacity(samples);
-    while log_weights.len() < samples {
-        let rows = BLOCK.min(samples - log_weights.len());
-        let noise = rng.normals(rows * latents);
-        let z: Vec<f32> = noise
-            .chunks_exact(latents)
-            .flat_map(|row| (0..latents).map(|k| mean[k] + deviations[k] * row[k]))
-            .collect();
-        let z_rows = matrix(&z, latents)?;
-        let decoded = model.decode(&z_rows)?.detach();
-        let log_likelihood = inference::log_likelihood_of_one(model, x, &decoded)?;
-        let log_prior = numbers(&model.log_prior(&z_rows)?)?;
-        for (row, noise) in noise.chunks_exact(latents).enumerate() {
-            let squares: f64 = noise.iter().map(|e| f64::from(*e).powi(2)).sum();
-            let constant = latents as f64 * f64::from(crate::math::LN_TWO_PI);
-            let log_q = -0.5 * (squares + log_var_sum + constant);
-            log_weights.push(f64::from(log_likelihood[row]) + f64::from(log_prior[row]) - log_q);
-        }
-    }
-    Ok(log_weights)
 }
 
 /// Draws from the encoder for one image, as many as are asked for.
 #[derive(Debug)]
 pub struct Importance<'a> {
     model: &'a dyn Model,
+    prior: Box<dyn Prior>,
     pixels: Vec<f32>,
-    code: (Vec<f32>, Vec<f32>),
+    q: Box<dyn Posterior>,
     rng: Rng,
     weights: Weights,
     draws: usize,
@@ -117,27 +83,46 @@ impl<'a> Importance<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Tensor`] when the image does not fit the model.
+    /// [`Error::Unsupported`] for a model without prior; [`Error::Tensor`] when the image does not fit it.
     pub fn new(model: &'a dyn Model, pixels: &[f32], rng: Rng) -> Result<Self> {
-        let q = model.encode(&matrix(pixels, pixels.len())?)?;
         Ok(Self {
             model,
+            prior: required_prior(model)?,
             pixels: pixels.to_vec(),
-            code: (numbers(&q.mean)?, numbers(&q.log_var)?),
+            q: model.encode(&matrix(pixels, pixels.len())?)?,
             rng,
             weights: Weights::default(),
             draws: 0,
         })
     }
+
+    /// Adds the weights p(x|z) p(z) / q(z|x) of so many draws of z ~ q(z|x).
+    fn draw(&mut self, draws: usize) -> Result<()> {
+        let latents = self.model.latents();
+        let mut left = draws;
+        while left > 0 {
+            let rows = BLOCK.min(left);
+            let noise = matrix(&self.rng.normals(rows * latents), latents)?;
+            let Draw { z, log_q } = self.q.repeat(rows)?.draw(&noise)?;
+            // Nobody asks for gradients here.
+            let (z, log_q) = (z.detach(), log_q.detach());
+            let decoded = self.model.decode(&z)?.detach();
+            let fit = inference::log_likelihood_of_one(self.model, &self.pixels, &decoded)?;
+            let log_prior = numbers(&self.prior.log_prob(&z)?)?;
+            for ((fit, log_prior), log_q) in fit.iter().zip(log_prior).zip(numbers(&log_q)?) {
+                let log_weight = f64::from(*fit) + f64::from(log_prior) - f64::from(log_q);
+                self.weights.add(log_weight)?;
+            }
+            left -= rows;
+        }
+        self.draws += draws;
+        Ok(())
+    }
 }
 
 impl Estimator for Importance<'_> {
     fn advance(&mut self, draws: usize) -> Result<Estimate> {
-        let code = (&self.code.0[..], &self.code.1[..]);
-        for log_weight in log_weights(self.model, &self.pixels, code, draws, &mut self.rng)? {
-            self.weights.add(log_weight)?;
-        }
-        self.draws += draws;
+        self.draw(draws)?;
         Ok(Estimate::new(self.weights.estimate()?, self.draws))
     }
 }

@@ -4,14 +4,16 @@
 
 use super::weights::Weights;
 use super::{Estimate, Estimator};
-use crate::models::Model;
 use crate::models::inference::{BLOCK, log_likelihood_of_one, matrix};
+use crate::models::{Model, required_prior};
+use crate::priors::Prior;
 use crate::{Result, Rng};
 
 /// Draws from the prior for one image.
 #[derive(Debug)]
 pub struct Naive<'a> {
     model: &'a dyn Model,
+    prior: Box<dyn Prior>,
     pixels: Vec<f32>,
     rng: Rng,
     weights: Weights,
@@ -20,14 +22,19 @@ pub struct Naive<'a> {
 
 impl<'a> Naive<'a> {
     /// For an image of the model's data.
-    pub fn new(model: &'a dyn Model, pixels: &[f32], rng: Rng) -> Self {
-        Self {
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::Unsupported`] for a model without prior.
+    pub fn new(model: &'a dyn Model, pixels: &[f32], rng: Rng) -> Result<Self> {
+        Ok(Self {
             model,
+            prior: required_prior(model)?,
             pixels: pixels.to_vec(),
             rng,
             weights: Weights::default(),
             draws: 0,
-        }
+        })
     }
 }
 
@@ -37,7 +44,7 @@ impl Estimator for Naive<'_> {
         let mut left = draws;
         while left > 0 {
             let rows = BLOCK.min(left);
-            let z = self.rng.normals(rows * latents);
+            let z = self.prior.sample(rows, 1.0, &mut self.rng)?;
             let decoded = self.model.decode(&matrix(&z, latents)?)?.detach();
             let log_likelihood = log_likelihood_of_one(self.model, &self.pixels, &decoded)?;
             for log_weight in log_likelihood {
@@ -75,7 +82,10 @@ mod tests {
             leapfrogs: 5,
         };
         let estimators: [(Box<dyn Estimator>, usize); 3] = [
-            (Box::new(Naive::new(&model, &x, Rng::from_seed(1))), 20_000),
+            (
+                Box::new(Naive::new(&model, &x, Rng::from_seed(1)).unwrap()),
+                20_000,
+            ),
             (
                 Box::new(Importance::new(&model, &x, Rng::from_seed(1)).unwrap()),
                 20_000,
@@ -121,7 +131,7 @@ mod tests {
         };
         let mut estimators: [(Box<dyn Estimator>, usize, f64); 3] = [
             (
-                Box::new(Naive::new(model.as_ref(), &pixels, Rng::from_seed(1))),
+                Box::new(Naive::new(model.as_ref(), &pixels, Rng::from_seed(1)).unwrap()),
                 20_000,
                 1.0,
             ),

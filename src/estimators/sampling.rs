@@ -53,7 +53,7 @@ impl Sampling {
         rng: Rng,
     ) -> Result<Box<dyn Estimator + 'a>> {
         Ok(match self {
-            Self::Naive => Box::new(Naive::new(model, pixels, rng)),
+            Self::Naive => Box::new(Naive::new(model, pixels, rng)?),
             Self::Importance => Box::new(Importance::new(model, pixels, rng)?),
             Self::Annealed(options) => Box::new(Ais::new(model, pixels, options, rng)?),
         })

@@ -160,9 +160,9 @@ fn geodesic(model: &dyn Model, from: &[f32], to: &[f32], steps: usize) -> Result
     Ok([from, &best.1, to].concat())
 }
 
-/// The pixel probabilities of each code.
+/// The pixel means of each code.
 fn images(model: &dyn Model, codes: &Tensor) -> Result<Tensor> {
-    Ok(candle_nn::ops::sigmoid(&model.decode(codes)?)?)
+    model.likelihood().mean(&model.decode(codes)?)
 }
 
 /// sum_i |row_{i+1} - row_i|^2.

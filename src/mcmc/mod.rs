@@ -9,8 +9,9 @@ pub mod hmc;
 mod metropolis;
 mod target;
 
-use crate::models::Model;
 use crate::models::inference::{matrix, numbers};
+use crate::models::{Model, continuous_prior, required_prior};
+use crate::priors;
 use crate::{Error, Result, Rng};
 
 pub use adaptation::DualAveraging;
@@ -40,10 +41,18 @@ pub fn kernel(name: &str, model: &dyn Model, x: &candle_core::Tensor) -> Result<
     Ok(match name {
         "random-walk" => Box::new(RandomWalk { step: 0.3 }),
         "independence" => {
-            let q = model.encode(x)?;
+            let q = model.encode(x)?.moments()?;
             Box::new(Independence::new(numbers(&q.mean)?, numbers(&q.log_var)?))
         }
-        "pcn" => Box::new(PreconditionedCrankNicolson { rho: 0.3 }),
+        "pcn" => match required_prior(model)?.kind() {
+            priors::Kind::UnitNormal => Box::new(PreconditionedCrankNicolson { rho: 0.3 }),
+            _ => {
+                return Err(Error::Unsupported(
+                    "pCN keeps to a unit normal prior; this model has another, use random-walk or hmc"
+                        .to_owned(),
+                ));
+            }
+        },
         "hmc" => Box::new(Hmc {
             step: 0.1,
             leapfrogs: 10,
@@ -124,7 +133,8 @@ pub fn sample(
     }
     let mut rng = Rng::from_seed(seed).split("chains");
     let latents = model.latents();
-    let q = model.encode(x)?.repeat(chains)?;
+    continuous_prior(model)?;
+    let q = model.encode(x)?.moments()?.repeat(chains)?;
     let wide = (matrix(&rng.normals(chains * latents), latents)? * 2.0)?;
     let start = numbers(&q.reparameterise(&wide)?)?;
     let target = Target::new(model, x, chains)?;

@@ -2,8 +2,7 @@
 
 use candle_core::{Device, Tensor};
 
-use super::Model;
-use crate::distributions::bernoulli;
+use super::{Model, required_prior};
 use crate::math::{check_pixels, check_rows};
 use crate::nn::fused::parallel;
 use crate::{Error, PIXELS, Result, Rng};
@@ -25,9 +24,9 @@ pub struct Codes {
 pub struct Samples {
     /// z, `[n, K]`.
     pub latents: Vec<f32>,
-    /// sigmoid(logits), `[n, 784]`.
+    /// E[x|z], `[n, 784]`.
     pub probabilities: Vec<f32>,
-    /// One Bernoulli draw of every pixel, `[n, 784]`.
+    /// One draw of every pixel, `[n, 784]`.
     pub pixels: Vec<f32>,
 }
 
@@ -47,14 +46,14 @@ pub fn encode(model: &dyn Model, pixels: &[f32]) -> Result<Codes> {
         log_var: Vec::new(),
     };
     for block in pixels.chunks(BLOCK * PIXELS) {
-        let q = model.encode(&matrix(block, PIXELS)?)?;
+        let q = model.encode(&matrix(block, PIXELS)?)?.moments()?;
         codes.mean.extend(numbers(&q.mean)?);
         codes.log_var.extend(numbers(&q.log_var)?);
     }
     Ok(codes)
 }
 
-/// The logits of each code.
+/// What the decoder makes of each code, for [`Model::likelihood`].
 ///
 /// # Shapes
 ///
@@ -63,16 +62,16 @@ pub fn encode(model: &dyn Model, pixels: &[f32]) -> Result<Codes> {
 /// # Errors
 ///
 /// As [`check_rows`].
-pub fn decode_logits(model: &dyn Model, latents: &[f32]) -> Result<Vec<f32>> {
+pub fn decode_raw(model: &dyn Model, latents: &[f32]) -> Result<Vec<f32>> {
     let rows = check_rows("latents", latents, model.latents())?;
-    let mut logits = Vec::with_capacity(rows * PIXELS);
+    let mut decoded = Vec::with_capacity(rows * PIXELS);
     for block in latents.chunks(BLOCK * model.latents()) {
-        logits.extend(numbers(&model.decode(&matrix(block, model.latents())?)?)?);
+        decoded.extend(numbers(&model.decode(&matrix(block, model.latents())?)?)?);
     }
-    Ok(logits)
+    Ok(decoded)
 }
 
-/// The pixel probabilities of each code.
+/// The pixel means of each code, cut to [0, 1]: probabilities, where pixels are black or white.
 ///
 /// # Shapes
 ///
@@ -82,9 +81,15 @@ pub fn decode_logits(model: &dyn Model, latents: &[f32]) -> Result<Vec<f32>> {
 ///
 /// As [`check_rows`].
 pub fn decode(model: &dyn Model, latents: &[f32]) -> Result<Vec<f32>> {
-    let mut values = decode_logits(model, latents)?;
-    parallel::map(&mut values, crate::math::sigmoid);
+    let mut values = decode_raw(model, latents)?;
+    model.likelihood().to_mean(&mut values);
+    clamp(&mut values);
     Ok(values)
+}
+
+/// Gaussian pixels know nothing of black and white.
+fn clamp(pixels: &mut [f32]) {
+    parallel::map(pixels, |pixel| pixel.clamp(0.0, 1.0));
 }
 
 /// log p(x|z) of one and the same image, in nats, for every row that z was decoded to.
@@ -97,13 +102,14 @@ pub(crate) fn log_likelihood_of_one(
     numbers(&model.log_likelihood(&x, decoded)?)
 }
 
-/// Ancestral sampling: z ~ N(0, temperature^2), then pixels ~ Bernoulli(sigmoid(logits)).
+/// Ancestral sampling: z ~ p(z), then pixels ~ p(x|z), both cut to [0, 1].
 ///
 /// A temperature below 1 keeps to the middle of the prior.
 ///
 /// # Errors
 ///
-/// [`Error::InvalidArgument`] for no samples, more than 10,000, or a temperature outside [0, 10].
+/// [`Error::InvalidArgument`] for no samples, more than 10,000, or a temperature outside [0, 10];
+/// [`Error::Unsupported`] for a model without prior.
 pub fn sample(model: &dyn Model, count: usize, temperature: f64, seed: u64) -> Result<Samples> {
     if !(1..=10_000).contains(&count) {
         return Err(Error::argument(format!(
@@ -115,11 +121,15 @@ pub fn sample(model: &dyn Model, count: usize, temperature: f64, seed: u64) -> R
             "temperature must lie in [0, 10]; got {temperature}"
         )));
     }
+    let prior = required_prior(model)?;
     let rng = Rng::from_seed(seed).split("sample");
-    let mut latents = rng.split("latents").normals(count * model.latents());
-    latents.iter_mut().for_each(|z| *z *= temperature as f32);
-    let probabilities = decode(model, &latents)?;
-    let pixels = bernoulli::sample(&probabilities, &mut rng.split("pixels"));
+    let latents = prior.sample(count, temperature as f32, &mut rng.split("latents"))?;
+    let mut probabilities = decode_raw(model, &latents)?;
+    let likelihood = model.likelihood();
+    let mut pixels = likelihood.sample(&probabilities, &mut rng.split("pixels"))?;
+    likelihood.to_mean(&mut probabilities);
+    clamp(&mut probabilities);
+    clamp(&mut pixels);
     Ok(Samples {
         latents,
         probabilities,

@@ -6,8 +6,10 @@ use serde_json::json;
 
 use super::{Model, ModelSpec};
 use crate::Result;
+use crate::data::Showing;
 use crate::distributions::DiagonalGaussian;
 use crate::nn::Parameters;
+use crate::posteriors::Posterior;
 
 /// The model; its one parameter is the slope of q's mean, 1/2 where q is the posterior.
 #[derive(Debug)]
@@ -50,11 +52,11 @@ impl Model for LinearGaussian {
         self.latents
     }
 
-    fn encode(&self, x: &Tensor) -> Result<DiagonalGaussian> {
-        Ok(DiagonalGaussian {
+    fn encode(&self, x: &Tensor) -> Result<Box<dyn Posterior>> {
+        Ok(Box::new(DiagonalGaussian {
             mean: x.broadcast_mul(self.mean_slope.as_tensor())?,
             log_var: x.zeros_like()?.affine(1.0, 0.5f64.ln())?,
-        })
+        }))
     }
 
     fn decode(&self, z: &Tensor) -> Result<Tensor> {
@@ -69,7 +71,7 @@ impl Model for LinearGaussian {
         density.log_prob(x)
     }
 
-    fn initialise_from_mean(&self, _: &[f32]) -> Result<()> {
+    fn initialise(&self, _: &Showing<'_>) -> Result<()> {
         Ok(())
     }
 }

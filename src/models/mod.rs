@@ -5,20 +5,26 @@
 pub mod inference;
 #[cfg(test)]
 pub(crate) mod linear_gaussian;
+pub mod network;
 pub mod registry;
 pub mod spec;
 pub mod vae;
 
 use candle_core::Tensor;
 
-use crate::Result;
-use crate::distributions::{DiagonalGaussian, bernoulli, gaussian};
+use crate::data::{CLASSES, Showing};
+use crate::likelihoods::{Bernoulli, Likelihood};
 use crate::nn::Parameters;
+use crate::posteriors::Posterior;
+use crate::priors::{Prior, UnitNormal};
+use crate::{Error, Result};
 
 pub use registry::{ModelFamily, build, families, family};
 pub use spec::{ModelSpec, ParameterKind, ParameterSpec, Values};
 
-/// A latent variable model of binary pixels: p(z), p(x|z), and an encoder q(z|x).
+/// A latent variable model: p(z), p(x|z), and an encoder q(z|x).
+///
+/// What it can do beyond that (see [`registry::Capabilities`]) it says by the methods that have a default.
 pub trait Model: std::fmt::Debug {
     /// What this model was built from.
     fn spec(&self) -> &ModelSpec;
@@ -26,21 +32,21 @@ pub trait Model: std::fmt::Debug {
     /// Its trainable tensors.
     fn parameters(&self) -> &Parameters;
 
-    /// K, the number of latents.
+    /// K, how many numbers a code has.
     fn latents(&self) -> usize;
 
     /// q(z|x).
     ///
     /// # Shapes
     ///
-    /// x `[B, D]` -> mean and log_var `[B, K]`.
+    /// x `[B, D]` -> a row of codes for each.
     ///
     /// # Errors
     ///
-    /// [`crate::Error::Tensor`] for an x of another width.
-    fn encode(&self, x: &Tensor) -> Result<DiagonalGaussian>;
+    /// [`Error::Tensor`] for an x of another width.
+    fn encode(&self, x: &Tensor) -> Result<Box<dyn Posterior>>;
 
-    /// The logits of p(x|z).
+    /// What [`Model::likelihood`] needs to know of p(x|z), a number for each pixel.
     ///
     /// # Shapes
     ///
@@ -48,11 +54,79 @@ pub trait Model: std::fmt::Debug {
     ///
     /// # Errors
     ///
-    /// [`crate::Error::Tensor`] for a z of another width.
+    /// [`Error::Tensor`] for a z of another width.
     fn decode(&self, z: &Tensor) -> Result<Tensor>;
 
-    /// log p(x|z) of each row, in nats, from what [`Model::decode`] made of z; Bernoulli pixels unless a
-    /// model has others.
+    /// How pixels are distributed round what was decoded.
+    fn likelihood(&self) -> &dyn Likelihood {
+        &Bernoulli
+    }
+
+    /// p(z); none where codes have no distribution, as a plain autoencoder's.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Tensor`] if a learned prior cannot be computed.
+    fn prior(&self) -> Result<Option<Box<dyn Prior>>> {
+        Ok(Some(Box::new(UnitNormal {
+            latents: self.latents(),
+        })))
+    }
+
+    /// The model of images of known classes, p(x, z|y), for a model that knows of classes.
+    ///
+    /// # Shapes
+    ///
+    /// y, one row for all images or one for each, `[1 or B, CLASSES]`: 1 at the class, all 0 where it is not known.
+    /// The model's methods then take a multiple of B rows: all images, then all again.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unsupported`] from all other models.
+    fn given(&self, _y: &Tensor) -> Result<Box<dyn Model>> {
+        Err(Error::Unsupported(format!(
+            "a model of the family \"{}\" knows nothing of classes",
+            self.spec().model
+        )))
+    }
+
+    /// The logits of q(y|x), `[B, CLASSES]`, for a model that tells the class of an image itself.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Tensor`] for an x of another width.
+    fn classify(&self, _x: &Tensor) -> Result<Option<Tensor>> {
+        Ok(None)
+    }
+
+    /// log p(x) of each row in nats, exactly, where the model knows it in closed form or as a finite sum.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Tensor`] for an x of another width.
+    fn exact_log_likelihood(&self, _x: &Tensor) -> Result<Option<Vec<f64>>> {
+        Ok(None)
+    }
+
+    /// Prepares an untrained model for its data (the decoder learns their mean, say); one that has been
+    /// trained is left alone.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Tensor`] if a tensor cannot be written.
+    fn initialise(&self, data: &Showing<'_>) -> Result<()>;
+
+    /// One step over all the data, for a model that is fitted by expectation-maximisation or at once instead
+    /// of by gradients; mean log p(x) before it, nats.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NonFinite`] when the fit breaks down.
+    fn fit(&self, _data: &Showing<'_>) -> Result<Option<f64>> {
+        Ok(None)
+    }
+
+    /// log p(x|z) of each row, nats.
     ///
     /// # Shapes
     ///
@@ -60,12 +134,12 @@ pub trait Model: std::fmt::Debug {
     ///
     /// # Errors
     ///
-    /// [`crate::Error::Tensor`] when shapes differ.
+    /// [`Error::Tensor`] when shapes differ.
     fn log_likelihood(&self, x: &Tensor, decoded: &Tensor) -> Result<Tensor> {
-        bernoulli::log_prob(decoded, x)
+        self.likelihood().log_prob(decoded, x)
     }
 
-    /// log p(z) of each row, in nats; the unit normal unless a model has another prior.
+    /// log p(z) of each row, nats.
     ///
     /// # Shapes
     ///
@@ -73,18 +147,81 @@ pub trait Model: std::fmt::Debug {
     ///
     /// # Errors
     ///
-    /// [`crate::Error::Tensor`] when z is not a matrix.
+    /// As [`required_prior`]; [`Error::Tensor`] for a z of another width.
     fn log_prior(&self, z: &Tensor) -> Result<Tensor> {
-        gaussian::unit_log_prob(z)
+        required_prior(self)?.log_prob(z)
     }
+}
 
-    /// Tells an untrained decoder the mean of the data, so that training need not find it; a decoder
-    /// that has been trained is left alone.
-    ///
-    /// # Errors
-    ///
-    /// [`crate::Error::Tensor`] if a tensor cannot be written.
-    fn initialise_from_mean(&self, mean_image: &[f32]) -> Result<()>;
+/// The model's prior.
+///
+/// # Errors
+///
+/// [`Error::Unsupported`] where it has none.
+pub fn required_prior<M: Model + ?Sized>(model: &M) -> Result<Box<dyn Prior>> {
+    model.prior()?.ok_or_else(|| {
+        Error::Unsupported(format!(
+            "a model of the family \"{}\" has no prior: there is nothing to sample from, and no p(x)",
+            model.spec().model
+        ))
+    })
+}
+
+/// [`required_prior`], for what needs a gradient of log p(z).
+///
+/// # Errors
+///
+/// [`Error::Unsupported`] also where codes are discrete.
+pub fn continuous_prior(model: &dyn Model) -> Result<Box<dyn Prior>> {
+    let prior = required_prior(model)?;
+    match prior.kind().is_continuous() {
+        true => Ok(prior),
+        false => Err(Error::Unsupported(format!(
+            "the codes of the family \"{}\" are discrete: no chain can walk on them; log p(x) is an exact sum or \
+             estimated by importance sampling",
+            model.spec().model
+        ))),
+    }
+}
+
+/// The model of images of these classes, `None` for one that is not known, if `model` knows of classes and
+/// there are labels.
+///
+/// # Errors
+///
+/// [`Error::Tensor`] if the view cannot be made.
+pub fn of_classes(model: &dyn Model, labels: &[Option<u8>]) -> Result<Option<Box<dyn Model>>> {
+    let conditional = family(&model.spec().model)?.capabilities.conditional;
+    match conditional && !labels.is_empty() {
+        true => Ok(Some(model.given(&one_hot(labels)?)?)),
+        false => Ok(None),
+    }
+}
+
+/// A row for each label: 1 at the class, all 0 where it is not known.
+///
+/// # Shapes
+///
+/// -> `[labels.len(), CLASSES]`.
+///
+/// # Errors
+///
+/// [`Error::InvalidArgument`] for a label beyond the classes.
+pub fn one_hot(labels: &[Option<u8>]) -> Result<Tensor> {
+    let mut rows = vec![0f32; labels.len() * CLASSES];
+    for (row, label) in rows.chunks_exact_mut(CLASSES).zip(labels) {
+        let Some(label) = label else { continue };
+        match row.get_mut(usize::from(*label)) {
+            Some(entry) => *entry = 1.0,
+            None => {
+                return Err(Error::argument(format!(
+                    "a label must be 0 to {}; got {label}",
+                    CLASSES - 1
+                )));
+            }
+        }
+    }
+    inference::matrix(&rows, CLASSES)
 }
 
 /// A copy with tensors of its own.

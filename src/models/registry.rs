@@ -6,7 +6,7 @@ use super::{Model, ModelSpec, ParameterSpec, vae};
 use crate::{Error, Result};
 
 /// What a family of models can be asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Capabilities {
     /// It has a prior to draw z from.
@@ -15,6 +15,12 @@ pub struct Capabilities {
     pub conditional: bool,
     /// Its log p(x) has lower bounds and estimators.
     pub likelihood: bool,
+    /// Its log p(x) is known exactly, in closed form or as a finite sum.
+    pub exact: bool,
+    /// It tells the class of an image.
+    pub classifies: bool,
+    /// It is fitted by expectation-maximisation or at once, not by gradients: a step is one over all the data.
+    pub fitted: bool,
 }
 
 /// A registered family: how it presents itself, what options it takes and how one is built.

@@ -5,12 +5,13 @@
 
 use candle_core::Tensor;
 
+use super::network::{self, Network, latents_parameter, network_parameters, weights_rng};
 use super::registry::Capabilities;
-use super::spec::ParameterKind;
-use super::{Model, ModelFamily, ModelSpec, ParameterSpec};
-use crate::distributions::DiagonalGaussian;
-use crate::nn::{Activation, Linear, Mlp, Parameters};
-use crate::{PIXELS, Result, Rng};
+use super::{Model, ModelFamily, ModelSpec};
+use crate::Result;
+use crate::data::Showing;
+use crate::nn::Parameters;
+use crate::posteriors::{DiagonalHead, Posterior, PosteriorHead};
 
 /// How this family presents itself in the registry.
 pub fn family() -> ModelFamily {
@@ -21,44 +22,13 @@ pub fn family() -> ModelFamily {
         reference: "Kingma & Welling 2014, arXiv 1312.6114",
         capabilities: Capabilities {
             sample: true,
-            conditional: false,
             likelihood: true,
+            ..Capabilities::default()
         },
-        parameters: vec![
-            ParameterSpec {
-                name: "latents",
-                label: "Latents",
-                description: "How many numbers the code of an image has.",
-                unit: None,
-                kind: ParameterKind::Integer {
-                    min: 1,
-                    max: 128,
-                    default: 2,
-                },
-            },
-            ParameterSpec {
-                name: "hidden",
-                label: "Hidden layers",
-                description: "Units of each hidden layer of the encoder; the decoder has them in reverse.",
-                unit: Some("units"),
-                kind: ParameterKind::IntegerList {
-                    min: 1,
-                    max: 1024,
-                    max_length: 4,
-                    default: &[128],
-                },
-            },
-            ParameterSpec {
-                name: "activation",
-                label: "Activation",
-                description: "The non-linearity after each hidden layer.",
-                unit: None,
-                kind: ParameterKind::Choice {
-                    options: &Activation::NAMES,
-                    default: "relu",
-                },
-            },
-        ],
+        parameters: [latents_parameter(2)]
+            .into_iter()
+            .chain(network_parameters())
+            .collect(),
         build: |spec, seed| Ok(Box::new(Vae::new(spec, seed)?)),
     }
 }
@@ -69,42 +39,23 @@ pub struct Vae {
     spec: ModelSpec,
     latents: usize,
     parameters: Parameters,
-    encoder: Mlp,
-    mean: Linear,
-    log_var: Linear,
-    decoder: Mlp,
-    logits: Linear,
+    network: Network,
+    head: DiagonalHead,
 }
-
-const LOGITS: &str = "decoder.logits";
 
 impl Vae {
     fn new(spec: &ModelSpec, seed: u64) -> Result<Self> {
-        let rng = Rng::from_seed(seed).split("initial weights");
+        let rng = weights_rng(seed);
         let latents = spec.values.integer("latents") as usize;
-        let activation = Activation::parse(spec.values.choice("activation"))?;
-        let hidden = spec.values.sizes("hidden");
-        let reversed: Vec<usize> = hidden.iter().rev().copied().collect();
-        let outer = hidden.first().copied().unwrap_or(PIXELS);
-        let inner = reversed.first().copied().unwrap_or(PIXELS);
-
-        let mut p = Parameters::default();
-        let encoder = Mlp::new(&mut p, &rng, "encoder", PIXELS, &hidden, activation, false)?;
-        let mean = Linear::new(&mut p, &rng, "encoder.mean", (inner, latents), 1.0)?;
-        let log_var = Linear::new(&mut p, &rng, "encoder.log_var", (inner, latents), 1.0)?;
-        let decoder = Mlp::new(
-            &mut p, &rng, "decoder", latents, &reversed, activation, true,
-        )?;
-        let logits = Linear::new(&mut p, &rng, LOGITS, (outer, PIXELS), 1.0)?;
+        let mut parameters = Parameters::default();
+        let network = Network::new(&mut parameters, &rng, spec, latents, 0)?;
+        let head = DiagonalHead::new(&mut parameters, &rng, network.inner, latents)?;
         Ok(Self {
             spec: spec.clone(),
             latents,
-            parameters: p,
-            encoder,
-            mean,
-            log_var,
-            decoder,
-            logits,
+            parameters,
+            network,
+            head,
         })
     }
 }
@@ -122,20 +73,15 @@ impl Model for Vae {
         self.latents
     }
 
-    fn encode(&self, x: &Tensor) -> Result<DiagonalGaussian> {
-        let h = self.encoder.forward(x)?;
-        Ok(DiagonalGaussian {
-            mean: self.mean.forward(&h)?,
-            log_var: self.log_var.forward(&h)?,
-        })
+    fn encode(&self, x: &Tensor) -> Result<Box<dyn Posterior>> {
+        self.head.posterior(&self.network.encode(x)?)
     }
 
     fn decode(&self, z: &Tensor) -> Result<Tensor> {
-        self.logits.forward(&self.decoder.forward(z)?)
+        self.network.decode(z)
     }
 
-    fn initialise_from_mean(&self, mean_image: &[f32]) -> Result<()> {
-        self.parameters
-            .set_bias_to_logit(&format!("{LOGITS}.bias"), mean_image)
+    fn initialise(&self, data: &Showing<'_>) -> Result<()> {
+        network::start_from_mean(&self.parameters, self.likelihood(), data)
     }
 }

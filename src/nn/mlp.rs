@@ -11,13 +11,10 @@ use super::{Activation, Linear, Parameters};
 pub struct Mlp {
     layers: Vec<Linear>,
     activation: Activation,
-    input_gradient: bool,
 }
 
 impl Mlp {
     /// Layers named `name.0`, `name.1`, ... of sizes `inputs -> hidden[0] -> hidden[1] ...`.
-    ///
-    /// `input_gradient` says whether anything before this stack is trained.
     pub(crate) fn new(
         parameters: &mut Parameters,
         rng: &Rng,
@@ -25,7 +22,6 @@ impl Mlp {
         inputs: usize,
         hidden: &[usize],
         activation: Activation,
-        input_gradient: bool,
     ) -> Result<Self> {
         let mut width = inputs;
         let mut layers = Vec::with_capacity(hidden.len());
@@ -41,11 +37,7 @@ impl Mlp {
             )?);
             width = *outputs;
         }
-        Ok(Self {
-            layers,
-            activation,
-            input_gradient,
-        })
+        Ok(Self { layers, activation })
     }
 
     /// # Shapes
@@ -57,9 +49,8 @@ impl Mlp {
     /// [`crate::Error::Tensor`] when x has another width.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
         let mut h = x.clone();
-        for (index, layer) in self.layers.iter().enumerate() {
-            let input_gradient = index > 0 || self.input_gradient;
-            h = layer.forward_activated(&h, self.activation, input_gradient)?;
+        for layer in &self.layers {
+            h = layer.forward_activated(&h, self.activation)?;
         }
         Ok(h)
     }

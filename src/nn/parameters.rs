@@ -122,20 +122,16 @@ impl Parameters {
         Ok(())
     }
 
-    /// Sets an all-zero bias to the logit of `mean`, clamped to [0.001, 0.999]; leaves any other alone.
-    pub(crate) fn set_bias_to_logit(&self, name: &str, mean: &[f32]) -> Result<()> {
-        let Some(bias) = self.get(name) else {
+    /// Sets a tensor that is all zeros; leaves any other alone.
+    pub(crate) fn set_if_zero(&self, name: &str, values: Vec<f32>) -> Result<()> {
+        let Some(var) = self.get(name) else {
             return Ok(());
         };
-        if bias.to_vec1::<f32>()?.iter().any(|value| *value != 0.0) {
+        let now = var.flatten_all()?.to_vec1::<f32>()?;
+        if now.iter().any(|value| *value != 0.0) {
             return Ok(());
         }
-        let logit = |p: &f32| {
-            let p = p.clamp(0.001, 0.999);
-            (p / (1.0 - p)).ln()
-        };
-        let logits: Vec<f32> = mean.iter().map(logit).collect();
-        Ok(bias.set(&Tensor::from_vec(logits, bias.shape(), &Device::Cpu)?)?)
+        Ok(var.set(&Tensor::from_vec(values, var.shape(), &Device::Cpu)?)?)
     }
 
     /// Whether every number is finite.

@@ -6,6 +6,7 @@ use super::{Bound, draws};
 use crate::Result;
 use crate::models::Model;
 use crate::nn::Activation;
+use crate::posteriors::{Draw, Posterior};
 
 /// How the two terms of the bound are weighed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -26,8 +27,9 @@ impl Default for ElboOptions {
     }
 }
 
-/// One sample of the bound: ELBO = E_q log p(x|z) - KL(q(z|x) || p(z)), the KL in closed form. The loss is
-/// -reconstruction + beta sum_k max(free_bits, KL_k).
+/// One sample of the bound: ELBO = E_q log p(x|z) - KL(q(z|x) || p(z)), the KL in closed form where it has one,
+/// else from the draws. The loss is -reconstruction + beta sum_k max(free_bits, KL_k); a KL that is known
+/// as a whole only has K times the free bits. A model without prior has no KL: an autoencoder.
 ///
 /// # Shapes
 ///
@@ -46,22 +48,56 @@ pub fn sample(
 ) -> Result<Bound> {
     let draws = draws(x, noise)?;
     let q = model.encode(x)?;
-    let (x, of_draws) = match draws {
-        1 => (x.clone(), q.clone()),
-        _ => (x.repeat((draws, 1))?, q.repeat(draws)?),
+    let repeated = match draws {
+        1 => None,
+        _ => Some((x.repeat((draws, 1))?, q.repeat(draws)?)),
     };
-    let z = of_draws.reparameterise(noise)?;
-    let reconstruction = model.log_likelihood(&x, &model.decode(&z)?)?.mean_all()?;
-    let kl_per_latent = q.kl_to_unit_normal()?.mean(0)?;
-    let kl = match options.free_bits > 0.0 {
-        true => at_least(&kl_per_latent, options.free_bits)?.sum_all()?,
-        false => kl_per_latent.sum_all()?,
+    let (x, of_draws) = match &repeated {
+        None => (x, &q),
+        Some((x, q)) => (x, q),
     };
+    let (z, kl, charged) = match (model.prior()?, closed_kl(model, q.as_ref())?) {
+        (_, Some(kl)) => {
+            let kl = kl.mean(0)?;
+            let charged = match options.free_bits > 0.0 {
+                true => at_least(&kl, options.free_bits)?.sum_all()?,
+                false => kl.sum_all()?,
+            };
+            (of_draws.relaxed(noise)?, kl.sum_all()?, charged)
+        }
+        (Some(prior), None) => {
+            let Draw { z, log_q } = of_draws.draw(noise)?;
+            let kl = (log_q - prior.log_prob(&z)?)?.mean_all()?;
+            let floor = options.free_bits * model.latents() as f64;
+            let charged = match floor > 0.0 {
+                true => at_least(&kl, floor)?,
+                false => kl.clone(),
+            };
+            (z, kl, charged)
+        }
+        (None, None) => {
+            let nothing = noise.narrow(0, 0, 1)?.sum_all()?.zeros_like()?;
+            (of_draws.relaxed(noise)?, nothing.clone(), nothing)
+        }
+    };
+    let reconstruction = model.log_likelihood(x, &model.decode(&z)?)?.mean_all()?;
     Ok(Bound {
-        loss: (kl.affine(options.beta, 0.0)? - &reconstruction)?,
+        loss: (charged.affine(options.beta, 0.0)? - &reconstruction)?,
         reconstruction,
-        kl_per_latent,
+        kl,
     })
+}
+
+/// KL(q(z|x) || p(z)) of each number of the code, `[B, K]`, nats, where it has a closed form.
+///
+/// # Errors
+///
+/// [`crate::Error::Tensor`] if a tensor cannot be computed.
+pub fn closed_kl(model: &dyn Model, q: &dyn Posterior) -> Result<Option<Tensor>> {
+    match model.prior()? {
+        Some(prior) if prior.kind().is_standard() => q.kl_to_standard(),
+        _ => Ok(None),
+    }
 }
 
 /// max(floor, v) of every number; what lies below the floor has no gradient.
@@ -102,7 +138,7 @@ mod tests {
             sample(model.as_ref(), &x, &noise, options).unwrap()
         };
         let plain = value(1.0, 0.0);
-        let kl = scalar(&plain.kl_per_latent.sum_all().unwrap());
+        let kl = scalar(&plain.kl);
         let reconstruction = scalar(&plain.reconstruction);
         assert!((scalar(&plain.loss) - (kl - reconstruction)).abs() < 1e-3);
         assert!((scalar(&value(4.0, 0.0).loss) - (4.0 * kl - reconstruction)).abs() < 1e-3);

@@ -4,11 +4,11 @@ use std::sync::{Arc, Mutex};
 
 use candle_core::{CpuStorage, CustomOp1, Layout, Result as TensorResult, Shape, Tensor};
 
+use super::elbo::closed_kl;
 use super::{Bound, draws};
 use crate::Result;
-use crate::distributions::DiagonalGaussian;
 use crate::math::logsumexp;
-use crate::models::Model;
+use crate::models::{Model, continuous_prior};
 
 /// How the encoder learns from importance weights. Both are unbiased for the same gradient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub enum EncoderGradient {
 /// noise / rows of x; L_1 is the evidence lower bound and L_k never falls with k. With `beta` other than
 /// 1, w_i = p(x|z_i) [p(z_i) / q(z_i|x)]^beta: for a warm-up.
 ///
-/// `reconstruction` and `kl_per_latent` are those of the evidence lower bound, over the same draws.
+/// `reconstruction` and `kl` are those of the evidence lower bound, over the same draws.
 ///
 /// # Shapes
 ///
@@ -33,8 +33,9 @@ pub enum EncoderGradient {
 ///
 /// # Errors
 ///
-/// [`crate::Error::Shape`] when the noise has not a multiple of x's rows; [`crate::Error::Tensor`] when shapes do not
-/// fit the model.
+/// [`crate::Error::Shape`] when the noise has not a multiple of x's rows; [`crate::Error::Unsupported`] for a model
+/// with discrete codes or without prior, or a posterior that does not know the density the gradient needs;
+/// [`crate::Error::Tensor`] when shapes do not fit the model.
 pub fn sample(
     model: &dyn Model,
     x: &Tensor,
@@ -43,23 +44,28 @@ pub fn sample(
     beta: f64,
 ) -> Result<Bound> {
     let (images, draws) = (x.dim(0)?, draws(x, noise)?);
+    let prior = continuous_prior(model)?;
     let q = model.encode(x)?;
     let of_draws = q.repeat(draws)?;
-    let z = of_draws.reparameterise(noise)?;
     let scales = Scales::default();
-    let (z, density) = match gradient {
-        EncoderGradient::Plain => (z, of_draws),
+    let (z, log_q) = match gradient {
+        EncoderGradient::Plain => {
+            let draw = of_draws.draw(noise)?;
+            (draw.z, draw.log_q)
+        }
         EncoderGradient::DoublyReparameterised => {
-            let held = DiagonalGaussian {
-                mean: of_draws.mean.detach(),
-                log_var: of_draws.log_var.detach(),
-            };
-            (z.apply_op1(scales.clone())?, held)
+            let z = of_draws.relaxed(noise)?.apply_op1(scales.clone())?;
+            let log_q = of_draws.held_log_prob(&z)?;
+            (z, log_q)
         }
     };
     let log_likelihood = model.log_likelihood(&x.repeat((draws, 1))?, &model.decode(&z)?)?;
-    let log_ratio = (model.log_prior(&z)? - density.log_prob(&z)?)?;
+    let log_ratio = (prior.log_prob(&z)? - log_q)?;
     let log_weights = (&log_likelihood + log_ratio.affine(beta, 0.0)?)?;
+    let kl = match closed_kl(model, q.as_ref())? {
+        Some(kl) => kl.mean(0)?.sum_all()?,
+        None => log_ratio.mean_all()?.neg()?,
+    };
     let log_weights = log_weights.reshape((draws, images))?;
 
     let (normalised, bound) = normalise(&log_weights)?;
@@ -70,7 +76,7 @@ pub fn sample(
     Ok(Bound {
         loss,
         reconstruction: log_likelihood.mean_all()?,
-        kl_per_latent: q.kl_to_unit_normal()?.mean(0)?,
+        kl,
     })
 }
 
@@ -186,7 +192,7 @@ mod tests {
         let draws = 5;
         let noise = noise(&mut Rng::from_seed(2), draws);
         let rows = |tensor: &Tensor| tensor.to_vec2::<f32>().unwrap();
-        let q = model.encode(&x).unwrap();
+        let q = model.encode(&x).unwrap().moments().unwrap();
         let z = q.repeat(draws).unwrap().reparameterise(&noise).unwrap();
         let (mean, log_var, z_rows) = (rows(&q.mean), rows(&q.log_var), rows(&z));
         let (pixels, logits) = (rows(&x), rows(&model.decode(&z).unwrap()));

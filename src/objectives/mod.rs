@@ -19,8 +19,8 @@ pub struct Bound {
     pub loss: Tensor,
     /// E_q log p(x|z), a scalar.
     pub reconstruction: Tensor,
-    /// KL(q(z|x) || p(z)) of each latent, `[K]`.
-    pub kl_per_latent: Tensor,
+    /// KL(q(z|x) || p(z)), a scalar; from the draws where it has no closed form, 0 where there is no prior.
+    pub kl: Tensor,
 }
 
 /// A bound that training can maximise.

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{StepReport, TrainOptions};
 use crate::checkpoint::{self, Contents, OPTIMIZER_PREFIX, Precision};
-use crate::data::Dataset;
+use crate::data::{Dataset, Showing};
 use crate::models::{self, Model};
 use crate::nn::Gradients;
 use crate::nn::adam::{self, Moments};
@@ -63,7 +63,8 @@ impl Trainer {
     /// [`Error::Tensor`] if the model cannot be copied.
     pub fn new(model: &dyn Model, data: Rc<Dataset>, options: TrainOptions) -> Result<Self> {
         let model = models::duplicate(model)?;
-        model.initialise_from_mean(&data.mean_image())?;
+        let rng = training_rng(&options);
+        model.initialise(&Showing::new(&data, options.binarization(), &rng, 0))?;
         let position = Position {
             step: 0,
             epoch: 0,
@@ -82,7 +83,7 @@ impl Trainer {
         moments: Moments,
         mut position: Position,
     ) -> Result<Self> {
-        let rng = Rng::from_seed(options.seed()).split("training");
+        let rng = training_rng(&options);
         if position.dataset_size != data.len() {
             // Another set of images: its order begins anew, with the next epoch.
             position.epoch += u64::from(position.step > 0);
@@ -321,7 +322,7 @@ impl Trainer {
         let parts = [
             scalar(&bound.loss)?,
             scalar(&bound.reconstruction)?,
-            scalar(&bound.kl_per_latent.sum_all()?)?,
+            scalar(&bound.kl)?,
         ];
         if parts.iter().all(|v| v.is_finite()) {
             let _guard = self.model.parameters().gradients(Gradients::Kept)?;
@@ -376,6 +377,10 @@ impl Trainer {
         }
         Ok(())
     }
+}
+
+fn training_rng(options: &TrainOptions) -> Rng {
+    Rng::from_seed(options.seed()).split("training")
 }
 
 #[derive(Serialize, Deserialize)]

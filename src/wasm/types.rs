@@ -25,7 +25,10 @@ export interface ModelFamily {
   label: string;
   description: string;
   reference: string;
-  capabilities: { sample: boolean; conditional: boolean; likelihood: boolean };
+  capabilities: {
+    sample: boolean; conditional: boolean; likelihood: boolean;
+    exact: boolean; classifies: boolean; fitted: boolean;
+  };
   parameters: ParameterSpec[];
 }
 

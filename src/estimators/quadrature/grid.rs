@@ -5,7 +5,6 @@ use crate::estimators::ImageEstimate;
 use crate::math::{check_pixels, logsumexp};
 use crate::models::Model;
 use crate::models::inference::{self, BLOCK, matrix, numbers};
-use crate::nn::fused::bernoulli::log_prob_of_one;
 use crate::{Error, PIXELS, Result};
 
 /// The decoder on every cell of a square, kept so that a new image costs one weighted sum of rows.
@@ -13,9 +12,11 @@ use crate::{Error, PIXELS, Result};
 pub struct Grid {
     square: Square,
     /// Pixel-major `[784, cells]`: only the rows of pixels with ink are touched for an image.
-    logits_by_pixel: Vec<f32>,
-    /// log p(z) - sum_j softplus(l_j) of each cell: what no image changes.
+    natural_by_pixel: Vec<f32>,
+    /// log p(z) + log p(0|z) of each cell: what no image changes.
     constants: Vec<f32>,
+    /// Of the part of log p(x|z) that no z changes, if there is one.
+    of_squares: Option<Vec<f32>>,
 }
 
 /// The posterior of one image on a square.
@@ -62,26 +63,29 @@ impl Grid {
     /// resolution outside 2 to 512 or a width that is not above 0 and at most 100.
     pub fn new(model: &dyn Model, square: Square) -> Result<Self> {
         require_two_latents(model)?;
+        let likelihood = model.likelihood();
         square.validate()?;
         let points = square.points();
         let cells = points.len() / 2;
-        let mut logits_by_pixel = vec![0f32; PIXELS * cells];
+        let mut natural_by_pixel = vec![0f32; PIXELS * cells];
         let mut constants = numbers(&model.log_prior(&matrix(&points, 2)?)?)?;
         for (block, points) in points.chunks(2 * BLOCK).enumerate() {
-            let logits = inference::decode_logits(model, points)?;
-            let without_ink = log_prob_of_one(&logits, &[0.0; PIXELS]);
-            for (row, logits) in logits.chunks_exact(PIXELS).enumerate() {
+            let mut decoded = inference::decode_raw(model, points)?;
+            let without_ink = likelihood.log_prob_of_one(&decoded, &[0.0; PIXELS])?;
+            likelihood.to_natural(&mut decoded)?;
+            for (row, natural) in decoded.chunks_exact(PIXELS).enumerate() {
                 let cell = block * BLOCK + row;
                 constants[cell] += without_ink[row];
-                for (pixel, logit) in logits.iter().enumerate() {
-                    logits_by_pixel[pixel * cells + cell] = *logit;
+                for (pixel, natural) in natural.iter().enumerate() {
+                    natural_by_pixel[pixel * cells + cell] = *natural;
                 }
             }
         }
         Ok(Self {
             square,
-            logits_by_pixel,
+            natural_by_pixel,
             constants,
+            of_squares: likelihood.of_squares()?,
         })
     }
 
@@ -108,11 +112,15 @@ impl Grid {
     /// log p(x|z) + log p(z) of each cell.
     pub(super) fn log_joint(&self, pixels: &[f32]) -> Vec<f32> {
         let mut log_joint = self.constants.clone();
-        let rows = self.logits_by_pixel.chunks_exact(log_joint.len());
-        for (ink, logits) in pixels.iter().zip(rows).filter(|(ink, _)| **ink != 0.0) {
-            for (sum, logit) in log_joint.iter_mut().zip(logits) {
-                *sum += ink * logit;
+        let rows = self.natural_by_pixel.chunks_exact(log_joint.len());
+        for (ink, natural) in pixels.iter().zip(rows).filter(|(ink, _)| **ink != 0.0) {
+            for (sum, natural) in log_joint.iter_mut().zip(natural) {
+                *sum += ink * natural;
             }
+        }
+        if let Some(coefficients) = &self.of_squares {
+            let constant = of_squares(coefficients, pixels) as f32;
+            log_joint.iter_mut().for_each(|value| *value += constant);
         }
         log_joint
     }
@@ -137,6 +145,12 @@ impl Grid {
                 .collect(),
         })
     }
+}
+
+/// sum_j c_j x_j^2.
+pub(super) fn of_squares(coefficients: &[f32], x: &[f32]) -> f64 {
+    let terms = coefficients.iter().zip(x);
+    terms.map(|(c, x)| f64::from(c * x * x)).sum()
 }
 
 /// The largest difference, in nats, between the integral over some cells and over one in four of them

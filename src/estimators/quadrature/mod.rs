@@ -10,7 +10,7 @@ mod refine;
 mod square;
 mod streamed;
 
-use crate::models::Model;
+use crate::models::{Model, continuous_prior};
 use crate::{Error, Result};
 
 pub use grid::{Grid, GridPosterior};
@@ -18,6 +18,7 @@ pub use square::{MAX_RESOLUTION, Square};
 pub use streamed::log_likelihoods;
 
 fn require_two_latents(model: &dyn Model) -> Result<()> {
+    continuous_prior(model)?;
     match model.latents() {
         2 => Ok(()),
         latents => Err(Error::Unsupported(format!(
@@ -130,7 +131,7 @@ mod tests {
         fn latents(&self) -> usize {
             2
         }
-        fn encode(&self, x: &Tensor) -> Result<crate::distributions::DiagonalGaussian> {
+        fn encode(&self, x: &Tensor) -> Result<Box<dyn crate::posteriors::Posterior>> {
             self.0.encode(x)
         }
         fn decode(&self, z: &Tensor) -> Result<Tensor> {
@@ -153,7 +154,7 @@ mod tests {
                 .collect();
             Ok(Tensor::new(values, z.device())?)
         }
-        fn initialise_from_mean(&self, _: &[f32]) -> Result<()> {
+        fn initialise(&self, _: &crate::data::Showing<'_>) -> Result<()> {
             Ok(())
         }
     }

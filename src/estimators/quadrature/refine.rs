@@ -11,8 +11,7 @@ use super::grid::{Grid, GridPosterior, interleaved_spread};
 use super::{MAX_RESOLUTION, Square};
 use crate::math::logsumexp;
 use crate::models::Model;
-use crate::models::inference::{BLOCK, decode_logits, matrix, numbers};
-use crate::nn::fused::bernoulli::log_prob_of_one;
+use crate::models::inference::{BLOCK, decode_raw, matrix, numbers};
 use crate::{Error, Result};
 
 /// Cells whose log density, at its highest guess, is this far below the peak's carry no mass.
@@ -264,8 +263,8 @@ fn log_joint(model: &dyn Model, pixels: &[f32], points: &[f32]) -> Result<Vec<f3
     let mut values = Vec::with_capacity(points.len() / 2);
     for points in points.chunks(2 * BLOCK) {
         let prior = numbers(&model.log_prior(&matrix(points, 2)?)?)?;
-        let logits = decode_logits(model, points)?;
-        let fit = log_prob_of_one(&logits, pixels);
+        let decoded = decode_raw(model, points)?;
+        let fit = model.likelihood().log_prob_of_one(&decoded, pixels)?;
         values.extend(prior.iter().zip(fit).map(|(prior, fit)| prior + fit));
     }
     Ok(values)

@@ -1,10 +1,10 @@
 //! log p(x) of many images on a grid too fine to keep.
 
+use super::grid::of_squares;
 use super::{MAX_RESOLUTION, Square, require_two_latents};
 use crate::math::check_pixels;
 use crate::models::Model;
 use crate::models::inference::{BLOCK, matrix, numbers};
-use crate::nn::fused::bernoulli::log_prob_of_one;
 use crate::nn::fused::gemm::matrix_product;
 use crate::{Error, PIXELS, Result};
 
@@ -42,27 +42,35 @@ pub fn log_likelihoods(
     }
     .validate()?;
     let x = matrix(pixels, PIXELS)?;
+    let likelihood = model.likelihood();
     let mut sums = vec![(f64::NEG_INFINITY, 0f64); images];
     for points in square.points().chunks(2 * BLOCK) {
         let z = matrix(points, 2)?;
-        let logits = model.decode(&z)?.detach();
+        let mut decoded = numbers(&model.decode(&z)?)?;
         let constants = numbers(&model.log_prior(&z)?)?;
-        let without_ink = log_prob_of_one(&numbers(&logits)?, &[0.0; PIXELS]);
+        let without_ink = likelihood.log_prob_of_one(&decoded, &[0.0; PIXELS])?;
+        likelihood.to_natural(&mut decoded)?;
         let constants: Vec<f32> = constants
             .iter()
             .zip(without_ink)
             .map(|(prior, fit)| prior + fit)
             .collect();
-        let products = numbers(&matrix_product(&x, &logits.t()?)?)?;
+        let products = numbers(&matrix_product(&x, &matrix(&decoded, PIXELS)?.t()?)?)?;
         for (sum, row) in sums.iter_mut().zip(products.chunks_exact(constants.len())) {
             accumulate(sum, row, &constants);
         }
     }
     let log_area = square.cell_area().ln();
-    Ok(sums
+    let mut values: Vec<f64> = sums
         .into_iter()
         .map(|(peak, sum)| peak + sum.ln() + log_area)
-        .collect())
+        .collect();
+    if let Some(coefficients) = likelihood.of_squares()? {
+        for (value, x) in values.iter_mut().zip(pixels.chunks_exact(PIXELS)) {
+            *value += of_squares(&coefficients, x);
+        }
+    }
+    Ok(values)
 }
 
 /// Adds exp(row + constants) to a sum that is held as sum * exp(peak).
