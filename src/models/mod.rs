@@ -2,6 +2,10 @@
 //!
 //! Objectives and estimators are elsewhere: a model only encodes, decodes and knows its prior.
 
+pub mod ae;
+pub mod categorical_vae;
+pub mod cvae;
+pub mod enumeration;
 pub mod inference;
 #[cfg(test)]
 pub(crate) mod linear_gaussian;
@@ -99,11 +103,21 @@ pub trait Model: std::fmt::Debug {
         Ok(None)
     }
 
-    /// log p(x) of each row in nats, exactly, where the model knows it in closed form or as a finite sum.
+    /// Every value that a code can take, `[M, K]`, where they are few.
     ///
     /// # Errors
     ///
-    /// [`Error::Tensor`] for an x of another width.
+    /// [`Error::Tensor`] if the tensor cannot be made.
+    fn values(&self) -> Result<Option<Tensor>> {
+        Ok(None)
+    }
+
+    /// log p(x) of each row in nats, exactly, where the model knows it in closed form or by a sum over all
+    /// codes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Tensor`] for an x of another width; [`Error::NonFinite`] when the model's weights have diverged.
     fn exact_log_likelihood(&self, _x: &Tensor) -> Result<Option<Vec<f64>>> {
         Ok(None)
     }

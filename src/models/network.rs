@@ -7,7 +7,7 @@ use super::spec::{ParameterKind, ParameterSpec};
 use crate::data::Showing;
 use crate::likelihoods::Likelihood;
 use crate::nn::{Activation, Linear, Mlp, Parameters};
-use crate::{PIXELS, Result, Rng};
+use crate::{Error, PIXELS, Result, Rng};
 
 /// Name of the decoder's last layer.
 pub(crate) const OUTPUT: &str = "decoder.logits";
@@ -98,6 +98,22 @@ impl Network {
     pub(crate) fn decode(&self, input: &Tensor) -> Result<Tensor> {
         self.output.forward(&self.decoder.forward(input)?)
     }
+}
+
+/// Rows of numbers with rows of classes behind them; the classes are repeated until there is a row for each.
+///
+/// # Errors
+///
+/// [`Error::Shape`] when the rows are no multiple of the classes' rows.
+pub(crate) fn join(rows: &Tensor, y: &Tensor) -> Result<Tensor> {
+    let (count, of_classes) = (rows.dim(0)?, y.dim(0)?);
+    if of_classes == 0 || !count.is_multiple_of(of_classes) {
+        return Err(Error::shape(format!(
+            "{of_classes} rows of classes do not fit {count} rows"
+        )));
+    }
+    let y = y.repeat((count / of_classes, 1))?;
+    Ok(Tensor::cat(&[rows, &y], 1)?.contiguous()?)
 }
 
 /// Sets an all-zero bias of the decoder's last layer so that it gives the mean of the data; leaves any other

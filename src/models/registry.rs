@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Model, ModelSpec, ParameterSpec, vae};
+use super::{Model, ModelSpec, ParameterSpec, ae, categorical_vae, cvae, vae};
 use crate::{Error, Result};
 
 /// What a family of models can be asked for.
@@ -45,7 +45,12 @@ pub struct ModelFamily {
 
 /// Every family, in the order to show them.
 pub fn families() -> Vec<ModelFamily> {
-    vec![vae::family()]
+    vec![
+        vae::family(),
+        ae::family(),
+        cvae::family(),
+        categorical_vae::family(),
+    ]
 }
 
 /// The family of this id.

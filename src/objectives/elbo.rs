@@ -101,7 +101,7 @@ pub fn closed_kl(model: &dyn Model, q: &dyn Posterior) -> Result<Option<Tensor>>
 }
 
 /// max(floor, v) of every number; what lies below the floor has no gradient.
-fn at_least(values: &Tensor, floor: f64) -> Result<Tensor> {
+pub(super) fn at_least(values: &Tensor, floor: f64) -> Result<Tensor> {
     let above = Activation::Relu.apply(&values.affine(1.0, -floor)?)?;
     Ok(above.affine(1.0, floor)?)
 }

@@ -2,6 +2,7 @@
 //! prior.
 
 pub mod elbo;
+pub mod enumerated;
 pub mod iwae;
 
 use candle_core::Tensor;
@@ -66,7 +67,10 @@ impl Objective {
         options: ElboOptions,
     ) -> Result<Bound> {
         match self {
-            Self::Elbo => elbo::sample(model, x, noise, options),
+            Self::Elbo => match model.values()? {
+                Some(values) => enumerated::sample(model, x, &values, options),
+                None => elbo::sample(model, x, noise, options),
+            },
             Self::Iwae(gradient) => iwae::sample(model, x, noise, gradient, options.beta),
         }
     }

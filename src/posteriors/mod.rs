@@ -1,13 +1,17 @@
 //! What an encoder says of a code: q(z|x), a row for each image, and the layers that make one.
 
+pub mod categorical;
 pub mod diagonal;
+pub mod point;
 
 use candle_core::Tensor;
 
 use crate::distributions::DiagonalGaussian;
 use crate::{Error, Result};
 
+pub use categorical::Categorical;
 pub use diagonal::DiagonalHead;
+pub use point::Point;
 
 /// Draws of z and how probable they were.
 #[derive(Clone, Debug)]
@@ -68,6 +72,16 @@ pub trait Posterior: std::fmt::Debug {
             "this posterior's density is known for its own draws only; use the objective \"iwae\" or \"elbo\""
                 .to_owned(),
         ))
+    }
+
+    /// log q of every value that a code can take, `[B, M]`, in the order of [`crate::models::Model::values`], for codes
+    /// with few values.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Tensor`] if a tensor cannot be computed.
+    fn log_probabilities(&self) -> Result<Option<Tensor>> {
+        Ok(None)
     }
 
     /// KL(q || the standard prior of such codes) of each number of the code, `[B, K]`, nats, in closed form:

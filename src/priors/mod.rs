@@ -1,11 +1,13 @@
 //! What a model believes of a code before it has seen an image: p(z), assumed or learned.
 
+pub mod categorical;
 pub mod unit_normal;
 
 use candle_core::Tensor;
 
 use crate::{Result, Rng};
 
+pub use categorical::CategoricalPrior;
 pub use unit_normal::UnitNormal;
 
 /// What kind of codes a prior is for.

@@ -33,6 +33,25 @@ pub(crate) fn affine(
     Ok(x.apply_op3(weight, bias, operation)?)
 }
 
+/// x W^T + b for weights that were computed, not kept: their gradients go on to what they were computed from.
+///
+/// # Shapes
+///
+/// x `[B, in]`, weight `[out, in]`, bias `[out]` -> `[B, out]`.
+///
+/// # Errors
+///
+/// [`crate::Error::Tensor`] when the shapes do not fit.
+pub(crate) fn computed(x: &Tensor, weight: &Tensor, bias: &Tensor) -> crate::Result<Tensor> {
+    let operation = Affine {
+        activation: None,
+        input_gradient: x.track_op(),
+        weight_gradient: GradientSlot::default(),
+        bias_gradient: GradientSlot::default(),
+    };
+    affine(x, weight, bias, operation)
+}
+
 impl CustomOp3 for Affine {
     fn name(&self) -> &'static str {
         "affine"

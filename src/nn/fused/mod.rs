@@ -9,6 +9,7 @@ pub mod parallel;
 pub mod roofline;
 #[cfg(target_feature = "simd128")]
 mod simd;
+pub(crate) mod softmax;
 #[cfg(feature = "threads")]
 mod team;
 

@@ -1,0 +1,99 @@
+//! The conditional VAE (Kingma et al. 2014; Sohn et al. 2015): p(x, z|y) = p(z) p(x|z, y), the class y given to
+//! encoder and decoder as ten numbers, 1 at the class and 0 elsewhere.
+//!
+//! Ten zeros say that the class is not known. Training hides some of the labels, so that the same weights
+//! are a model of images of unknown class as well.
+
+use candle_core::Tensor;
+
+use super::network::{self, Network, latents_parameter, network_parameters, weights_rng};
+use super::registry::Capabilities;
+use super::{Model, ModelFamily, ModelSpec, one_hot};
+use crate::Result;
+use crate::data::{CLASSES, Showing};
+use crate::nn::Parameters;
+use crate::posteriors::{DiagonalHead, Posterior, PosteriorHead};
+
+/// How this family presents itself in the registry.
+pub fn family() -> ModelFamily {
+    ModelFamily {
+        id: "cvae",
+        label: "Conditional VAE",
+        description: "A VAE that is told the class of each image, and draws images of the class it is asked for.",
+        reference: "Sohn et al. 2015, Learning structured output representation",
+        capabilities: Capabilities {
+            sample: true,
+            conditional: true,
+            likelihood: true,
+            ..Capabilities::default()
+        },
+        parameters: [latents_parameter(2)]
+            .into_iter()
+            .chain(network_parameters())
+            .collect(),
+        build: |spec, seed| Ok(Box::new(ConditionalVae::new(spec, seed)?)),
+    }
+}
+
+/// A conditional VAE, and what it has been told of the classes.
+#[derive(Clone, Debug)]
+pub struct ConditionalVae {
+    spec: ModelSpec,
+    latents: usize,
+    parameters: Parameters,
+    network: Network,
+    head: DiagonalHead,
+    y: Tensor,
+}
+
+impl ConditionalVae {
+    fn new(spec: &ModelSpec, seed: u64) -> Result<Self> {
+        let rng = weights_rng(seed);
+        let latents = spec.values.integer("latents") as usize;
+        let mut parameters = Parameters::default();
+        let network = Network::new(&mut parameters, &rng, spec, latents, CLASSES)?;
+        let head = DiagonalHead::new(&mut parameters, &rng, network.inner, latents)?;
+        Ok(Self {
+            spec: spec.clone(),
+            latents,
+            parameters,
+            network,
+            head,
+            y: one_hot(&[None])?,
+        })
+    }
+}
+
+impl Model for ConditionalVae {
+    fn spec(&self) -> &ModelSpec {
+        &self.spec
+    }
+
+    fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    fn latents(&self) -> usize {
+        self.latents
+    }
+
+    fn encode(&self, x: &Tensor) -> Result<Box<dyn Posterior>> {
+        let input = network::join(x, &self.y)?;
+        self.head.posterior(&self.network.encode(&input)?)
+    }
+
+    fn decode(&self, z: &Tensor) -> Result<Tensor> {
+        self.network.decode(&network::join(z, &self.y)?)
+    }
+
+    fn given(&self, y: &Tensor) -> Result<Box<dyn Model>> {
+        Ok(Box::new(Self {
+            y: y.clone(),
+            ..self.clone()
+        }))
+    }
+
+    fn initialise(&self, data: &Showing<'_>) -> Result<()> {
+        network::start_from_mean(&self.parameters, self.likelihood(), data)
+    }
+}

@@ -1,0 +1,51 @@
+//! Codes that can take few values: log p(x) as a finite sum over all of them.
+
+use candle_core::Tensor;
+
+use super::{Model, required_prior};
+use crate::math::logsumexp;
+use crate::nn::fused::affine;
+use crate::{Error, Result};
+
+/// log p(x, z) of each image and each of these codes, nats, with its gradient.
+///
+/// # Shapes
+///
+/// x `[B, D]`, z `[M, K]` -> `[B, M]`.
+///
+/// # Errors
+///
+/// [`Error::Unsupported`] for pixels whose log-likelihood is not linear in x, or a model without prior;
+/// [`Error::Tensor`] when shapes do not fit the model.
+pub fn log_joint(model: &dyn Model, x: &Tensor, z: &Tensor) -> Result<Tensor> {
+    if model.likelihood().of_squares()?.is_some() {
+        return Err(Error::Unsupported(
+            "a sum over all codes needs pixels that are black or white".to_owned(),
+        ));
+    }
+    // log p(x|z) = x . decoded + log p(0|z): one product for all pairs.
+    let decoded = model.decode(z)?;
+    let without_ink = model.log_likelihood(&decoded.zeros_like()?, &decoded)?;
+    let constants = (without_ink + required_prior(model)?.log_prob(z)?)?;
+    affine::computed(x, &decoded, &constants)
+}
+
+/// log p(x) of each row by the sum over all codes `[M, K]`, nats, exactly.
+///
+/// # Errors
+///
+/// As [`log_joint`]; [`Error::NonFinite`] when the model's weights have diverged.
+pub fn log_likelihood(model: &dyn Model, x: &Tensor, z: &Tensor) -> Result<Vec<f64>> {
+    let rows = log_joint(model, x, z)?.to_vec2::<f32>()?;
+    let sums = rows.into_iter().map(|row| {
+        let wide: Vec<f64> = row.into_iter().map(f64::from).collect();
+        let sum = logsumexp(&wide);
+        match sum.is_finite() {
+            true => Ok(sum),
+            false => Err(Error::NonFinite(
+                "log p(x) is not finite: the model's weights have diverged".to_owned(),
+            )),
+        }
+    });
+    sums.collect()
+}
