@@ -183,7 +183,7 @@ mod tests {
         for _ in 0..draws {
             let noise = matrix(&rng.normals(3 * images), 3).unwrap();
             let one = Objective::Elbo
-                .sample(model.as_ref(), &x, &noise, ElboOptions::default())
+                .sample(model.as_ref(), &x, None, &noise, ElboOptions::default())
                 .unwrap();
             sum -= f64::from(one.loss.to_scalar::<f32>().unwrap());
         }

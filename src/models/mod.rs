@@ -9,6 +9,7 @@ pub mod enumeration;
 pub mod inference;
 #[cfg(test)]
 pub(crate) mod linear_gaussian;
+pub mod m2;
 pub mod network;
 pub mod registry;
 pub mod spec;

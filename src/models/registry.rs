@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Model, ModelSpec, ParameterSpec, ae, categorical_vae, cvae, vae};
+use super::{Model, ModelSpec, ParameterSpec, ae, categorical_vae, cvae, m2, vae};
 use crate::{Error, Result};
 
 /// What a family of models can be asked for.
@@ -49,6 +49,7 @@ pub fn families() -> Vec<ModelFamily> {
         vae::family(),
         ae::family(),
         cvae::family(),
+        m2::family(),
         categorical_vae::family(),
     ]
 }

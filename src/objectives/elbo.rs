@@ -3,10 +3,10 @@
 use candle_core::Tensor;
 
 use super::{Bound, draws};
-use crate::Result;
 use crate::models::Model;
 use crate::nn::Activation;
 use crate::posteriors::{Draw, Posterior};
+use crate::{Error, Result};
 
 /// How the two terms of the bound are weighed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -16,6 +16,8 @@ pub struct ElboOptions {
     /// Nats of KL that each latent has for free (Kingma et al. 2016): a latent whose batch mean KL is
     /// below this feels no pull to the prior.
     pub free_bits: f64,
+    /// Weight of -log q(y|x) of images whose class is known, for a model that tells classes.
+    pub class_weight: f64,
 }
 
 impl Default for ElboOptions {
@@ -23,6 +25,7 @@ impl Default for ElboOptions {
         Self {
             beta: 1.0,
             free_bits: 0.0,
+            class_weight: 1.0,
         }
     }
 }
@@ -88,6 +91,29 @@ pub fn sample(
     })
 }
 
+/// The two parts of the bound of each image, means over its draws, `[B]`, nats.
+pub(super) struct Rows {
+    pub reconstruction: Tensor,
+    pub kl: Tensor,
+}
+
+/// The parts of a model whose divergence has a closed form; shapes as [`sample`]'s.
+pub(super) fn rows(model: &dyn Model, x: &Tensor, noise: &Tensor) -> Result<Rows> {
+    let (images, draws) = (x.dim(0)?, draws(x, noise)?);
+    let q = model.encode(x)?;
+    let kl = closed_kl(model, q.as_ref())?.ok_or_else(|| {
+        Error::Unsupported("learning classes needs a divergence in closed form".to_owned())
+    })?;
+    let latents = kl.dim(1)?;
+    let noise = noise.narrow(1, 0, latents)?.contiguous()?;
+    let z = q.repeat(draws)?.relaxed(&noise)?;
+    let fit = model.log_likelihood(&x.repeat((draws, 1))?, &model.decode(&z)?)?;
+    Ok(Rows {
+        reconstruction: fit.reshape((draws, images))?.mean(0)?,
+        kl: kl.sum(1)?,
+    })
+}
+
 /// KL(q(z|x) || p(z)) of each number of the code, `[B, K]`, nats, where it has a closed form.
 ///
 /// # Errors
@@ -134,7 +160,11 @@ mod tests {
     fn loss_is_minus_the_bound_and_options_weigh_its_parts() {
         let (model, x, noise) = setup();
         let value = |beta, free_bits| {
-            let options = ElboOptions { beta, free_bits };
+            let options = ElboOptions {
+                beta,
+                free_bits,
+                ..ElboOptions::default()
+            };
             sample(model.as_ref(), &x, &noise, options).unwrap()
         };
         let plain = value(1.0, 0.0);
@@ -160,7 +190,7 @@ mod tests {
         let (model, x, noise) = setup();
         let options = ElboOptions {
             beta: 1.5,
-            free_bits: 0.0,
+            ..ElboOptions::default()
         };
         let loss = || sample(model.as_ref(), &x, &noise, options).unwrap().loss;
         let gradients = loss().backward().unwrap();

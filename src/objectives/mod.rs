@@ -4,10 +4,11 @@
 pub mod elbo;
 pub mod enumerated;
 pub mod iwae;
+pub mod m2;
 
 use candle_core::Tensor;
 
-use crate::models::Model;
+use crate::models::{self, Model};
 use crate::{Error, Result};
 
 pub use elbo::ElboOptions;
@@ -54,18 +55,31 @@ impl Objective {
         }
     }
 
-    /// One sample of it; as [`elbo::sample`] and [`iwae::sample`].
+    /// One sample of it; as [`elbo::sample`] (a model whose codes have few values: [`enumerated::sample`]; one that tells
+    /// classes: [`m2::sample`]) and [`iwae::sample`]. A model that knows of classes takes their rows `y`, zeros where a
+    /// class is not known.
     ///
     /// # Errors
     ///
-    /// As those.
+    /// As those; [`Error::Unsupported`] for another objective than the evidence lower bound of a model that tells
+    /// classes.
     pub fn sample(
         self,
         model: &dyn Model,
         x: &Tensor,
+        y: Option<&Tensor>,
         noise: &Tensor,
         options: ElboOptions,
     ) -> Result<Bound> {
+        if let Some(y) = y {
+            return match (tells_classes(model)?, self) {
+                (true, Self::Elbo) => m2::sample(model, x, y, noise, options),
+                (true, _) => Err(Error::Unsupported(
+                    "a model that tells classes is trained with the objective \"elbo\"".to_owned(),
+                )),
+                (false, _) => self.sample(model.given(y)?.as_ref(), x, None, noise, options),
+            };
+        }
         match self {
             Self::Elbo => match model.values()? {
                 Some(values) => enumerated::sample(model, x, &values, options),
@@ -74,6 +88,10 @@ impl Objective {
             Self::Iwae(gradient) => iwae::sample(model, x, noise, gradient, options.beta),
         }
     }
+}
+
+fn tells_classes(model: &dyn Model) -> Result<bool> {
+    Ok(models::family(&model.spec().model)?.capabilities.classifies)
 }
 
 /// How many draws of z the noise is for, for each row of x.

@@ -38,6 +38,14 @@ impl Categorical {
         })
     }
 
+    /// Every row `count` times: all rows, then all rows again.
+    pub(super) fn repeated(&self, count: usize) -> Result<Self> {
+        Ok(Self {
+            log_q: self.log_q.repeat((count, 1))?,
+            ..self.clone()
+        })
+    }
+
     /// log q plus Gumbel noise, whose largest entry is a draw (Maddison et al. 2014).
     fn perturbed(&self, noise: &Tensor) -> Result<Tensor> {
         let gumbels: Vec<f32> = numbers(noise)?.into_iter().map(gumbel).collect();
@@ -80,10 +88,7 @@ impl Posterior for Categorical {
     }
 
     fn repeat(&self, count: usize) -> Result<Box<dyn Posterior>> {
-        Ok(Box::new(Self {
-            log_q: self.log_q.repeat((count, 1))?,
-            ..self.clone()
-        }))
+        Ok(Box::new(self.repeated(count)?))
     }
 
     fn draw(&self, noise: &Tensor) -> Result<Draw> {

@@ -3,6 +3,7 @@
 pub mod categorical;
 pub mod diagonal;
 pub mod point;
+pub mod with_class;
 
 use candle_core::Tensor;
 
@@ -12,6 +13,7 @@ use crate::{Error, Result};
 pub use categorical::Categorical;
 pub use diagonal::DiagonalHead;
 pub use point::Point;
+pub use with_class::WithClass;
 
 /// Draws of z and how probable they were.
 #[derive(Clone, Debug)]

@@ -2,6 +2,7 @@
 
 pub mod categorical;
 pub mod unit_normal;
+pub mod with_class;
 
 use candle_core::Tensor;
 
@@ -9,6 +10,7 @@ use crate::{Result, Rng};
 
 pub use categorical::CategoricalPrior;
 pub use unit_normal::UnitNormal;
+pub use with_class::WithClass;
 
 /// What kind of codes a prior is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

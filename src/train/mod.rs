@@ -1,5 +1,6 @@
 //! Training: options, and a trainer that can be stopped, saved and resumed at any step.
 
+mod labels;
 pub mod options;
 pub mod report;
 pub mod trainer;

@@ -108,6 +108,41 @@ pub fn train_parameters() -> Vec<ParameterSpec> {
             },
         },
         ParameterSpec {
+            name: "labelled",
+            label: "Labels known",
+            description: "Images whose class may be known, spread evenly over the classes; 0 for all. For models that know of classes.",
+            unit: Some("images"),
+            kind: ParameterKind::Integer {
+                min: 0,
+                max: 1_000_000,
+                default: 0,
+            },
+        },
+        ParameterSpec {
+            name: "labelDropout",
+            label: "Labels hidden",
+            description: "Share of the labels that a conditional model is not told at a step, so that it knows images of unknown class too.",
+            unit: None,
+            kind: ParameterKind::Number {
+                min: 0.0,
+                max: 1.0,
+                logarithmic: false,
+                default: 0.1,
+            },
+        },
+        ParameterSpec {
+            name: "classWeight",
+            label: "Weight of classes",
+            description: "What a nat of surprise at a known class costs a model that tells classes, beside a nat of the bound.",
+            unit: None,
+            kind: ParameterKind::Number {
+                min: 0.0,
+                max: 1000.0,
+                logarithmic: false,
+                default: 10.0,
+            },
+        },
+        ParameterSpec {
             name: "binarization",
             label: "Pixels",
             description: "Grey as they are, drawn as black or white once, or drawn afresh each time an image is shown.",
@@ -188,6 +223,16 @@ impl TrainOptions {
         self.values.integer("draws") as usize
     }
 
+    /// Images whose class may be known; 0 for all.
+    pub fn labelled(&self) -> usize {
+        self.values.integer("labelled") as usize
+    }
+
+    /// Share of the labels that a conditional model is not told.
+    pub fn label_dropout(&self) -> f64 {
+        self.values.number("labelDropout")
+    }
+
     /// Images per step.
     pub fn batch_size(&self) -> usize {
         self.values.integer("batchSize") as usize
@@ -239,6 +284,7 @@ impl TrainOptions {
         ElboOptions {
             beta: self.values.number("beta") * rise,
             free_bits: self.values.number("freeBits"),
+            class_weight: self.values.number("classWeight"),
         }
     }
 }

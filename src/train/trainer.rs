@@ -1,14 +1,17 @@
 //! A run of training: deterministic in (spec, seed, data), resumable at any step.
 
+use std::ops::Range;
 use std::rc::Rc;
 
 use candle_core::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::labels::Labels;
 use super::{StepReport, TrainOptions};
 use crate::checkpoint::{self, Contents, OPTIMIZER_PREFIX, Precision};
 use crate::data::{Dataset, Showing};
+use crate::models::registry::Capabilities;
 use crate::models::{self, Model};
 use crate::nn::Gradients;
 use crate::nn::adam::{self, Moments};
@@ -47,6 +50,8 @@ pub struct Trainer {
     data: Rc<Dataset>,
     options: TrainOptions,
     provenance: Option<Value>,
+    capabilities: Capabilities,
+    labels: Option<Labels>,
     rng: Rng,
     moments: Moments,
     position: Position,
@@ -95,8 +100,15 @@ impl Trainer {
             moments: moments.clone(),
             position,
         };
+        let capabilities = models::family(&model.spec().model)?.capabilities;
+        let labels = match capabilities.conditional {
+            true => Some(Labels::new(&data, options.labelled(), &rng)?),
+            false => None,
+        };
         Ok(Self {
             order: data.epoch_order(&rng, position.epoch),
+            capabilities,
+            labels,
             model,
             data,
             options,
@@ -130,7 +142,10 @@ impl Trainer {
         for _ in 0..count {
             rate = self.learning_rate();
             let batch = self.batch_size();
-            let parts = self.step_once(batch)?;
+            let parts = match self.capabilities.fitted {
+                true => self.fit_once()?,
+                false => self.step_once(batch)?,
+            };
             images += batch as u64;
             if parts.iter().all(|v| v.is_finite()) && self.keep_good_state()? {
                 sums.iter_mut()
@@ -290,7 +305,11 @@ impl Trainer {
         )
     }
 
+    /// All images, for a model that is fitted to all of them at once.
     fn batch_size(&self) -> usize {
+        if self.capabilities.fitted {
+            return self.data.len();
+        }
         self.options.batch_size().min(self.data.len())
     }
 
@@ -307,17 +326,19 @@ impl Trainer {
         }
         let step = self.position.step;
         let shown = self.position.shown;
-        let indices = &self.order[shown..shown + batch];
+        let (indices, labels) = self.told(shown..shown + batch, step);
+        let rows = indices.len();
         let x = self
             .data
-            .batch(indices, self.options.binarization(), &self.rng, step);
-        let x = Tensor::from_vec(x, (batch, PIXELS), &Device::Cpu)?;
+            .batch(&indices, self.options.binarization(), &self.rng, step);
+        let x = Tensor::from_vec(x, (rows, PIXELS), &Device::Cpu)?;
+        let y = labels.as_deref().map(models::one_hot).transpose()?;
         let latents = self.model.latents();
-        let draws = batch * self.options.draws();
+        let draws = rows * self.options.draws();
         let noise = self.rng.split_index("noise", step).normals(draws * latents);
         let noise = Tensor::from_vec(noise, (draws, latents), &Device::Cpu)?;
-        let objective = self.options.objective();
-        let bound = objective.sample(self.model.as_ref(), &x, &noise, self.options.elbo(step))?;
+        let (objective, options) = (self.options.objective(), self.options.elbo(step));
+        let bound = objective.sample(self.model.as_ref(), &x, y.as_ref(), &noise, options)?;
         let scalar = |tensor: &Tensor| tensor.to_scalar::<f32>().map(f64::from);
         let parts = [
             scalar(&bound.loss)?,
@@ -338,6 +359,33 @@ impl Trainer {
         self.position.step += 1;
         self.position.shown += batch;
         Ok(parts)
+    }
+
+    /// The images of a step and, for a model that knows of classes, what it is told of theirs.
+    fn told(&self, places: Range<usize>, step: u64) -> (Vec<u32>, Option<Vec<Option<u8>>>) {
+        let indices = &self.order[places];
+        let Some(labels) = &self.labels else {
+            return (indices.to_vec(), None);
+        };
+        let mut rng = self.rng.split_index("told", step);
+        if self.capabilities.classifies {
+            let told = labels.with_known(indices, &mut rng);
+            return (told.indices, Some(told.labels));
+        }
+        let labels = labels.hide_some(indices, self.options.label_dropout(), &mut rng);
+        (indices.to_vec(), Some(labels))
+    }
+
+    /// One fit to all the data.
+    fn fit_once(&mut self) -> Result<[f64; 3]> {
+        let step = self.position.step;
+        let showing = Showing::new(&self.data, self.options.binarization(), &self.rng, step);
+        let log_likelihood = self.model.fit(&showing)?.ok_or_else(|| {
+            Error::Unsupported("this model is trained by gradients, not fitted".to_owned())
+        })?;
+        self.position.step += 1;
+        self.position.epoch += 1;
+        Ok([-log_likelihood, log_likelihood, 0.0])
     }
 
     /// Every so often, remembers the state if all of it is finite; false if it is not.
