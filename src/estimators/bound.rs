@@ -102,7 +102,7 @@ impl Sums {
         let (images, latents) = (x.dim(0)?, model.latents());
         let q = model.encode(x)?;
         let prior = model.prior()?;
-        let closed = closed_kl(model, q.as_ref())?;
+        let closed = closed_kl(prior.as_deref(), q.as_ref())?;
         if let Some(kl) = &closed {
             self.kl_per_latent.resize(latents, 0.0);
             for (sum, kl) in self.kl_per_latent.iter_mut().zip(numbers(&kl.mean(0)?)?) {

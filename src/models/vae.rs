@@ -1,6 +1,6 @@
-//! The variational autoencoder with Bernoulli pixels (Kingma & Welling 2014; Rezende et al. 2014).
+//! The variational autoencoder (Kingma & Welling 2014; Rezende et al. 2014).
 //!
-//! p(z) = N(0, 1), p(x|z) = prod_j Bernoulli(x_j; sigmoid(logits_j)), q(z|x) = N(mean, exp(log_var)),
+//! p(z) = N(0, 1) or learned, p(x|z) = prod_j Bernoulli(x_j; sigmoid(logits_j)), q(z|x) = N(mean, exp(log_var)),
 //! with perceptrons on both sides.
 
 use candle_core::Tensor;
@@ -12,6 +12,8 @@ use crate::Result;
 use crate::data::Showing;
 use crate::nn::Parameters;
 use crate::posteriors::{DiagonalHead, Posterior, PosteriorHead};
+use crate::priors::Prior;
+use crate::priors::choice::{self, PriorChoice};
 
 /// How this family presents itself in the registry.
 pub fn family() -> ModelFamily {
@@ -28,6 +30,7 @@ pub fn family() -> ModelFamily {
         parameters: [latents_parameter(2)]
             .into_iter()
             .chain(network_parameters())
+            .chain(choice::parameters())
             .collect(),
         build: |spec, seed| Ok(Box::new(Vae::new(spec, seed)?)),
     }
@@ -41,6 +44,7 @@ pub struct Vae {
     parameters: Parameters,
     network: Network,
     head: DiagonalHead,
+    prior: PriorChoice,
 }
 
 impl Vae {
@@ -50,12 +54,14 @@ impl Vae {
         let mut parameters = Parameters::default();
         let network = Network::new(&mut parameters, &rng, spec, latents, 0)?;
         let head = DiagonalHead::new(&mut parameters, &rng, network.inner, latents)?;
+        let prior = PriorChoice::new(&mut parameters, &rng, &spec.values, latents)?;
         Ok(Self {
             spec: spec.clone(),
             latents,
             parameters,
             network,
             head,
+            prior,
         })
     }
 }
@@ -81,7 +87,13 @@ impl Model for Vae {
         self.network.decode(z)
     }
 
+    fn prior(&self) -> Result<Option<Box<dyn Prior>>> {
+        let prior = self.prior.prior(|images| self.encode(images)?.moments());
+        prior.map(Some)
+    }
+
     fn initialise(&self, data: &Showing<'_>) -> Result<()> {
+        self.prior.initialise(&self.parameters, data)?;
         network::start_from_mean(&self.parameters, self.likelihood(), data)
     }
 }

@@ -3,6 +3,8 @@
 pub mod activation;
 pub mod adam;
 pub mod fused;
+#[cfg(test)]
+pub(crate) mod gradient_check;
 pub mod gradients;
 pub mod linear;
 pub mod mlp;

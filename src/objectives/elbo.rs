@@ -6,6 +6,7 @@ use super::{Bound, draws};
 use crate::models::Model;
 use crate::nn::Activation;
 use crate::posteriors::{Draw, Posterior};
+use crate::priors::Prior;
 use crate::{Error, Result};
 
 /// How the two terms of the bound are weighed.
@@ -59,7 +60,9 @@ pub fn sample(
         None => (x, &q),
         Some((x, q)) => (x, q),
     };
-    let (z, kl, charged) = match (model.prior()?, closed_kl(model, q.as_ref())?) {
+    let prior = model.prior()?;
+    let closed = closed_kl(prior.as_deref(), q.as_ref())?;
+    let (z, kl, charged) = match (prior, closed) {
         (_, Some(kl)) => {
             let kl = kl.mean(0)?;
             let charged = match options.free_bits > 0.0 {
@@ -101,7 +104,7 @@ pub(super) struct Rows {
 pub(super) fn rows(model: &dyn Model, x: &Tensor, noise: &Tensor) -> Result<Rows> {
     let (images, draws) = (x.dim(0)?, draws(x, noise)?);
     let q = model.encode(x)?;
-    let kl = closed_kl(model, q.as_ref())?.ok_or_else(|| {
+    let kl = closed_kl(model.prior()?.as_deref(), q.as_ref())?.ok_or_else(|| {
         Error::Unsupported("learning classes needs a divergence in closed form".to_owned())
     })?;
     let latents = kl.dim(1)?;
@@ -119,8 +122,8 @@ pub(super) fn rows(model: &dyn Model, x: &Tensor, noise: &Tensor) -> Result<Rows
 /// # Errors
 ///
 /// [`crate::Error::Tensor`] if a tensor cannot be computed.
-pub fn closed_kl(model: &dyn Model, q: &dyn Posterior) -> Result<Option<Tensor>> {
-    match model.prior()? {
+pub fn closed_kl(prior: Option<&dyn Prior>, q: &dyn Posterior) -> Result<Option<Tensor>> {
+    match prior {
         Some(prior) if prior.kind().is_standard() => q.kl_to_standard(),
         _ => Ok(None),
     }

@@ -62,7 +62,7 @@ pub fn sample(
     let log_likelihood = model.log_likelihood(&x.repeat((draws, 1))?, &model.decode(&z)?)?;
     let log_ratio = (prior.log_prob(&z)? - log_q)?;
     let log_weights = (&log_likelihood + log_ratio.affine(beta, 0.0)?)?;
-    let kl = match closed_kl(model, q.as_ref())? {
+    let kl = match closed_kl(Some(prior.as_ref()), q.as_ref())? {
         Some(kl) => kl.mean(0)?.sum_all()?,
         None => log_ratio.mean_all()?.neg()?,
     };

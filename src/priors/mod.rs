@@ -1,7 +1,12 @@
 //! What a model believes of a code before it has seen an image: p(z), assumed or learned.
 
 pub mod categorical;
+#[cfg(test)]
+pub(crate) mod checks;
+pub(crate) mod choice;
+pub mod gaussian_mixture;
 pub mod unit_normal;
+pub(crate) mod vamp;
 pub mod with_class;
 
 use candle_core::Tensor;
@@ -9,6 +14,7 @@ use candle_core::Tensor;
 use crate::{Result, Rng};
 
 pub use categorical::CategoricalPrior;
+pub use gaussian_mixture::MixturePrior;
 pub use unit_normal::UnitNormal;
 pub use with_class::WithClass;
 

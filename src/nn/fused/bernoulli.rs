@@ -176,7 +176,7 @@ fn row_value_and_slopes(logits: &[f32], x: &[f32], slopes: &mut [f32]) -> f32 {
 
 /// Eight partial sums vectorise and keep the rounding error small.
 #[inline(always)]
-fn total(values: &[f32]) -> f32 {
+pub(super) fn total(values: &[f32]) -> f32 {
     let (blocks, rest) = values.as_chunks::<8>();
     let mut sums = [0f32; 8];
     for block in blocks {

@@ -5,6 +5,7 @@ pub(crate) mod affine;
 pub(crate) mod bernoulli;
 pub(crate) mod gaussian;
 pub(crate) mod gemm;
+pub(crate) mod logsumexp;
 pub mod parallel;
 pub mod roofline;
 #[cfg(target_feature = "simd128")]

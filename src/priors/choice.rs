@@ -1,0 +1,84 @@
+//! Which prior a model has: its options, and what it keeps of the one chosen.
+
+use candle_core::Tensor;
+
+use super::vamp::PseudoInputs;
+use super::{MixturePrior, Prior, UnitNormal};
+use crate::data::Showing;
+use crate::distributions::DiagonalGaussian;
+use crate::models::{ParameterKind, ParameterSpec, Values};
+use crate::nn::Parameters;
+use crate::{Result, Rng};
+
+/// The options `prior` and `priorComponents`.
+pub(crate) fn parameters() -> [ParameterSpec; 2] {
+    [
+        ParameterSpec {
+            name: "prior",
+            label: "Prior",
+            description: "p(z): a unit normal, a learned mixture of Gaussians, or the encoder's answers to learned \
+                          images.",
+            unit: None,
+            kind: ParameterKind::Choice {
+                options: &["normal", "mixture", "vamp"],
+                default: "normal",
+            },
+        },
+        ParameterSpec {
+            name: "priorComponents",
+            label: "Prior's components",
+            description: "How many Gaussians the prior is made of; used by the mixture and the VampPrior.",
+            unit: None,
+            kind: ParameterKind::Integer {
+                min: 1,
+                max: 1000,
+                default: 100,
+            },
+        },
+    ]
+}
+
+/// The prior that the options name, with its parameters.
+#[derive(Clone, Debug)]
+pub(crate) enum PriorChoice {
+    Normal(UnitNormal),
+    Mixture(MixturePrior),
+    Vamp(PseudoInputs),
+}
+
+impl PriorChoice {
+    /// By the option `prior`; new parameters are named `prior.*`.
+    pub(crate) fn new(
+        parameters: &mut Parameters,
+        rng: &Rng,
+        options: &Values,
+        latents: usize,
+    ) -> Result<Self> {
+        let components = options.integer("priorComponents") as usize;
+        Ok(match options.choice("prior") {
+            "mixture" => Self::Mixture(MixturePrior::new(parameters, rng, components, latents)?),
+            "vamp" => Self::Vamp(PseudoInputs::new(parameters, components)?),
+            _ => Self::Normal(UnitNormal { latents }),
+        })
+    }
+
+    /// p(z) as it is now; `encode` gives mean and log-variance of q(z|x).
+    pub(crate) fn prior(
+        &self,
+        encode: impl FnOnce(&Tensor) -> Result<DiagonalGaussian>,
+    ) -> Result<Box<dyn Prior>> {
+        Ok(match self {
+            Self::Normal(prior) => Box::new(*prior),
+            Self::Mixture(prior) => Box::new(prior.clone()),
+            Self::Vamp(inputs) => Box::new(inputs.prior(encode)?),
+        })
+    }
+
+    /// What an untrained prior learns from its data.
+    pub(crate) fn initialise(&self, parameters: &Parameters, data: &Showing<'_>) -> Result<()> {
+        match self {
+            Self::Vamp(inputs) => inputs.initialise(parameters, data),
+            Self::Normal(_) | Self::Mixture(_) => Ok(()),
+        }
+    }
+}
