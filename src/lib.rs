@@ -21,6 +21,7 @@ pub mod error;
 pub mod estimators;
 pub mod latent;
 pub mod likelihoods;
+pub mod linear_algebra;
 pub mod math;
 pub mod mcmc;
 pub mod models;
