@@ -29,6 +29,7 @@ pub mod nn;
 pub mod objectives;
 pub mod posteriors;
 pub mod priors;
+pub mod quality;
 pub mod rng;
 pub mod train;
 #[cfg(target_arch = "wasm32")]

@@ -71,8 +71,12 @@ impl Moments {
     }
 }
 
-/// A row of `width` a row of the product: left `[m, n]` times the transpose of right `[k, n]`, `[m, k]`.
-pub(crate) fn product_transposed(left: &[f64], right: &[f64], n: usize) -> Vec<f64> {
+/// left right^T, of rows of `n` numbers each: every row's inner product with every row.
+///
+/// # Shapes
+///
+/// left `[m, n]`, right `[k, n]` -> `[m, k]`.
+pub fn product_transposed(left: &[f64], right: &[f64], n: usize) -> Vec<f64> {
     let rows = left.chunks_exact(n);
     rows.flat_map(|row| right.chunks_exact(n).map(move |column| dot(row, column)))
         .collect()
