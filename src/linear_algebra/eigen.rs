@@ -1,7 +1,6 @@
-//! Dense symmetric matrices in f64: moments of rows, eigenvectors, Cholesky factors. Plain loops over
-//! slices, row-major; meant for sizes up to about a thousand.
+//! Eigenvalues and eigenvectors of symmetric matrices.
 
-use crate::math::check_rows;
+use super::{check_square, dot, mirror};
 use crate::{Error, Result};
 
 /// A symmetric matrix taken apart: A = sum_i `values_i` v_i v_i^T.
@@ -11,118 +10,6 @@ pub struct Eigen {
     pub values: Vec<f64>,
     /// Orthonormal eigenvectors: row i is v_i, its entry of largest magnitude positive.
     pub vectors: Vec<f64>,
-}
-
-/// The mean of many rows and how they vary about it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Moments {
-    /// Number of rows.
-    pub rows: usize,
-    /// The mean row, `[width]`.
-    pub mean: Vec<f64>,
-    /// sum_i (x_i - mean)(x_i - mean)^T, `[width, width]`: divide by `rows` for the covariance that
-    /// maximises the likelihood, by `rows - 1` for the unbiased one.
-    pub scatter: Vec<f64>,
-}
-
-impl Moments {
-    /// The moments of rows.
-    ///
-    /// # Shapes
-    ///
-    /// values `[n, width]`.
-    ///
-    /// # Errors
-    ///
-    /// As [`check_rows`].
-    pub fn of(values: &[f32], width: usize) -> Result<Self> {
-        let rows = check_rows("rows", values, width)?;
-        let mut mean = vec![0f64; width];
-        for row in values.chunks_exact(width) {
-            mean.iter_mut()
-                .zip(row)
-                .for_each(|(m, v)| *m += f64::from(*v));
-        }
-        mean.iter_mut().for_each(|m| *m /= rows as f64);
-        let mut scatter = vec![0f64; width * width];
-        let mut centred = vec![0f64; width];
-        for row in values.chunks_exact(width) {
-            let terms = centred.iter_mut().zip(row).zip(&mean);
-            terms.for_each(|((c, v), m)| *c = f64::from(*v) - m);
-            for (i, a) in centred.iter().enumerate().filter(|(_, a)| **a != 0.0) {
-                let lower = &mut scatter[i * width..=i * width + i];
-                lower
-                    .iter_mut()
-                    .zip(&centred)
-                    .for_each(|(s, b)| *s += a * b);
-            }
-        }
-        mirror(&mut scatter, width);
-        Ok(Self {
-            rows,
-            mean,
-            scatter,
-        })
-    }
-
-    /// The scatter divided by `divisor`.
-    pub fn covariance(&self, divisor: f64) -> Vec<f64> {
-        self.scatter.iter().map(|s| s / divisor).collect()
-    }
-}
-
-/// left right^T, of rows of `n` numbers each: every row's inner product with every row.
-///
-/// # Shapes
-///
-/// left `[m, n]`, right `[k, n]` -> `[m, k]`.
-pub fn product_transposed(left: &[f64], right: &[f64], n: usize) -> Vec<f64> {
-    let rows = left.chunks_exact(n);
-    rows.flat_map(|row| right.chunks_exact(n).map(move |column| dot(row, column)))
-        .collect()
-}
-
-pub(crate) fn dot(left: &[f64], right: &[f64]) -> f64 {
-    // Four sums at a time, so that the loop vectorises.
-    let mut sums = [0f64; 4];
-    let (a, b) = (left.chunks_exact(4), right.chunks_exact(4));
-    let rest: f64 = a
-        .remainder()
-        .iter()
-        .zip(b.remainder())
-        .map(|(x, y)| x * y)
-        .sum();
-    for (x, y) in a.zip(b) {
-        for ((sum, x), y) in sums.iter_mut().zip(x).zip(y) {
-            *sum += x * y;
-        }
-    }
-    sums.iter().sum::<f64>() + rest
-}
-
-/// Copies the lower triangle onto the upper one.
-fn mirror(matrix: &mut [f64], n: usize) {
-    for i in 0..n {
-        for j in 0..i {
-            matrix[j * n + i] = matrix[i * n + j];
-        }
-    }
-}
-
-fn check_square(matrix: &[f64], n: usize) -> Result<()> {
-    if n == 0 || matrix.len() != n * n {
-        return Err(Error::shape(format!(
-            "a matrix of {n} rows and columns has {} numbers; got {}",
-            n * n,
-            matrix.len()
-        )));
-    }
-    if matrix.iter().any(|v| !v.is_finite()) {
-        return Err(Error::NonFinite(
-            "the matrix must hold finite numbers".to_owned(),
-        ));
-    }
-    Ok(())
 }
 
 /// Eigenvalues and eigenvectors of a symmetric matrix, of which the lower triangle is read.
@@ -290,91 +177,11 @@ fn sweep(diagonal: &mut [f64], beside: &mut [f64], vectors: &mut [f64], first: u
     beside[last] = 0.0;
 }
 
-/// The lower triangular L with A = L L^T, of a symmetric positive definite matrix of which the lower
-/// triangle is read.
-///
-/// # Shapes
-///
-/// matrix `[n, n]` -> `[n, n]`, zeros above the diagonal.
-///
-/// # Errors
-///
-/// [`Error::Shape`] or [`Error::NonFinite`] for a matrix that is not n x n finite numbers;
-/// [`Error::InvalidArgument`] for one that is not positive definite.
-pub fn cholesky(matrix: &[f64], n: usize) -> Result<Vec<f64>> {
-    check_square(matrix, n)?;
-    let mut lower = vec![0f64; n * n];
-    for i in 0..n {
-        for j in 0..=i {
-            let (done, row) = lower.split_at_mut(i * n);
-            let other = if i == j {
-                &row[..j]
-            } else {
-                &done[j * n..j * n + j]
-            };
-            let rest = matrix[i * n + j] - dot(&row[..j], other);
-            if i != j {
-                row[j] = rest / done[j * n + j];
-            } else if rest > 0.0 {
-                row[j] = rest.sqrt();
-            } else {
-                return Err(Error::argument(format!(
-                    "the matrix is not positive definite at row {i}; add a small ridge to its diagonal"
-                )));
-            }
-        }
-    }
-    Ok(lower)
-}
-
-/// The solutions of L L^T x = b for one or many right sides, with L from [`cholesky`].
-///
-/// # Shapes
-///
-/// lower `[n, n]`; right `[m, n]`, each row a right side -> `[m, n]`, each row its solution.
-///
-/// # Errors
-///
-/// [`Error::Shape`] when the lengths do not fit; [`Error::InvalidArgument`] for a zero on the diagonal.
-pub fn solve_cholesky(lower: &[f64], n: usize, right: &[f64]) -> Result<Vec<f64>> {
-    check_square(lower, n)?;
-    if !right.len().is_multiple_of(n) {
-        return Err(Error::shape(format!(
-            "right sides must be whole rows of {n} numbers; got {} numbers",
-            right.len()
-        )));
-    }
-    if lower.iter().step_by(n + 1).any(|entry| *entry == 0.0) {
-        return Err(Error::argument(
-            "a Cholesky factor has no zero on its diagonal",
-        ));
-    }
-    let mut solution = right.to_vec();
-    for x in solution.chunks_exact_mut(n) {
-        for i in 0..n {
-            x[i] = (x[i] - dot(&lower[i * n..i * n + i], &x[..i])) / lower[i * n + i];
-        }
-        for i in (0..n).rev() {
-            x[i] /= lower[i * n + i];
-            let known = x[i];
-            let above = x[..i].iter_mut().zip(&lower[i * n..]);
-            above.for_each(|(x, entry)| *x -= entry * known);
-        }
-    }
-    Ok(solution)
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::product_transposed;
+    use super::super::samples::symmetric;
     use super::*;
-    use crate::Rng;
-
-    fn symmetric(n: usize, seed: u64) -> Vec<f64> {
-        let mut rng = Rng::from_seed(seed);
-        let mut matrix: Vec<f64> = rng.normals(n * n).into_iter().map(f64::from).collect();
-        mirror(&mut matrix, n);
-        matrix
-    }
 
     /// The largest |A v - value v| and |V V^T - I|.
     fn faults(matrix: &[f64], eigen: &Eigen, n: usize) -> (f64, f64) {
@@ -447,39 +254,9 @@ mod tests {
     }
 
     #[test]
-    fn cholesky_solves_what_it_factors() {
-        let n = 25;
-        let rows = symmetric(n, 6);
-        let mut matrix = product_transposed(&rows, &rows, n);
-        matrix.iter_mut().step_by(n + 1).for_each(|d| *d += 1.0);
-        let lower = cholesky(&matrix, n).unwrap();
-        let product = product_transposed(&lower, &lower, n);
-        assert!(
-            matrix
-                .iter()
-                .zip(&product)
-                .all(|(a, b)| (a - b).abs() < 1e-12)
-        );
-        let truth = &rows[..2 * n];
-        let right = product_transposed(truth, &matrix, n);
-        let solved = solve_cholesky(&lower, n, &right).unwrap();
-        assert!(solved.iter().zip(truth).all(|(a, b)| (a - b).abs() < 1e-11));
-        assert!(cholesky(&[1.0, 0.0, 2.0, 1.0], 2).is_err());
-    }
-
-    #[test]
-    fn moments_of_four_points() {
-        let moments = Moments::of(&[1.0, 0.0, 3.0, 0.0, 1.0, 4.0, 3.0, 4.0], 2).unwrap();
-        assert_eq!(moments.mean, [2.0, 2.0]);
-        assert_eq!(moments.covariance(4.0), [1.0, 0.0, 0.0, 4.0]);
-    }
-
-    #[test]
     fn malformed_matrices_are_refused() {
         for matrix in [vec![], vec![1.0; 3], vec![f64::NAN; 4]] {
-            assert!(symmetric_eigen(&matrix, 2).is_err() && cholesky(&matrix, 2).is_err());
+            assert!(symmetric_eigen(&matrix, 2).is_err());
         }
-        assert!(solve_cholesky(&[1.0, 0.0, 0.0, 0.0], 2, &[1.0, 1.0]).is_err());
-        assert!(solve_cholesky(&[1.0], 1, &[1.0, 1.0]).is_ok());
     }
 }
