@@ -2,10 +2,11 @@
 //! the data and the numbers.
 #![cfg(not(target_arch = "wasm32"))]
 
+use latent_canvas::Rng;
 use latent_canvas::linear_algebra::Moments;
-use latent_canvas::models::bernoulli_mixture::{self, BernoulliMixture, Prior};
+use latent_canvas::models::bernoulli_mixture::{self, BernoulliMixture, Smoothing};
+use latent_canvas::models::factors::{FactorModel, factor_analysis, ppca};
 use latent_canvas::models::moments::RunningMoments;
-use latent_canvas::models::{factor_analysis, ppca};
 use serde_json::Value;
 
 fn goldens() -> Value {
@@ -77,7 +78,7 @@ fn factor_analysis_reaches_the_optimum_of_scikit_learn() {
     let mean: Vec<f32> = mean.iter().map(|m| *m as f32).collect();
     for golden in goldens["factorAnalysis"].as_array().unwrap() {
         let latents = size(&golden["latents"]);
-        let mut model = factor_analysis::start(&mean, latents, 1).unwrap();
+        let mut model = FactorModel::start(&mean, latents, &mut Rng::from_seed(1)).unwrap();
         for _ in 0..3000 {
             let mut iteration = factor_analysis::Iteration::of(&model);
             iteration.add(&rows).unwrap();
@@ -109,14 +110,14 @@ fn a_mixture_takes_the_same_steps_as_in_numpy() {
         .iter()
         .map(|m| *m as f32)
         .collect();
-    let prior = Prior::new(&mean, golden["pseudoRows"].as_f64().unwrap()).unwrap();
-    let mut mixture = BernoulliMixture::from_rows(&rows[..components * width], &prior).unwrap();
+    let smoothing = Smoothing::new(&mean, golden["pseudoRows"].as_f64().unwrap()).unwrap();
+    let mut mixture = BernoulliMixture::from_rows(&rows[..components * width], &smoothing).unwrap();
     let (last, steps) = numbers(&golden["logLikelihoods"])
         .split_last()
         .map(|(last, steps)| (*last, steps.to_vec()))
         .unwrap();
     for step in steps {
-        let mut iteration = bernoulli_mixture::Iteration::of(&mixture, &prior).unwrap();
+        let mut iteration = bernoulli_mixture::Iteration::of(&mixture, &smoothing).unwrap();
         rows.chunks(width * 64)
             .for_each(|block| iteration.add(block).unwrap());
         let (next, log_likelihood, _) = iteration.finish().unwrap();

@@ -4,6 +4,7 @@
 
 pub mod ais;
 pub mod bound;
+pub mod exact;
 pub mod gaps;
 pub mod importance;
 pub mod naive;

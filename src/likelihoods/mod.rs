@@ -4,12 +4,14 @@
 //! codes by a product.
 
 pub mod bernoulli;
+pub mod gaussian;
 
 use candle_core::Tensor;
 
 use crate::{Result, Rng};
 
 pub use bernoulli::Bernoulli;
+pub use gaussian::Gaussian;
 
 /// p(x|z), given what the decoder made of z: one number for each pixel.
 pub trait Likelihood: std::fmt::Debug {

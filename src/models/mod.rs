@@ -3,19 +3,17 @@
 //! Objectives and estimators are elsewhere: a model only encodes, decodes and knows its prior.
 
 pub mod ae;
+pub mod bernoulli_mixture;
 pub mod categorical_vae;
 pub mod cvae;
 pub mod enumeration;
-pub mod bernoulli_mixture;
-pub mod factor_analysis;
-pub mod factor_model;
+pub mod factors;
 pub mod inference;
 #[cfg(test)]
 pub(crate) mod linear_gaussian;
 pub mod m2;
 pub mod moments;
 pub mod network;
-pub mod ppca;
 pub mod registry;
 pub mod spec;
 pub mod vae;

@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use super::{Model, ModelSpec, ParameterSpec, ae, categorical_vae, cvae, m2, vae};
+use super::factors::{factor_analysis, ppca};
+use super::{
+    Model, ModelSpec, ParameterSpec, ae, bernoulli_mixture, categorical_vae, cvae, m2, vae,
+};
 use crate::{Error, Result};
 
 /// What a family of models can be asked for.
@@ -51,6 +54,9 @@ pub fn families() -> Vec<ModelFamily> {
         cvae::family(),
         m2::family(),
         categorical_vae::family(),
+        ppca::family(),
+        factor_analysis::family(),
+        bernoulli_mixture::family(),
     ]
 }
 

@@ -15,9 +15,9 @@ pub struct StepReport {
     pub loss: f64,
     /// reconstruction - kl.
     pub elbo: f64,
-    /// E_q log p(x|z).
+    /// E_q log p(x|z); all of log p(x) for a family that is fitted and not trained.
     pub reconstruction: f64,
-    /// KL(q(z|x) || p(z)).
+    /// KL(q(z|x) || p(z)); 0 for a family that is fitted.
     pub kl: f64,
     /// The learning rate of the last step.
     pub learning_rate: f64,

@@ -75,7 +75,9 @@ pub fn run(arguments: Arguments) -> Result<()> {
     let mut saved = Instant::now();
     let mut last = None;
     while trainer.steps() < total && !stop.load(Ordering::Relaxed) {
-        let slice = SLICE.min(total - trainer.steps());
+        // A step over all the data is slice enough.
+        let most = SLICE.min(trainer.steps_per_epoch());
+        let slice = most.min(total - trainer.steps());
         let report = trainer.step(slice as usize)?;
         if report.recovered {
             bar.println(format!(

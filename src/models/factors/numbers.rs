@@ -8,7 +8,7 @@ use crate::linear_algebra::{Eigen, product_transposed, symmetric_eigen};
 use crate::math::check_rows;
 use crate::models::inference::BLOCK;
 use crate::nn::fused::gemm::{Matrix, product};
-use crate::{Error, Result};
+use crate::{Error, Result, Rng};
 
 /// Least variance of a pixel's noise that the fits allow: a standard deviation of 0.03, 8 of 255 grey
 /// levels. A pixel that is the same in all images would have none, and an infinite density.
@@ -91,6 +91,28 @@ impl FactorModel {
             mean,
             variance,
         })
+    }
+
+    /// Where a fit of rows in [0, 1] starts: noise m (1 - m), the most that a mean of m allows, and weights
+    /// drawn to account for as much again.
+    ///
+    /// The mean is that of the data, and stays: no other is more likely, whatever the weights.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] unless 1 <= latents < width; as [`FactorModel::new`].
+    pub fn start(mean: &[f32], latents: usize, rng: &mut Rng) -> Result<Self> {
+        check_latents(mean.len(), latents)?;
+        let mean: Vec<f64> = mean.iter().map(|m| f64::from(*m)).collect();
+        let most = mean.iter().map(|m| m * (1.0 - m));
+        let variance: Vec<f64> = most.map(|v| v.max(LEAST_VARIANCE)).collect();
+        let weight = variance.iter().flat_map(|v| {
+            let scale = (v / latents as f64).sqrt();
+            let draws = rng.normals(latents);
+            draws.into_iter().map(move |draw| scale * f64::from(draw))
+        });
+        let weight = weight.collect();
+        Self::new(weight, mean, variance)
     }
 
     /// The same p(x) with latents turned so that they are independent given x as well, the one that x
@@ -212,6 +234,17 @@ impl FactorModel {
             means,
             log_likelihoods,
         })
+    }
+}
+
+/// Fewer latents than numbers, or nothing is left for noise.
+pub(super) fn check_latents(width: usize, latents: usize) -> Result<()> {
+    match (1..width).contains(&latents) {
+        true => Ok(()),
+        false => Err(Error::argument(format!(
+            "rows of {width} numbers have 1 to {} latents and noise besides; got {latents}",
+            width.saturating_sub(1)
+        ))),
     }
 }
 

@@ -1,9 +1,39 @@
 //! Probabilistic principal components (Tipping & Bishop 1999): the factor model with the same noise in
 //! every pixel, fitted in closed form.
 
-use super::factor_model::{FactorModel, LEAST_VARIANCE};
+use super::numbers::check_latents;
+use super::{FactorModel, Factors, LEAST_VARIANCE, capabilities, latents_parameter};
+use crate::Result;
+use crate::data::Showing;
 use crate::linear_algebra::{Moments, symmetric_eigen};
-use crate::{Error, Result};
+use crate::models::ModelFamily;
+use crate::models::inference::BLOCK;
+use crate::models::moments::RunningMoments;
+
+/// How this family presents itself in the registry.
+pub fn family() -> ModelFamily {
+    ModelFamily {
+        id: "ppca",
+        label: "Probabilistic principal components",
+        description: "A linear decoder, and the same noise in every pixel: fitted at once, with exact p(z|x) and \
+                      log p(x).",
+        reference: "Tipping & Bishop 1999, doi 10.1111/1467-9868.00196",
+        capabilities: capabilities(),
+        parameters: vec![latents_parameter(32)],
+        build: |spec, seed| Ok(Box::new(Factors::new(spec, seed, step)?)),
+    }
+}
+
+/// The fit to all the data, and log p of the data before it.
+fn step(model: &FactorModel, data: &Showing<'_>) -> Result<(FactorModel, f64)> {
+    let mut moments = RunningMoments::around(&data.mean_image());
+    let mut log_likelihood = 0.0;
+    for rows in data.blocks(BLOCK) {
+        moments.add(&rows)?;
+        log_likelihood += model.log_likelihoods(&rows)?.iter().sum::<f64>();
+    }
+    Ok((fit(&moments.finish()?, model.latents())?, log_likelihood))
+}
 
 /// The maximum of the likelihood: with eigenvalues l_1 >= l_2 >= ... of the covariance and eigenvectors
 /// U, the noise sigma^2 is the mean of all but the first K (at least [`LEAST_VARIANCE`]), and
@@ -11,16 +41,11 @@ use crate::{Error, Result};
 ///
 /// # Errors
 ///
-/// [`Error::InvalidArgument`] unless 1 <= latents < width; [`Error::NonFinite`] when the eigenvalues do not
+/// [`crate::Error::InvalidArgument`] unless 1 <= latents < width; [`crate::Error::NonFinite`] when the eigenvalues do not
 /// settle.
 pub fn fit(moments: &Moments, latents: usize) -> Result<FactorModel> {
     let width = moments.mean.len();
-    if !(1..width).contains(&latents) {
-        return Err(Error::argument(format!(
-            "{width} numbers have 1 to {} principal components and noise besides; got {latents}",
-            width.saturating_sub(1)
-        )));
-    }
+    check_latents(width, latents)?;
     let eigen = symmetric_eigen(&moments.covariance(moments.rows as f64), width)?;
     let (kept, discarded) = eigen.values.split_at(latents);
     let noise = discarded.iter().sum::<f64>() / discarded.len() as f64;

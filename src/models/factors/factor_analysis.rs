@@ -1,43 +1,35 @@
 //! Factor analysis: the factor model with a noise of its own in every pixel, fitted by expectation
 //! maximisation (Rubin & Thayer 1982; Ghahramani & Hinton 1996).
 
-use super::factor_model::{FactorModel, LEAST_VARIANCE};
-use super::moments::add_to;
+use super::{FactorModel, Factors, LEAST_VARIANCE, capabilities, latents_parameter};
+use crate::data::Showing;
 use crate::linear_algebra::{cholesky, solve_cholesky};
+use crate::models::ModelFamily;
+use crate::models::inference::BLOCK;
+use crate::models::moments::add_to;
 use crate::nn::fused::gemm::{Matrix, product};
-use crate::{Error, Result, Rng};
+use crate::{Error, Result};
 
-/// Where a fit of rows in [0, 1] starts: noise m (1 - m), the most that a mean of m allows, and weights
-/// drawn by seed that account for as much again.
-///
-/// The mean is that of the data: no other is more likely, whatever the weights.
-///
-/// # Errors
-///
-/// [`Error::InvalidArgument`] unless 1 <= latents < width; as [`FactorModel::new`].
-pub fn start(mean: &[f32], latents: usize, seed: u64) -> Result<FactorModel> {
-    if !(1..mean.len()).contains(&latents) {
-        return Err(Error::argument(format!(
-            "{} numbers have 1 to {} factors and noise besides; got {latents}",
-            mean.len(),
-            mean.len().saturating_sub(1)
-        )));
+/// How this family presents itself in the registry.
+pub fn family() -> ModelFamily {
+    ModelFamily {
+        id: "factor-analysis",
+        label: "Factor analysis",
+        description: "A linear decoder, and a noise of its own in every pixel: p(z|x) and log p(x) are exact.",
+        reference: "Rubin & Thayer 1982, doi 10.1007/BF02293851",
+        capabilities: capabilities(),
+        parameters: vec![latents_parameter(32)],
+        build: |spec, seed| Ok(Box::new(Factors::new(spec, seed, step)?)),
     }
-    let mean: Vec<f64> = mean.iter().map(|m| f64::from(*m)).collect();
-    let variance: Vec<f64> = mean
-        .iter()
-        .map(|m| (m * (1.0 - m)).max(LEAST_VARIANCE))
-        .collect();
-    let mut rng = Rng::from_seed(seed).split("factor analysis");
-    let weight = variance
-        .iter()
-        .flat_map(|v| {
-            let scale = (v / latents as f64).sqrt();
-            let draws = rng.normals(latents);
-            draws.into_iter().map(move |draw| scale * f64::from(draw))
-        })
-        .collect();
-    FactorModel::new(weight, mean, variance)
+}
+
+/// One iteration over all the data.
+fn step(model: &FactorModel, data: &Showing<'_>) -> Result<(FactorModel, f64)> {
+    let mut iteration = Iteration::of(model);
+    for rows in data.blocks(BLOCK) {
+        iteration.add(&rows)?;
+    }
+    iteration.finish()
 }
 
 /// One iteration: give it every row of the data once, in blocks.
@@ -128,6 +120,7 @@ impl<'a> Iteration<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Rng;
     use crate::linear_algebra::Moments;
 
     const WIDTH: usize = 10;
@@ -163,7 +156,7 @@ mod tests {
         let rows = rows(2000);
         let moments = Moments::of(&rows, WIDTH).unwrap();
         let mean: Vec<f32> = moments.mean.iter().map(|m| *m as f32).collect();
-        let mut model = start(&mean, 2, 1).unwrap();
+        let mut model = FactorModel::start(&mean, 2, &mut Rng::from_seed(1)).unwrap();
         let mut last = f64::NEG_INFINITY;
         for _ in 0..300 {
             let (next, log_likelihood) = iterate(&model, &rows);
@@ -187,7 +180,7 @@ mod tests {
     #[test]
     fn the_latents_of_a_fit_are_independent_given_x_and_p_of_x_is_as_before() {
         let rows = rows(200);
-        let untidy = start(&[0.5; WIDTH], 3, 2).unwrap();
+        let untidy = FactorModel::start(&[0.5; WIDTH], 3, &mut Rng::from_seed(2)).unwrap();
         let before = untidy.log_likelihoods(&rows).unwrap();
         let tidy = untidy.turned_to_independent_latents().unwrap();
         for (before, after) in before.iter().zip(tidy.log_likelihoods(&rows).unwrap()) {
@@ -202,8 +195,10 @@ mod tests {
 
     #[test]
     fn what_cannot_be_fitted_is_refused() {
-        assert!(start(&[0.5; 3], 3, 1).is_err() && start(&[], 1, 1).is_err());
-        let model = start(&[0.5; 3], 1, 1).unwrap();
+        let rng = &mut Rng::from_seed(1);
+        assert!(FactorModel::start(&[0.5; 3], 3, rng).is_err());
+        assert!(FactorModel::start(&[], 1, rng).is_err());
+        let model = FactorModel::start(&[0.5; 3], 1, rng).unwrap();
         let mut iteration = Iteration::of(&model);
         assert_eq!(iteration.add(&[0.5; 4]).unwrap_err().code(), "shape");
         assert_eq!(

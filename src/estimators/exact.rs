@@ -1,0 +1,30 @@
+//! log p(x) from models that know it, in closed form or as a finite sum.
+
+use crate::math::check_pixels;
+use crate::models::Model;
+use crate::models::inference::{BLOCK, matrix};
+use crate::{Error, PIXELS, Result};
+
+/// log p(x) of each image, in nats.
+///
+/// # Shapes
+///
+/// pixels `[n, 784]` -> n values.
+///
+/// # Errors
+///
+/// As [`check_pixels`]; [`Error::Unsupported`] for a model that knows it of no image.
+pub fn log_likelihoods(model: &dyn Model, pixels: &[f32]) -> Result<Vec<f64>> {
+    check_pixels(pixels)?;
+    let mut values = Vec::new();
+    for block in pixels.chunks(BLOCK * PIXELS) {
+        let found = model.exact_log_likelihood(&matrix(block, PIXELS)?)?;
+        values.extend(found.ok_or_else(|| {
+            Error::Unsupported(format!(
+                "a model of the family \"{}\" does not know log p(x) exactly; use importance sampling",
+                model.spec().model
+            ))
+        })?);
+    }
+    Ok(values)
+}
