@@ -146,6 +146,7 @@ fn small_specs() -> Vec<ModelSpec> {
             match parameter.name {
                 "latents" => spec["latents"] = json!(2),
                 "hidden" => spec["hidden"] = json!([3]),
+                "components" => spec["components"] = json!(2),
                 _ => {}
             }
         }

@@ -93,8 +93,8 @@ impl FactorModel {
         })
     }
 
-    /// Where a fit of rows in [0, 1] starts: noise m (1 - m), the most that a mean of m allows, and weights
-    /// drawn to account for as much again.
+    /// Where a fit of rows in [0, 1] starts: in every pixel the same noise, the mean of m (1 - m), which is the
+    /// most that a mean of m allows, and weights drawn to account for as much again.
     ///
     /// The mean is that of the data, and stays: no other is more likely, whatever the weights.
     ///
@@ -104,15 +104,13 @@ impl FactorModel {
     pub fn start(mean: &[f32], latents: usize, rng: &mut Rng) -> Result<Self> {
         check_latents(mean.len(), latents)?;
         let mean: Vec<f64> = mean.iter().map(|m| f64::from(*m)).collect();
-        let most = mean.iter().map(|m| m * (1.0 - m));
-        let variance: Vec<f64> = most.map(|v| v.max(LEAST_VARIANCE)).collect();
-        let weight = variance.iter().flat_map(|v| {
-            let scale = (v / latents as f64).sqrt();
-            let draws = rng.normals(latents);
-            draws.into_iter().map(move |draw| scale * f64::from(draw))
-        });
-        let weight = weight.collect();
-        Self::new(weight, mean, variance)
+        let most: f64 = mean.iter().map(|m| m * (1.0 - m)).sum();
+        let noise = (most / mean.len() as f64).max(LEAST_VARIANCE);
+        let scale = (noise / latents as f64).sqrt();
+        let draws = rng.normals(mean.len() * latents);
+        let weight = draws.into_iter().map(|draw| scale * f64::from(draw));
+        let variance = vec![noise; mean.len()];
+        Self::new(weight.collect(), mean, variance)
     }
 
     /// The same p(x) with latents turned so that they are independent given x as well, the one that x
