@@ -3,10 +3,13 @@
 
 use crate::checkpoint::Contents;
 use crate::math::{check_pixels, check_rows};
+use crate::nn::fused::gemm::{self, Matrix, Start};
 use crate::{Error, PIXELS, Result};
 
 /// Digits.
 pub const CLASSES: usize = 10;
+/// Images read at a time, so that memory does not grow with their number.
+const ROWS: usize = 500;
 
 /// A perceptron with ReLU between its layers.
 #[derive(Clone, Debug)]
@@ -89,15 +92,17 @@ impl Classifier {
             features: Vec::with_capacity(rows * self.feature_width()),
             probabilities: Vec::with_capacity(rows * CLASSES),
         };
-        for image in pixels.chunks_exact(PIXELS) {
-            let mut values = image.to_vec();
+        for images in pixels.chunks(ROWS * PIXELS) {
+            let rows = images.len() / PIXELS;
+            let mut values = images.to_vec();
             for layer in &self.hidden {
-                values = layer.forward(&values);
+                values = layer.forward(&values, rows)?;
                 values.iter_mut().for_each(|value| *value = value.max(0.0));
             }
-            let logits = self.output.forward(&values);
+            let logits = self.output.forward(&values, rows)?;
             reading.features.append(&mut values);
-            reading.probabilities.extend(softmax(&logits));
+            let probabilities = logits.chunks_exact(CLASSES).flat_map(softmax);
+            reading.probabilities.extend(probabilities);
         }
         Ok(reading)
     }
@@ -122,26 +127,15 @@ impl Layer {
         self.bias.len()
     }
 
-    fn forward(&self, values: &[f32]) -> Vec<f32> {
-        let rows = self.weight.chunks_exact(values.len());
-        rows.zip(&self.bias)
-            .map(|(row, bias)| bias + inner_product(row, values))
-            .collect()
+    /// `[rows, inputs]` -> `[rows, outputs]`.
+    fn forward(&self, values: &[f32], rows: usize) -> Result<Vec<f32>> {
+        let (inputs, outputs) = (values.len() / rows, self.outputs());
+        let mut image = vec![0f32; rows * outputs];
+        let x = Matrix::new(values, rows, inputs);
+        let weight = Matrix::new(&self.weight, outputs, inputs);
+        gemm::multiply(&mut image, x, weight.t(), Start::Bias(&self.bias))?;
+        Ok(image)
     }
-}
-
-fn inner_product(a: &[f32], b: &[f32]) -> f32 {
-    // Sixteen sums at a time, so that the loop vectorises.
-    let mut sums = [0f32; 16];
-    let (a_lanes, a_rest) = a.as_chunks::<16>();
-    let (b_lanes, b_rest) = b.as_chunks::<16>();
-    for (a, b) in a_lanes.iter().zip(b_lanes) {
-        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
-            *sum += a * b;
-        }
-    }
-    let rest = a_rest.iter().zip(b_rest).map(|(a, b)| a * b);
-    sums.iter().sum::<f32>() + rest.sum::<f32>()
 }
 
 fn softmax(logits: &[f32]) -> Vec<f32> {

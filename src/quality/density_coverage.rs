@@ -1,6 +1,7 @@
 //! Density and coverage of samples among real feature rows (Naeem et al. 2020).
 
 use crate::math::check_rows;
+use crate::nn::fused::parallel::run;
 use crate::{Error, Result};
 
 /// Neighbours that the paper counts.
@@ -43,40 +44,58 @@ pub fn density_coverage(
             "density and coverage need at least one neighbour and more real rows than neighbours; got {neighbours} neighbours and {rows} rows"
         )));
     }
-    let (mut inside, mut covered) = (0usize, 0usize);
-    for (block, centres) in real.chunks(BLOCK * width).enumerate() {
-        let mut nearest: Vec<Nearest> = centres
-            .chunks_exact(width)
-            .map(|_| Nearest(vec![f32::INFINITY; neighbours]))
-            .collect();
-        for (other, row) in real.chunks_exact(width).enumerate() {
-            let balls = nearest.iter_mut().zip(centres.chunks_exact(width));
-            for (offset, (nearest, centre)) in balls.enumerate() {
-                if block * BLOCK + offset != other {
-                    nearest.offer(squared_distance(centre, row));
-                }
-            }
-        }
-        let mut held = vec![0usize; nearest.len()];
-        for row in samples.chunks_exact(width) {
-            let balls = nearest.iter().zip(centres.chunks_exact(width));
-            for (held, (nearest, centre)) in held.iter_mut().zip(balls) {
-                *held += usize::from(squared_distance(centre, row) < nearest.farthest());
-            }
-        }
-        inside += held.iter().sum::<usize>();
-        covered += held.iter().filter(|count| **count > 0).count();
-    }
+    let mut counts = vec![(0, 0); rows.div_ceil(BLOCK)];
+    let blocks = real.chunks(BLOCK * width).zip(&mut counts).enumerate();
+    run(blocks, |(block, (centres, counts))| {
+        let balls = balls(real, block * BLOCK, centres, width, neighbours);
+        *counts = count(&balls, centres, samples, width);
+    });
+    let inside: usize = counts.iter().map(|(inside, _)| inside).sum();
+    let covered: usize = counts.iter().map(|(_, covered)| covered).sum();
     Ok(DensityCoverage {
         density: inside as f64 / (neighbours as f64 * sampled as f64),
         coverage: covered as f64 / rows as f64,
     })
 }
 
+/// The balls about `centres`, which are the real rows from `first` on.
+fn balls(
+    real: &[f32],
+    first: usize,
+    centres: &[f32],
+    width: usize,
+    neighbours: usize,
+) -> Vec<Nearest> {
+    let mut balls = vec![Nearest(vec![f32::INFINITY; neighbours]); centres.len() / width];
+    for (other, row) in real.chunks_exact(width).enumerate() {
+        let each = balls.iter_mut().zip(centres.chunks_exact(width));
+        for (offset, (ball, centre)) in each.enumerate() {
+            if first + offset != other {
+                ball.offer(squared_distance(row, centre));
+            }
+        }
+    }
+    balls
+}
+
+/// How many pairs of a ball and a sample in it there are, and how many balls that hold a sample.
+fn count(balls: &[Nearest], centres: &[f32], samples: &[f32], width: usize) -> (usize, usize) {
+    let mut held = vec![0usize; balls.len()];
+    for row in samples.chunks_exact(width) {
+        let each = balls.iter().zip(centres.chunks_exact(width));
+        for (held, (ball, centre)) in held.iter_mut().zip(each) {
+            *held += usize::from(squared_distance(row, centre) < ball.farthest());
+        }
+    }
+    let covered = held.iter().filter(|count| **count > 0).count();
+    (held.iter().sum(), covered)
+}
+
 /// Real rows at a time: they stay in the nearest memory while the others pass by.
 const BLOCK: usize = 32;
 
 /// The least of the squared distances offered, rising.
+#[derive(Clone)]
 struct Nearest(Vec<f32>);
 
 impl Nearest {
@@ -94,10 +113,10 @@ impl Nearest {
 }
 
 fn squared_distance(a: &[f32], b: &[f32]) -> f32 {
-    // Sixteen sums at a time, so that the loop vectorises.
-    let mut sums = [0f32; 16];
-    let (a_lanes, a_rest) = a.as_chunks::<16>();
-    let (b_lanes, b_rest) = b.as_chunks::<16>();
+    // Many sums at a time, so that the loop vectorises.
+    let mut sums = [0f32; 32];
+    let (a_lanes, a_rest) = a.as_chunks::<32>();
+    let (b_lanes, b_rest) = b.as_chunks::<32>();
     for (a, b) in a_lanes.iter().zip(b_lanes) {
         for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
             *sum += (a - b) * (a - b);
