@@ -249,3 +249,39 @@ fn complaints_say_what_to_do() {
     assert_eq!(std::fs::read(&out).unwrap(), b"not a model");
     assert!(complaint(&["eval", &place.file("none"), "--data", &data]).contains("cannot read"));
 }
+
+#[test]
+fn a_family_that_is_fitted_needs_one_epoch_and_knows_log_p_exactly() {
+    let place = Workplace::new("fitted");
+    write_idx(&place.0, "train", 300);
+    write_idx(&place.0, "t10k", 40);
+    let (data, model) = (place.file(""), place.file("m.safetensors"));
+    let grey = "binarization=grey";
+    let arguments = ["train", "--model", "ppca", "--data", &data, "--epochs", "1"];
+    let options = [
+        "--set",
+        "latents=3",
+        "--set",
+        grey,
+        "--out",
+        &model,
+        "--json",
+    ];
+    let trained = json(&[&arguments[..], &options[..]].concat());
+    assert_eq!(trained["steps"], 1);
+    let eval = [
+        "eval",
+        &model,
+        "--data",
+        &data,
+        "--json",
+        "--binarization",
+        "grey",
+    ];
+    let exact = json(&[&eval[..], &["--estimator", "exact"]].concat());
+    let few = json(&[&eval[..], &["--estimator", "importance", "--samples", "3"]].concat());
+    // Its encoder gives p(z|x): every importance weight is p(x).
+    let nll = |report: &Value| report["nll"].as_f64().unwrap();
+    assert!((nll(&exact) - nll(&few)).abs() < 1e-4 * nll(&exact).abs());
+    assert_eq!(exact["standardError"], 0.0);
+}
