@@ -10,6 +10,4 @@ pub mod synth;
 
 pub use dataset::{Binarization, Dataset};
 pub use showing::Showing;
-
-/// How many classes of images there are: the digits.
-pub const CLASSES: usize = 10;
+pub use synth::CLASSES;

@@ -2,12 +2,14 @@
 //! and what latents are worth: their use, their fit to the prior, their match with known factors.
 
 pub mod disentanglement;
+pub mod guess;
 pub mod interpolation;
 pub mod lattice;
 pub mod mmd;
 pub mod projection;
 pub mod usage;
 
+pub use guess::gaussian_codes;
 pub use interpolation::{Path, interpolate};
 pub use mmd::squared_mmd;
 pub use projection::Projection;

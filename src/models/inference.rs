@@ -5,6 +5,7 @@ use candle_core::{Device, Tensor};
 use super::{Model, required_prior};
 use crate::math::{check_pixels, check_rows};
 use crate::nn::fused::parallel;
+use crate::nn::fused::softmax::log_softmax;
 use crate::{Error, PIXELS, Result, Rng};
 
 /// Rows that go through the network at once: bounds memory without costing speed.
@@ -51,6 +52,27 @@ pub fn encode(model: &dyn Model, pixels: &[f32]) -> Result<Codes> {
         codes.log_var.extend(numbers(&q.log_var)?);
     }
     Ok(codes)
+}
+
+/// q(y|x) of each image, by a model that tells classes.
+///
+/// # Shapes
+///
+/// pixels `[n, 784]` in [0, 1] -> `[n, CLASSES]`.
+///
+/// # Errors
+///
+/// As [`check_pixels`].
+pub fn classify(model: &dyn Model, pixels: &[f32]) -> Result<Option<Vec<f32>>> {
+    check_pixels(pixels)?;
+    let mut classes = Vec::new();
+    for block in pixels.chunks(BLOCK * PIXELS) {
+        let Some(logits) = model.classify(&matrix(block, PIXELS)?)? else {
+            return Ok(None);
+        };
+        classes.extend(numbers(&log_softmax(&logits)?.exp()?)?);
+    }
+    Ok(Some(classes))
 }
 
 /// What the decoder makes of each code, for [`Model::likelihood`].

@@ -202,15 +202,15 @@ pub fn continuous_prior(model: &dyn Model) -> Result<Box<dyn Prior>> {
     }
 }
 
-/// The model of images of these classes, `None` for one that is not known, if `model` knows of classes and
-/// there are labels.
+/// The model of images of these classes, `None` for one that is not known, if `model` is to be told of classes (one
+/// that tells them itself is not) and there are labels.
 ///
 /// # Errors
 ///
 /// [`Error::Tensor`] if the view cannot be made.
 pub fn of_classes(model: &dyn Model, labels: &[Option<u8>]) -> Result<Option<Box<dyn Model>>> {
-    let conditional = family(&model.spec().model)?.capabilities.conditional;
-    match conditional && !labels.is_empty() {
+    let capabilities = family(&model.spec().model)?.capabilities;
+    match capabilities.conditional && !capabilities.classifies && !labels.is_empty() {
         true => Ok(Some(model.given(&one_hot(labels)?)?)),
         false => Ok(None),
     }

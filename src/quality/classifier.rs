@@ -2,12 +2,11 @@
 //! figures, its probabilities say what an image shows.
 
 use crate::checkpoint::Contents;
+use crate::data::CLASSES;
 use crate::math::{check_pixels, check_rows};
 use crate::nn::fused::gemm::{self, Matrix, Start};
 use crate::{Error, PIXELS, Result};
 
-/// Digits.
-pub const CLASSES: usize = 10;
 /// Images read at a time, so that memory does not grow with their number.
 const ROWS: usize = 500;
 

@@ -8,7 +8,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use latent_canvas::checkpoint::{self, Checkpoint};
 use latent_canvas::data::{Binarization, Dataset};
 use latent_canvas::estimators::{LogLikelihood, Sampling, ais, bound, exact, quadrature};
-use latent_canvas::models::{Model, inference};
+use latent_canvas::models::{self, Model, inference};
+use latent_canvas::quality::classifier::conditional_accuracy;
 use latent_canvas::{Error, PIXELS, Result, Rng};
 use safetensors::tensor::{Dtype, TensorView};
 use serde_json::{Value, json};
@@ -18,8 +19,6 @@ use crate::files;
 /// Draws, and annealed chains, for each image unless told otherwise.
 const DRAWS: usize = 5000;
 const CHAINS: usize = 16;
-/// Images between two moves of the progress bar.
-const SLICE: usize = 20;
 /// Grids of exact integration, coarse to fine, over [-6, 6]^2: the prior has 4e-9 of its mass outside.
 const RESOLUTIONS: [usize; 4] = [256, 384, 576, 864];
 const EXTENT: f32 = 6.0;
@@ -102,10 +101,12 @@ pub fn run(arguments: Arguments) -> Result<()> {
     let rng = Rng::from_seed(arguments.seed).split("evaluation");
     let x = data.batch(&all, binarization, &rng, 0);
 
-    let bound = bound::elbo(model, &x, 1, arguments.seed)?;
+    let labels = data.labels(0, data.len())?;
+    let bound = bound::of_classes(model, &x, labels, 1, arguments.seed)?;
     let sampled = |name, sampling, usual| {
         let draws = arguments.samples.unwrap_or(usual);
-        by_sampling(sampling, draws, model, &x, &arguments).map(|figure| (name, Some(figure)))
+        by_sampling(sampling, draws, (model, labels), &x, &arguments)
+            .map(|figure| (name, Some(figure)))
     };
     let (name, figure) = match arguments.estimator {
         Estimator::Elbo => ("elbo", None),
@@ -128,6 +129,9 @@ pub fn run(arguments: Arguments) -> Result<()> {
         "standardError": figure.as_ref().map(|f| f.standard_error),
         "elbo": bound.elbo, "reconstruction": bound.reconstruction, "kl": bound.kl,
     });
+    if let Some(share) = wrongly_classified(model, &data)? {
+        report["classError"] = json!(share);
+    }
     for (key, value) in figure.iter().flat_map(|f| &f.effort) {
         report[key] = value.clone();
     }
@@ -157,6 +161,20 @@ pub fn run(arguments: Arguments) -> Result<()> {
     Ok(())
 }
 
+/// The share of images that a model which tells classes tells wrongly; of grey pixels, as they are.
+fn wrongly_classified(model: &dyn Model, data: &Dataset) -> Result<Option<f64>> {
+    let Some(classes) = inference::classify(model, &data.images(0, data.len())?)? else {
+        return Ok(None);
+    };
+    let labels: Vec<u8> = data
+        .labels(0, data.len())?
+        .iter()
+        .flatten()
+        .copied()
+        .collect();
+    conditional_accuracy(&classes, &labels).map(|share| Some(1.0 - share))
+}
+
 /// A negative log-likelihood, nats, mean over the images.
 struct Figure {
     nll: f64,
@@ -170,7 +188,7 @@ struct Figure {
 fn by_sampling(
     sampling: Sampling,
     draws: usize,
-    model: &dyn Model,
+    (model, labels): (&dyn Model, &[Option<u8>]),
     x: &[f32],
     arguments: &Arguments,
 ) -> Result<Figure> {
@@ -181,14 +199,11 @@ fn by_sampling(
     let style = ProgressStyle::with_template("{bar:30} {pos}/{len} images {eta}");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     let mut images = Vec::new();
-    for slice in x.chunks(SLICE * PIXELS) {
-        images.extend(sampling.log_likelihoods_from(
-            model,
-            slice,
-            draws,
-            arguments.seed,
-            images.len(),
-        )?);
+    for (x, label) in x.chunks(PIXELS).zip(labels) {
+        let given = models::of_classes(model, &[*label])?;
+        let model = given.as_deref().unwrap_or(model);
+        let first = images.len();
+        images.extend(sampling.log_likelihoods_from(model, x, draws, arguments.seed, first)?);
         bar.set_position(images.len() as u64);
     }
     bar.finish_and_clear();

@@ -36,9 +36,9 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 /// The name of the built-in digits.
-const STROKES: &str = "strokes";
+pub const STROKES: &str = "strokes";
 /// Seeds of the built-in digits to train on and of those held out.
-const STROKE_SEEDS: (u64, u64) = (1, 2);
+pub const STROKE_SEEDS: (u64, u64) = (1, 2);
 
 /// The images to train on: the MNIST training set in this directory, or 60,000 built-in digits.
 pub fn training(name: &str) -> Result<Dataset> {

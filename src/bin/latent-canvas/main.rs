@@ -6,6 +6,8 @@
 mod eval;
 mod files;
 mod inspect;
+mod latents;
+mod quality;
 mod sample;
 mod train;
 
@@ -31,6 +33,10 @@ enum Command {
     Eval(eval::Arguments),
     /// Draw images from a model into a PNG sheet
     Sample(sample::Arguments),
+    /// Judge a model's samples by a frozen classifier
+    Quality(quality::Arguments),
+    /// Say what a model's latents are used for, and what they know of a stroke digit's factors
+    Latents(latents::Arguments),
     /// Show what a checkpoint holds
     Inspect(inspect::InspectArguments),
     /// List the registered model families and their options
@@ -44,6 +50,8 @@ fn main() -> std::process::ExitCode {
         Command::Train(arguments) => train::run(arguments),
         Command::Eval(arguments) => eval::run(arguments),
         Command::Sample(arguments) => sample::run(arguments),
+        Command::Quality(arguments) => quality::run(arguments),
+        Command::Latents(arguments) => latents::run(arguments),
         Command::Inspect(arguments) => inspect::run(arguments),
         Command::Models(arguments) => inspect::models(arguments),
         Command::Codes(arguments) => eval::codes(arguments),

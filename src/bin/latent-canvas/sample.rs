@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use latent_canvas::checkpoint::Checkpoint;
-use latent_canvas::models::inference;
+use latent_canvas::models::{inference, one_hot};
 use latent_canvas::{Error, PIXELS, Result, SIDE};
 use serde_json::json;
 
@@ -28,6 +28,9 @@ pub struct Arguments {
     /// Fixes the draws
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Of this class, by a model that knows of classes
+    #[arg(long)]
+    label: Option<u8>,
     /// Draw black or white pixels instead of showing their probabilities
     #[arg(long)]
     binary: bool,
@@ -37,7 +40,10 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: Arguments) -> Result<()> {
-    let Checkpoint { model, .. } = files::read_checkpoint(&arguments.file)?;
+    let Checkpoint { mut model, .. } = files::read_checkpoint(&arguments.file)?;
+    if arguments.label.is_some() {
+        model = model.given(&one_hot(&[arguments.label])?)?;
+    }
     let (count, temperature) = (arguments.count, arguments.temperature);
     let samples = inference::sample(model.as_ref(), count, temperature, arguments.seed)?;
     let images = match arguments.binary {

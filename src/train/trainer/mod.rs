@@ -1,5 +1,7 @@
 //! A run of training: deterministic in (spec, seed, data), resumable at any step.
 
+mod saved;
+
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -7,15 +9,14 @@ use candle_core::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::labels::Labels;
-use super::{StepReport, TrainOptions};
-use crate::checkpoint::{self, Contents, OPTIMIZER_PREFIX, Precision};
 use crate::data::{Dataset, Showing};
 use crate::models::registry::Capabilities;
 use crate::models::{self, Model};
 use crate::nn::Gradients;
 use crate::nn::adam::{self, Moments};
 use crate::nn::fused::parallel;
+use crate::train::labels::Labels;
+use crate::train::{StepReport, TrainOptions};
 use crate::{Error, PIXELS, Result, Rng};
 
 /// Steps between the states that a run falls back to when its numbers stop being finite.
@@ -232,79 +233,6 @@ impl Trainer {
         self.provenance = Some(provenance);
     }
 
-    /// The whole run as bytes: weights, moments, options and position.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NonFinite`] when a number is not finite.
-    pub fn save(&self) -> Result<Vec<u8>> {
-        let mut contents =
-            checkpoint::model_contents(self.model.as_ref(), self.provenance.as_ref())?;
-        let names = self.model.parameters().iter();
-        for (((name, var), first), second) in
-            names.zip(&self.moments.first).zip(&self.moments.second)
-        {
-            for (moment, values) in [("first", first), ("second", second)] {
-                let name = format!("{OPTIMIZER_PREFIX}{moment}.{name}");
-                contents
-                    .tensors
-                    .insert(name, (var.dims().to_vec(), values.clone()));
-            }
-        }
-        let state = SavedRun {
-            options: self.options.to_json(),
-            position: self.position,
-        };
-        let state = serde_json::to_value(state).map_err(Error::checkpoint)?;
-        contents.metadata.insert("trainer".to_owned(), state);
-        contents.to_bytes(Precision::Full)
-    }
-
-    /// Continues a saved run exactly where it stood, if `data` is the data it ran on.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Checkpoint`] when the bytes are no trainer's checkpoint.
-    pub fn resume(bytes: &[u8], data: Rc<Dataset>) -> Result<Self> {
-        let contents = Contents::from_bytes(bytes)?;
-        let loaded = checkpoint::from_contents(&contents)?;
-        let state = contents.metadata.get("trainer").ok_or_else(|| {
-            Error::checkpoint("this checkpoint holds a model but no training run to resume")
-        })?;
-        let state = SavedRun::deserialize(state)
-            .map_err(|cause| Error::checkpoint(format!("the training run is damaged: {cause}")))?;
-        let options = TrainOptions::from_json(&state.options)
-            .map_err(|cause| Error::checkpoint(format!("the training run is damaged: {cause}")))?;
-        if state.position.shown > state.position.dataset_size {
-            return Err(Error::checkpoint(
-                "the training run is damaged: its position leaves its data",
-            ));
-        }
-        let mut moments = Moments::default();
-        for (name, var) in loaded.model.parameters().iter() {
-            let moment = |kind: &str| {
-                let name = format!("{OPTIMIZER_PREFIX}{kind}.{name}");
-                Ok::<_, Error>(contents.tensor(&name, var.dims())?.to_vec())
-            };
-            moments.first.push(moment("first")?);
-            let second = moment("second")?;
-            if second.iter().any(|v| *v < 0.0) {
-                return Err(Error::checkpoint(
-                    "the training run is damaged: a negative second moment",
-                ));
-            }
-            moments.second.push(second);
-        }
-        Self::at(
-            loaded.model,
-            data,
-            options,
-            loaded.provenance,
-            moments,
-            state.position,
-        )
-    }
-
     /// All images, for a model that is fitted to all of them at once.
     fn batch_size(&self) -> usize {
         if self.capabilities.fitted {
@@ -429,10 +357,4 @@ impl Trainer {
 
 fn training_rng(options: &TrainOptions) -> Rng {
     Rng::from_seed(options.seed()).split("training")
-}
-
-#[derive(Serialize, Deserialize)]
-struct SavedRun {
-    options: Value,
-    position: Position,
 }
