@@ -33,11 +33,12 @@ pub(crate) fn network_parameters() -> [ParameterSpec; 2] {
         ParameterSpec {
             name: "hidden",
             label: "Hidden layers",
-            description: "Units of each hidden layer of the encoder; the decoder has them in reverse.",
+            description: "Units of each hidden layer of the encoder; the decoder has them in reverse. None: both are linear.",
             unit: Some("units"),
             kind: ParameterKind::IntegerList {
                 min: 1,
                 max: 1024,
+                min_length: 0,
                 max_length: 4,
                 default: &[128],
             },
@@ -61,7 +62,7 @@ pub(crate) struct Network {
     encoder: Mlp,
     decoder: Mlp,
     output: Linear,
-    /// Units of the encoder's last hidden layer.
+    /// Units of the encoder's last hidden layer, or its inputs where it has none.
     pub(crate) inner: usize,
 }
 
@@ -78,12 +79,13 @@ impl Network {
         let activation = Activation::parse(spec.values.choice("activation"))?;
         let hidden = spec.values.sizes("hidden");
         let reversed: Vec<usize> = hidden.iter().rev().copied().collect();
-        let outer = hidden.first().copied().unwrap_or(PIXELS);
-        let inner = reversed.first().copied().unwrap_or(PIXELS);
+        let (image, code) = (PIXELS + given, latents + given);
+        let outer = hidden.first().copied().unwrap_or(code);
+        let inner = reversed.first().copied().unwrap_or(image);
         let p = parameters;
         Ok(Self {
-            encoder: Mlp::new(p, rng, "encoder", PIXELS + given, &hidden, activation)?,
-            decoder: Mlp::new(p, rng, "decoder", latents + given, &reversed, activation)?,
+            encoder: Mlp::new(p, rng, "encoder", image, &hidden, activation)?,
+            decoder: Mlp::new(p, rng, "decoder", code, &reversed, activation)?,
             output: Linear::new(p, rng, OUTPUT, (outer, PIXELS), 1.0)?,
             inner,
         })

@@ -67,7 +67,9 @@ pub enum ParameterKind {
         min: u64,
         /// Largest element.
         max: u64,
-        /// Most elements; at least one is needed.
+        /// Fewest elements.
+        min_length: usize,
+        /// Most elements.
         max_length: usize,
         /// Value when none is given.
         default: &'static [u64],
@@ -108,6 +110,7 @@ impl ParameterSpec {
             ParameterKind::IntegerList {
                 min,
                 max,
+                min_length,
                 max_length,
                 ..
             } => {
@@ -116,13 +119,13 @@ impl ParameterSpec {
                     .and_then(|items| items.iter().map(whole).collect());
                 match numbers {
                     Some(list)
-                        if (1..=*max_length).contains(&list.len())
+                        if (*min_length..=*max_length).contains(&list.len())
                             && list.iter().all(|n| (*min..=*max).contains(n)) =>
                     {
                         Ok(list.into())
                     }
                     _ => refuse(format!(
-                        "a list of 1 to {max_length} whole numbers from {min} to {max}"
+                        "a list of {min_length} to {max_length} whole numbers from {min} to {max}"
                     )),
                 }
             }
@@ -268,7 +271,7 @@ mod tests {
             json!({"model": "vae", "latents": 129}),
             json!({"model": "vae", "latents": 2.5}),
             json!({"model": "vae", "latents": "2"}),
-            json!({"model": "vae", "hidden": []}),
+            json!({"model": "vae", "hidden": [1, 1, 1, 1, 1]}),
             json!({"model": "vae", "hidden": [0]}),
             json!({"model": "vae", "activation": "sine"}),
             json!({"model": "vae", "depth": 2}),

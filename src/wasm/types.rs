@@ -17,7 +17,7 @@ export type ParameterSpec = {
   | { kind: "integer"; min: number; max: number; default: number }
   | { kind: "number"; min: number; max: number; logarithmic: boolean; default: number }
   | { kind: "choice"; options: string[]; default: string }
-  | { kind: "integerList"; min: number; max: number; maxLength: number; default: number[] }
+  | { kind: "integerList"; min: number; max: number; minLength: number; maxLength: number; default: number[] }
 );
 
 export interface ModelFamily {

@@ -54,6 +54,7 @@ export interface ParameterSpec {
   max?: number;
   logarithmic?: boolean;
   options?: string[];
+  minLength?: number;
   maxLength?: number;
   default: ParameterValue;
 }

@@ -162,7 +162,7 @@ export function fit(spec: ParameterSpec, value: unknown): ParameterValue | undef
     case 'choice':
       return typeof value === 'string' && spec.options?.includes(value) ? value : undefined;
     case 'integerList': {
-      if (!Array.isArray(value) || value.length === 0) return undefined;
+      if (!Array.isArray(value) || value.length < (spec.minLength ?? 0)) return undefined;
       const list = value.slice(0, spec.maxLength).map(inRange);
       return list.every((number) => number !== undefined) ? list : undefined;
     }

@@ -21,6 +21,7 @@ const hidden: ParameterSpec = {
   kind: 'integerList',
   min: 1,
   max: 1024,
+  minLength: 1,
   maxLength: 4,
   default: [128],
 };

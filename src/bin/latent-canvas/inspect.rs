@@ -95,11 +95,13 @@ fn explain(parameter: &ParameterSpec) {
         ParameterKind::IntegerList {
             min,
             max,
+            min_length,
             max_length,
             default,
         } => {
             let default: Vec<String> = default.iter().map(ToString::to_string).collect();
-            let values = format!("up to {max_length} numbers of {min} to {max}, as 400,200");
+            let values =
+                format!("{min_length} to {max_length} numbers of {min} to {max}, as 400,200");
             (default.join(","), values)
         }
     };

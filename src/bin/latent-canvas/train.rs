@@ -167,10 +167,10 @@ fn start(arguments: &Arguments, data: Dataset) -> Result<Trainer> {
     Trainer::new(model.as_ref(), Rc::new(data), options)
 }
 
-/// `500,500` is a list, also `500` where the option is one; the rest is a number or a name.
+/// `500,500` is a list, also `500` and nothing where the option is one; the rest is a number or a name.
 fn parse_value(key: &str, text: &str) -> Value {
     let numbers: Option<Vec<u64>> = text
-        .split(',')
+        .split_terminator(',')
         .map(|part| part.trim().parse().ok())
         .collect();
     match numbers {
