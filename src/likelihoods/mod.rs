@@ -4,6 +4,10 @@
 //! codes by a product.
 
 pub mod bernoulli;
+#[cfg(test)]
+pub(crate) mod checks;
+pub(crate) mod choice;
+pub mod continuous_bernoulli;
 pub mod gaussian;
 
 use candle_core::Tensor;
@@ -11,6 +15,7 @@ use candle_core::Tensor;
 use crate::{Result, Rng};
 
 pub use bernoulli::Bernoulli;
+pub use continuous_bernoulli::ContinuousBernoulli;
 pub use gaussian::Gaussian;
 
 /// p(x|z), given what the decoder made of z: one number for each pixel.

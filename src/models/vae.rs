@@ -1,7 +1,7 @@
 //! The variational autoencoder (Kingma & Welling 2014; Rezende et al. 2014).
 //!
-//! p(z) = N(0, 1) or learned, p(x|z) = prod_j Bernoulli(x_j; sigmoid(logits_j)), q(z|x) = N(mean, exp(log_var)),
-//! with perceptrons on both sides.
+//! By default p(z) = N(0, 1), p(x|z) = prod_j Bernoulli(x_j; sigmoid(logits_j)), q(z|x) = N(mean, exp(log_var)), with
+//! perceptrons on both sides; each of the three can be another.
 
 use candle_core::Tensor;
 
@@ -10,10 +10,11 @@ use super::registry::Capabilities;
 use super::{Model, ModelFamily, ModelSpec};
 use crate::Result;
 use crate::data::Showing;
+use crate::likelihoods::{self, Likelihood};
 use crate::nn::Parameters;
 use crate::posteriors::{DiagonalHead, Posterior, PosteriorHead};
-use crate::priors::Prior;
-use crate::priors::choice::{self, PriorChoice};
+use crate::priors::choice::PriorChoice;
+use crate::priors::{self, Prior};
 
 /// How this family presents itself in the registry.
 pub fn family() -> ModelFamily {
@@ -30,7 +31,8 @@ pub fn family() -> ModelFamily {
         parameters: [latents_parameter(2)]
             .into_iter()
             .chain(network_parameters())
-            .chain(choice::parameters())
+            .chain(priors::choice::parameters())
+            .chain(likelihoods::choice::parameters())
             .collect(),
         build: |spec, seed| Ok(Box::new(Vae::new(spec, seed)?)),
     }
@@ -45,16 +47,20 @@ pub struct Vae {
     network: Network,
     head: DiagonalHead,
     prior: PriorChoice,
+    likelihood: Box<dyn Likelihood>,
 }
 
 impl Vae {
     fn new(spec: &ModelSpec, seed: u64) -> Result<Self> {
         let rng = weights_rng(seed);
         let latents = spec.values.integer("latents") as usize;
+        let options = &spec.values;
         let mut parameters = Parameters::default();
-        let network = Network::new(&mut parameters, &rng, spec, latents, 0)?;
-        let head = DiagonalHead::new(&mut parameters, &rng, network.inner, latents)?;
-        let prior = PriorChoice::new(&mut parameters, &rng, &spec.values, latents)?;
+        let p = &mut parameters;
+        let network = Network::new(p, &rng, spec, latents, 0)?;
+        let head = DiagonalHead::new(p, &rng, network.inner, latents)?;
+        let prior = PriorChoice::new(p, &rng, options, latents)?;
+        let likelihood = likelihoods::choice::build(p, options)?;
         Ok(Self {
             spec: spec.clone(),
             latents,
@@ -62,6 +68,7 @@ impl Vae {
             network,
             head,
             prior,
+            likelihood,
         })
     }
 }
@@ -85,6 +92,10 @@ impl Model for Vae {
 
     fn decode(&self, z: &Tensor) -> Result<Tensor> {
         self.network.decode(z)
+    }
+
+    fn likelihood(&self) -> &dyn Likelihood {
+        self.likelihood.as_ref()
     }
 
     fn prior(&self) -> Result<Option<Box<dyn Prior>>> {

@@ -60,7 +60,7 @@ impl Factors {
             latents,
             parameters,
             decoder,
-            likelihood: Gaussian::new(log_var.tensor.clone()),
+            likelihood: Gaussian::fitted(log_var.tensor.clone()),
             log_var: log_var.tensor,
             step,
         })
