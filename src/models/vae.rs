@@ -12,7 +12,7 @@ use crate::Result;
 use crate::data::Showing;
 use crate::likelihoods::{self, Likelihood};
 use crate::nn::Parameters;
-use crate::posteriors::{DiagonalHead, Posterior, PosteriorHead};
+use crate::posteriors::{self, Posterior, PosteriorHead};
 use crate::priors::choice::PriorChoice;
 use crate::priors::{self, Prior};
 
@@ -32,6 +32,7 @@ pub fn family() -> ModelFamily {
             .into_iter()
             .chain(network_parameters())
             .chain(priors::choice::parameters())
+            .chain(posteriors::choice::parameters())
             .chain(likelihoods::choice::parameters())
             .collect(),
         build: |spec, seed| Ok(Box::new(Vae::new(spec, seed)?)),
@@ -45,7 +46,7 @@ pub struct Vae {
     latents: usize,
     parameters: Parameters,
     network: Network,
-    head: DiagonalHead,
+    head: Box<dyn PosteriorHead>,
     prior: PriorChoice,
     likelihood: Box<dyn Likelihood>,
 }
@@ -58,7 +59,7 @@ impl Vae {
         let mut parameters = Parameters::default();
         let p = &mut parameters;
         let network = Network::new(p, &rng, spec, latents, 0)?;
-        let head = DiagonalHead::new(p, &rng, network.inner, latents)?;
+        let head = posteriors::choice::build(p, &rng, options, network.inner, latents)?;
         let prior = PriorChoice::new(p, &rng, options, latents)?;
         let likelihood = likelihoods::choice::build(p, options)?;
         Ok(Self {

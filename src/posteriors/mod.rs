@@ -1,7 +1,14 @@
 //! What an encoder says of a code: q(z|x), a row for each image, and the layers that make one.
 
 pub mod categorical;
+#[cfg(test)]
+pub(crate) mod checks;
+pub(crate) mod choice;
 pub mod diagonal;
+pub mod flow;
+pub mod full;
+pub mod iaf;
+pub mod planar;
 pub mod point;
 pub mod with_class;
 
@@ -12,6 +19,8 @@ use crate::{Error, Result};
 
 pub use categorical::Categorical;
 pub use diagonal::DiagonalHead;
+pub use flow::FlowPosterior;
+pub use full::FullGaussian;
 pub use point::Point;
 pub use with_class::WithClass;
 

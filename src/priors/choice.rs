@@ -8,7 +8,7 @@ use crate::data::Showing;
 use crate::distributions::DiagonalGaussian;
 use crate::models::{ParameterKind, ParameterSpec, Values};
 use crate::nn::Parameters;
-use crate::{Result, Rng};
+use crate::{Error, Result, Rng};
 
 /// The options `prior` and `priorComponents`.
 pub(crate) fn parameters() -> [ParameterSpec; 2] {
@@ -48,6 +48,10 @@ pub(crate) enum PriorChoice {
 
 impl PriorChoice {
     /// By the option `prior`; new parameters are named `prior.*`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] for the VampPrior with a posterior that is not diagonal.
     pub(crate) fn new(
         parameters: &mut Parameters,
         rng: &Rng,
@@ -55,6 +59,13 @@ impl PriorChoice {
         latents: usize,
     ) -> Result<Self> {
         let components = options.integer("priorComponents") as usize;
+        let posterior = options.choice("posterior");
+        if options.choice("prior") == "vamp" && !["", "diagonal"].contains(&posterior) {
+            return Err(Error::argument(format!(
+                "the VampPrior needs the density of the encoder's answers: set posterior to diagonal, or another prior; \
+                 got posterior \"{posterior}\""
+            )));
+        }
         Ok(match options.choice("prior") {
             "mixture" => Self::Mixture(MixturePrior::new(parameters, rng, components, latents)?),
             "vamp" => Self::Vamp(PseudoInputs::new(parameters, components)?),

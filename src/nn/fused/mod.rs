@@ -14,6 +14,7 @@ mod simd;
 pub(crate) mod softmax;
 #[cfg(feature = "threads")]
 mod team;
+pub(crate) mod triangular;
 
 use candle_core::{CpuStorage, Layout, Result, Shape};
 

@@ -1,0 +1,250 @@
+//! Inverse autoregressive flow (Kingma et al. 2016).
+
+use std::rc::Rc;
+
+use candle_core::{Device, Tensor};
+
+use super::flow::{FlowPosterior, Step};
+use super::{DiagonalHead, Posterior, PosteriorHead};
+use crate::nn::fused::affine::{Affine, affine};
+use crate::nn::gradients::GradientSlot;
+use crate::nn::{Activation, Linear, Parameters};
+use crate::{Result, Rng};
+
+/// What is added to r, so that a step starts near the identity: sigmoid(2) = 0.88 (Kingma et al. 2016).
+const OPEN: f64 = 2.0;
+
+/// z' = s z + (1 - s) m, s = sigmoid(r + 2), (m, r) of z_k from what comes before it in the step's order, by a network of
+/// one masked hidden layer (Germain et al. 2015), which is also given the encoder's last hidden layer. Every other
+/// step takes the latents in reverse.
+#[derive(Clone, Debug)]
+struct MaskedLayers {
+    context: Linear,
+    /// Parameter, mask and bias of each layer: to the hidden units, to m, to r.
+    input: Masked,
+    mean: Masked,
+    scale: Masked,
+}
+
+/// A weight of which only some entries are used.
+#[derive(Clone, Debug)]
+struct Masked {
+    weight: Tensor,
+    mask: Tensor,
+    bias: Tensor,
+}
+
+impl Masked {
+    /// Parameters `name.weight` `[out, in]` and `name.bias`, seeded as [`Linear`]; output o sees input i where `sees`.
+    fn new(
+        parameters: &mut Parameters,
+        rng: &Rng,
+        name: &str,
+        (inputs, outputs): (usize, usize),
+        sees: impl Fn(usize, usize) -> bool,
+    ) -> Result<Self> {
+        let bound = (6.0 / (inputs + outputs) as f32).sqrt();
+        let shape = (outputs, inputs);
+        let weight = parameters.uniform(rng, &format!("{name}.weight"), shape, bound)?;
+        let bias = parameters.zeros(&format!("{name}.bias"), outputs)?;
+        let mask = (0..outputs * inputs)
+            .map(|at| f32::from(u8::from(sees(at / inputs, at % inputs))))
+            .collect();
+        Ok(Self {
+            weight: weight.tensor,
+            mask: Tensor::from_vec(mask, shape, &Device::Cpu)?,
+            bias: bias.tensor,
+        })
+    }
+
+    fn ready(&self) -> Result<Ready> {
+        Ok(Ready {
+            weight: (&self.weight * &self.mask)?,
+            bias: self.bias.clone(),
+        })
+    }
+}
+
+/// A masked weight, made once for all draws.
+#[derive(Clone, Debug)]
+struct Ready {
+    weight: Tensor,
+    bias: Tensor,
+}
+
+impl Ready {
+    fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        let operation = Affine {
+            activation: None,
+            input_gradient: x.track_op(),
+            weight_gradient: GradientSlot::default(),
+            bias_gradient: GradientSlot::default(),
+        };
+        affine(x, &self.weight, &self.bias, operation)
+    }
+}
+
+impl MaskedLayers {
+    fn new(
+        parameters: &mut Parameters,
+        rng: &Rng,
+        name: &str,
+        (hidden, latents): (usize, usize),
+        reversed: bool,
+    ) -> Result<Self> {
+        let units = 2 * latents.max(32);
+        // How many latents stand before this one; how many a hidden unit sees.
+        let rank = |latent: usize| {
+            if reversed {
+                latents - 1 - latent
+            } else {
+                latent
+            }
+        };
+        let seen = |unit: usize| unit % latents;
+        let (to_units, to_latents) = ((latents, units), (units, latents));
+        let last = |output: usize, unit: usize| seen(unit) <= rank(output);
+        let p = parameters;
+        Ok(Self {
+            context: Linear::new(p, rng, &format!("{name}.context"), (hidden, units), 1.0)?,
+            input: Masked::new(
+                p,
+                rng,
+                &format!("{name}.input"),
+                to_units,
+                |unit, latent| rank(latent) < seen(unit),
+            )?,
+            mean: Masked::new(p, rng, &format!("{name}.mean"), to_latents, last)?,
+            scale: Masked::new(p, rng, &format!("{name}.scale"), to_latents, last)?,
+        })
+    }
+
+    fn step(&self, h: &Tensor) -> Result<IafStep> {
+        Ok(IafStep {
+            context: self.context.forward(h)?,
+            input: self.input.ready()?,
+            mean: self.mean.ready()?,
+            scale: self.scale.ready()?,
+        })
+    }
+}
+
+/// [`MaskedLayers`] for some images.
+#[derive(Clone, Debug)]
+struct IafStep {
+    /// What the hidden units are given of each image, `[B, units]`.
+    context: Tensor,
+    input: Ready,
+    mean: Ready,
+    scale: Ready,
+}
+
+impl Step for IafStep {
+    fn forward(&self, z: &Tensor) -> Result<(Tensor, Tensor)> {
+        let units = Activation::Elu.apply(&(self.input.forward(z)? + &self.context)?)?;
+        let mean = self.mean.forward(&units)?;
+        // log sigmoid(a) = -softplus(-a).
+        let closed = self.scale.forward(&units)?.affine(-1.0, -OPEN)?;
+        let log_scale = Activation::Softplus.apply(&closed)?.neg()?;
+        let next = (&mean + (log_scale.exp()? * (z - &mean)?)?)?;
+        Ok((next, log_scale.sum(1)?))
+    }
+
+    fn repeat(&self, count: usize) -> Result<Rc<dyn Step>> {
+        Ok(Rc::new(Self {
+            context: self.context.repeat((count, 1))?,
+            ..self.clone()
+        }))
+    }
+}
+
+/// The diagonal posterior's layers, then those of each step.
+#[derive(Clone, Debug)]
+pub struct IafHead {
+    base: DiagonalHead,
+    steps: Vec<MaskedLayers>,
+}
+
+impl IafHead {
+    /// Layers `encoder.mean`, `encoder.log_var`, and `flow.0.*`, `flow.1.*`, ..., from `hidden` units.
+    pub(crate) fn new(
+        parameters: &mut Parameters,
+        rng: &Rng,
+        hidden: usize,
+        latents: usize,
+        steps: usize,
+    ) -> Result<Self> {
+        let base = DiagonalHead::new(parameters, rng, hidden, latents)?;
+        let steps = (0..steps).map(|step| {
+            let name = format!("flow.{step}");
+            MaskedLayers::new(parameters, rng, &name, (hidden, latents), step % 2 == 1)
+        });
+        Ok(Self {
+            base,
+            steps: steps.collect::<Result<_>>()?,
+        })
+    }
+}
+
+impl PosteriorHead for IafHead {
+    fn posterior(&self, h: &Tensor) -> Result<Box<dyn Posterior>> {
+        let steps = self
+            .steps
+            .iter()
+            .map(|layers| -> Result<Rc<dyn Step>> { Ok(Rc::new(layers.step(h)?)) });
+        Ok(Box::new(FlowPosterior {
+            base: self.base.gaussian(h)?,
+            steps: steps.collect::<Result<_>>()?,
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::posteriors::checks::{self, HIDDEN, normals, numbers};
+
+    fn make(p: &mut Parameters, rng: &Rng, latents: usize) -> Result<Box<dyn PosteriorHead>> {
+        Ok(Box::new(IafHead::new(p, rng, HIDDEN, latents, 3)?))
+    }
+
+    #[test]
+    fn density_moments_and_gradients() {
+        checks::log_q_is_that_of_the_draw(make);
+        checks::the_density_integrates_to_one(make);
+        checks::moments_are_those_of_draws(make, 0.15);
+        checks::gradients_match(make);
+    }
+
+    /// A latent reaches itself and those after it, in the step's order, and no other.
+    #[test]
+    fn masks_keep_the_order() {
+        let latents = 5;
+        for reversed in [false, true] {
+            let mut parameters = Parameters::default();
+            let size = (HIDDEN, latents);
+            let layers = MaskedLayers::new(
+                &mut parameters,
+                &Rng::from_seed(1),
+                "flow.0",
+                size,
+                reversed,
+            );
+            let step = layers.unwrap().step(&normals(1, HIDDEN, 2)).unwrap();
+            let z = numbers(&normals(1, latents, 3));
+            let at = |moved: Option<usize>| {
+                let mut z: Vec<f32> = z.iter().map(|v| *v as f32).collect();
+                moved.into_iter().for_each(|latent| z[latent] += 0.5);
+                let z = Tensor::from_vec(z, (1, latents), &Device::Cpu).unwrap();
+                numbers(&step.forward(&z).unwrap().0)
+            };
+            let start = at(None);
+            for from in 0..latents {
+                for (to, (before, after)) in start.iter().zip(at(Some(from))).enumerate() {
+                    let reached = if reversed { to <= from } else { to >= from };
+                    assert_eq!(*before != after, reached, "{from} to {to}");
+                }
+            }
+        }
+    }
+}
