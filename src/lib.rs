@@ -30,6 +30,7 @@ pub mod objectives;
 pub mod posteriors;
 pub mod priors;
 pub mod quality;
+pub mod repair;
 pub mod rng;
 pub mod train;
 #[cfg(target_arch = "wasm32")]

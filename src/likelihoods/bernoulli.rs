@@ -34,6 +34,10 @@ impl Likelihood for Bernoulli {
         Ok(decoded.iter().map(ink).collect())
     }
 
+    fn is_binary(&self) -> bool {
+        true
+    }
+
     /// The logit, of a mean within [0.001, 0.999].
     fn of_mean(&self, mean: f32) -> f32 {
         let p = mean.clamp(0.001, 0.999);

@@ -75,6 +75,11 @@ pub trait Likelihood: std::fmt::Debug {
     /// [`crate::Error::Tensor`] if a parameter cannot be read.
     fn sample(&self, decoded: &[f32], rng: &mut Rng) -> Result<Vec<f32>>;
 
+    /// Whether pixels are black or white and what was decoded the logits of their probabilities.
+    fn is_binary(&self) -> bool {
+        false
+    }
+
     /// What a decoder should give for an image of this mean, for the bias that training starts from.
     fn of_mean(&self, mean: f32) -> f32;
 }

@@ -17,7 +17,7 @@ use crate::{Error, Result, Rng};
 pub use adaptation::DualAveraging;
 pub use hmc::Hmc;
 pub use metropolis::{Independence, PreconditionedCrankNicolson, RandomWalk};
-pub use target::{State, Target};
+pub use target::{Evidence, State, Target};
 
 /// Moves every chain once and leaves p(z) p(x|z)^beta as it is.
 pub trait Kernel: std::fmt::Debug {
@@ -108,14 +108,30 @@ pub struct Draws {
     pub effective_samples: Vec<f64>,
 }
 
-/// Runs chains from around the encoder's answer, twice as wide as it is sure of it.
+/// Runs chains on the posterior of an image from around the encoder's answer for it.
+///
+/// # Errors
+///
+/// As [`explore`].
+pub fn sample(
+    model: &dyn Model,
+    x: &candle_core::Tensor,
+    kernel: &mut dyn Kernel,
+    options: Options,
+) -> Result<Draws> {
+    let target = Target::new(model, x, options.chains)?;
+    explore(&target, x, kernel, options)
+}
+
+/// Runs chains on a target from around the encoder's answer for the image x `[1, D]`, twice as wide as it is
+/// sure of it.
 ///
 /// # Errors
 ///
 /// [`Error::InvalidArgument`] for fewer than 2 chains or 4 draws; [`Error::NonFinite`] when the model's
-/// weights have diverged; [`Error::Tensor`] when x `[1, D]` does not fit the model.
-pub fn sample(
-    model: &dyn Model,
+/// weights have diverged; [`Error::Tensor`] when x does not fit the model.
+pub fn explore(
+    target: &Target<'_>,
     x: &candle_core::Tensor,
     kernel: &mut dyn Kernel,
     options: Options,
@@ -132,12 +148,12 @@ pub fn sample(
         )));
     }
     let mut rng = Rng::from_seed(seed).split("chains");
+    let model = target.model();
     let latents = model.latents();
     continuous_prior(model)?;
     let q = model.encode(x)?.moments()?.repeat(chains)?;
     let wide = (matrix(&rng.normals(chains * latents), latents)? * 2.0)?;
     let start = numbers(&q.reparameterise(&wide)?)?;
-    let target = Target::new(model, x, chains)?;
     let mut state = target.state(start)?;
     if !(0..chains).all(|chain| state.log_joint(chain, target.beta()).is_finite()) {
         return Err(Error::NonFinite(
@@ -149,7 +165,7 @@ pub fn sample(
         .scale()
         .map(|(scale, wanted)| DualAveraging::new(*scale, wanted));
     for step in 1..=warm_up {
-        let accepted = kernel.step(&target, &mut state, &mut rng)?;
+        let accepted = kernel.step(target, &mut state, &mut rng)?;
         if let (Some(adaptation), Some((scale, _))) = (&mut adaptation, kernel.scale()) {
             let next = adaptation.update(accepted.iter().sum::<f64>() / chains as f64);
             *scale = if step == warm_up {
@@ -164,7 +180,7 @@ pub fn sample(
     let mut accepted = 0.0;
     for _ in 0..draws {
         accepted += kernel
-            .step(&target, &mut state, &mut rng)?
+            .step(target, &mut state, &mut rng)?
             .iter()
             .sum::<f64>();
         z.extend_from_slice(state.z());

@@ -1,4 +1,4 @@
-//! What the chains explore: p(z) p(x|z)^beta of one image, up to a constant.
+//! What the chains explore: p(z) p(x|z)^beta of one image, or of what is left of one, up to a constant.
 
 use candle_core::{Tensor, Var};
 
@@ -7,12 +7,33 @@ use crate::models::Model;
 use crate::models::inference::{matrix, numbers};
 use crate::nn::Gradients;
 
-/// The posterior of one image, or one between it (beta = 1) and the prior (beta = 0).
+/// Something seen that depends on z through what it is decoded to.
+pub trait Evidence: std::fmt::Debug {
+    /// log p(seen|z) of each row, nats, with its gradient.
+    ///
+    /// # Shapes
+    ///
+    /// decoded `[B, D]` -> `[B]`.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::Unsupported`] for a model whose pixels are of another kind; [`crate::Error::Tensor`] when
+    /// shapes differ.
+    fn log_likelihood(&self, model: &dyn Model, decoded: &Tensor) -> Result<Tensor>;
+}
+
+#[derive(Debug)]
+enum Seen<'a> {
+    /// A whole image, once for each chain.
+    Image(Tensor),
+    Evidence(&'a dyn Evidence),
+}
+
+/// The posterior of what was seen, or one between it (beta = 1) and the prior (beta = 0).
 #[derive(Debug)]
 pub struct Target<'a> {
     model: &'a dyn Model,
-    /// The image once for each chain.
-    x: Tensor,
+    seen: Seen<'a>,
     beta: f64,
 }
 
@@ -63,12 +84,21 @@ impl<'a> Target<'a> {
     ///
     /// [`crate::Error::Tensor`] when x is not one row.
     pub fn new(model: &'a dyn Model, x: &Tensor, chains: usize) -> Result<Self> {
-        let x = x.narrow(0, 0, 1)?.repeat((chains, 1))?;
+        let seen = Seen::Image(x.narrow(0, 0, 1)?.repeat((chains, 1))?);
         let beta = 1.0;
-        Ok(Self { model, x, beta })
+        Ok(Self { model, seen, beta })
     }
 
-    /// The same image's target at another beta.
+    /// The posterior of other evidence than a whole image, for any number of chains.
+    pub fn of(model: &'a dyn Model, evidence: &'a dyn Evidence) -> Self {
+        Self {
+            model,
+            seen: Seen::Evidence(evidence),
+            beta: 1.0,
+        }
+    }
+
+    /// The same target at another beta.
     #[must_use]
     pub fn at(mut self, beta: f64) -> Self {
         self.beta = beta;
@@ -80,6 +110,17 @@ impl<'a> Target<'a> {
         self.beta
     }
 
+    pub(super) fn model(&self) -> &'a dyn Model {
+        self.model
+    }
+
+    fn log_likelihood(&self, decoded: &Tensor) -> Result<Tensor> {
+        match &self.seen {
+            Seen::Image(x) => self.model.log_likelihood(x, decoded),
+            Seen::Evidence(evidence) => evidence.log_likelihood(self.model, decoded),
+        }
+    }
+
     /// Chains at these places `[C, K]`.
     ///
     /// # Errors
@@ -88,7 +129,7 @@ impl<'a> Target<'a> {
     pub fn state(&self, z: Vec<f32>) -> Result<State> {
         let rows = matrix(&z, self.model.latents())?;
         let decoded = self.model.decode(&rows)?.detach();
-        let log_likelihood = self.model.log_likelihood(&self.x, &decoded)?;
+        let log_likelihood = self.log_likelihood(&decoded)?;
         Ok(State {
             log_prior: doubles(&self.model.log_prior(&rows)?)?,
             log_likelihood: doubles(&log_likelihood)?,
@@ -104,9 +145,7 @@ impl<'a> Target<'a> {
     pub fn state_and_gradient(&self, z: Vec<f32>) -> Result<(State, Vec<f32>)> {
         let _guard = self.model.parameters().gradients(Gradients::Spared)?;
         let rows = Var::from_tensor(&matrix(&z, self.model.latents())?)?;
-        let log_likelihood = self
-            .model
-            .log_likelihood(&self.x, &self.model.decode(rows.as_tensor())?)?;
+        let log_likelihood = self.log_likelihood(&self.model.decode(rows.as_tensor())?)?;
         let log_prior = self.model.log_prior(rows.as_tensor())?;
         let joint = (&log_prior + log_likelihood.affine(self.beta, 0.0)?)?;
         let gradient = match joint.sum_all()?.backward()?.get(&rows) {

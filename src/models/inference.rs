@@ -20,7 +20,7 @@ pub struct Codes {
     pub log_var: Vec<f32>,
 }
 
-/// Draws from the prior and what they decode to.
+/// Draws of z and what they decode to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Samples {
     /// z, `[n, K]`.

@@ -8,6 +8,7 @@ mod files;
 mod inspect;
 mod latents;
 mod quality;
+mod repair;
 mod sample;
 mod train;
 
@@ -37,6 +38,8 @@ enum Command {
     Quality(quality::Arguments),
     /// Say what a model's latents are used for, and what they know of a stroke digit's factors
     Latents(latents::Arguments),
+    /// Spoil test images, repair them, and say by how much each way is off
+    Repair(repair::Arguments),
     /// Show what a checkpoint holds
     Inspect(inspect::InspectArguments),
     /// List the registered model families and their options
@@ -52,6 +55,7 @@ fn main() -> std::process::ExitCode {
         Command::Sample(arguments) => sample::run(arguments),
         Command::Quality(arguments) => quality::run(arguments),
         Command::Latents(arguments) => latents::run(arguments),
+        Command::Repair(arguments) => repair::run(arguments),
         Command::Inspect(arguments) => inspect::run(arguments),
         Command::Models(arguments) => inspect::models(arguments),
         Command::Codes(arguments) => eval::codes(arguments),

@@ -50,7 +50,8 @@ pub fn run(arguments: Arguments) -> Result<()> {
         true => samples.pixels,
         false => samples.probabilities,
     };
-    files::write(&arguments.out, &sheet(&images)?)?;
+    let columns = (count as f64).sqrt().ceil() as usize;
+    files::write(&arguments.out, &sheet(&images, columns)?)?;
     if arguments.json {
         println!(
             "{}",
@@ -62,10 +63,9 @@ pub fn run(arguments: Arguments) -> Result<()> {
     Ok(())
 }
 
-/// A PNG of images in rows, near to a square, ink black on white.
-fn sheet(images: &[f32]) -> Result<Vec<u8>> {
+/// A PNG of images in rows of so many, ink black on white.
+pub fn sheet(images: &[f32], columns: usize) -> Result<Vec<u8>> {
     let count = images.len() / PIXELS;
-    let columns = (count as f64).sqrt().ceil() as usize;
     let rows = count.div_ceil(columns);
     let (width, height) = (columns * (SIDE + GAP) + GAP, rows * (SIDE + GAP) + GAP);
     let mut grey = vec![255u8; width * height];

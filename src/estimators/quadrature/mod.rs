@@ -14,6 +14,7 @@ use crate::models::{Model, continuous_prior};
 use crate::{Error, Result};
 
 pub use grid::{Grid, GridPosterior};
+pub use refine::posterior;
 pub use square::{MAX_RESOLUTION, Square};
 pub use streamed::log_likelihoods;
 

@@ -8,7 +8,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::grid::{Grid, GridPosterior, interleaved_spread};
-use super::{MAX_RESOLUTION, Square};
+use super::{MAX_RESOLUTION, Square, require_two_latents};
 use crate::math::logsumexp;
 use crate::models::Model;
 use crate::models::inference::{BLOCK, decode_raw, matrix, numbers};
@@ -54,16 +54,57 @@ impl Grid {
     ) -> Result<GridPosterior> {
         // Checks the image and the weights.
         self.posterior(pixels)?;
-        let mut level = Level::whole(self.square(), self.log_joint(pixels));
-        level.grow(model, pixels)?;
-        for _ in 0..MAX_DEPTH {
-            let found = level.spread();
-            if found <= tolerance && level.effective_cells() >= RESOLVED_CELLS {
-                return Ok(level.posterior(found));
-            }
-            level = level.cut(model, pixels)?;
+        let fit = |decoded: &[f32]| model.likelihood().log_prob_of_one(decoded, pixels);
+        let level = Level::whole(self.square(), self.log_joint(pixels));
+        level.refine(&LogJoint { model, fit: &fit }, tolerance)
+    }
+}
+
+/// The posterior of anything seen that depends on z through what it is decoded to, on cells so small that
+/// log p(seen) is known within `tolerance` nats, in a square round its mass, which may reach beyond `start`.
+///
+/// # Shapes
+///
+/// `fit` gives log p(seen|z) of each row of what was decoded, `[n, D]` -> n, nats.
+///
+/// # Errors
+///
+/// As [`Grid::new`] and [`Grid::refine`].
+pub fn posterior(
+    model: &dyn Model,
+    fit: &dyn Fn(&[f32]) -> Result<Vec<f32>>,
+    start: Square,
+    tolerance: f64,
+) -> Result<GridPosterior> {
+    require_two_latents(model)?;
+    start.validate()?;
+    let log_joint = LogJoint { model, fit };
+    let values = log_joint.at(&start.points())?;
+    if !values.iter().any(|value| value.is_finite()) {
+        return Err(Error::NonFinite(
+            "log p(x, z) is nowhere finite on the grid: the model's weights have diverged"
+                .to_owned(),
+        ));
+    }
+    Level::whole(start, values).refine(&log_joint, tolerance)
+}
+
+/// log p(seen|z) + log p(z).
+struct LogJoint<'a> {
+    model: &'a dyn Model,
+    fit: &'a dyn Fn(&[f32]) -> Result<Vec<f32>>,
+}
+
+impl LogJoint<'_> {
+    /// At each point, `[n, 2]` -> n.
+    fn at(&self, points: &[f32]) -> Result<Vec<f32>> {
+        let mut values = Vec::with_capacity(points.len() / 2);
+        for points in points.chunks(2 * BLOCK) {
+            let prior = numbers(&self.model.log_prior(&matrix(points, 2)?)?)?;
+            let fit = (self.fit)(&decode_raw(self.model, points)?)?;
+            values.extend(prior.iter().zip(fit).map(|(prior, fit)| prior + fit));
         }
-        Err(unresolved("is narrower than the finest cells"))
+        Ok(values)
     }
 }
 
@@ -83,6 +124,18 @@ impl Level {
                 .collect(),
             log_joint,
         }
+    }
+
+    fn refine(mut self, log_joint: &LogJoint<'_>, tolerance: f64) -> Result<GridPosterior> {
+        self.grow(log_joint)?;
+        for _ in 0..MAX_DEPTH {
+            let found = self.spread();
+            if found <= tolerance && self.effective_cells() >= RESOLVED_CELLS {
+                return Ok(self.posterior(found));
+            }
+            self = self.cut(log_joint)?;
+        }
+        Err(unresolved("is narrower than the finest cells"))
     }
 
     fn peak(&self) -> f32 {
@@ -126,7 +179,7 @@ impl Level {
     }
 
     /// Adds the cells next to those that carry mass, until none that does lies at the border.
-    fn grow(&mut self, model: &dyn Model, pixels: &[f32]) -> Result<()> {
+    fn grow(&mut self, log_joint: &LogJoint<'_>) -> Result<()> {
         let mut known = self.by_cell();
         loop {
             let lowest = self.peak() - NEGLIGIBLE_NATS;
@@ -142,7 +195,7 @@ impl Level {
                 return Ok(());
             }
             let missing: Vec<Cell> = missing.into_iter().collect();
-            let values = log_joint(model, pixels, &self.points(&missing))?;
+            let values = log_joint.at(&self.points(&missing))?;
             known.extend(missing.iter().copied().zip(values.iter().copied()));
             self.cells.extend(missing);
             self.log_joint.extend(values);
@@ -151,7 +204,7 @@ impl Level {
     }
 
     /// The cells that may carry mass, each cut in four.
-    fn cut(&self, model: &dyn Model, pixels: &[f32]) -> Result<Self> {
+    fn cut(&self, log_joint: &LogJoint<'_>) -> Result<Self> {
         let cells: Vec<Cell> = self
             .promising()
             .into_iter()
@@ -166,7 +219,7 @@ impl Level {
             cells,
             log_joint: Vec::new(),
         };
-        finer.log_joint = log_joint(model, pixels, &finer.points(&finer.cells))?;
+        finer.log_joint = log_joint.at(&finer.points(&finer.cells))?;
         Ok(finer)
     }
 
@@ -256,16 +309,4 @@ impl Level {
 /// The four cells that share a side with this one.
 fn around([column, row]: Cell) -> [Cell; 4] {
     [[-1, 0], [1, 0], [0, -1], [0, 1]].map(|[x, y]| [column + x, row + y])
-}
-
-/// log p(x|z) + log p(z) at each point, `[n, 2]` -> n.
-fn log_joint(model: &dyn Model, pixels: &[f32], points: &[f32]) -> Result<Vec<f32>> {
-    let mut values = Vec::with_capacity(points.len() / 2);
-    for points in points.chunks(2 * BLOCK) {
-        let prior = numbers(&model.log_prior(&matrix(points, 2)?)?)?;
-        let decoded = decode_raw(model, points)?;
-        let fit = model.likelihood().log_prob_of_one(&decoded, pixels)?;
-        values.extend(prior.iter().zip(fit).map(|(prior, fit)| prior + fit));
-    }
-    Ok(values)
 }

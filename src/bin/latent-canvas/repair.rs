@@ -1,0 +1,215 @@
+//! `latent-canvas repair`.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressStyle};
+use latent_canvas::data::Binarization;
+use latent_canvas::models::{Model, inference};
+use latent_canvas::repair::posterior::Diagnostics;
+use latent_canvas::repair::{Degradation, Noise, Operator, Options, alternate, repair};
+use latent_canvas::{PIXELS, Result, Rng, SIDE, mcmc};
+use serde_json::{Value, json};
+
+use crate::{files, sample};
+
+/// Probability of a flip in the task "denoise".
+const FLIPS: f32 = 0.1;
+/// Rounds and runs of the quick alternation.
+const ROUNDS: usize = 100;
+const RUNS: usize = 8;
+/// Images and completions of each on the sheet.
+const SHOWN: usize = 10;
+const COMPLETIONS: usize = 4;
+/// R-hat above which chains do not agree.
+const DISAGREEING: f64 = 1.1;
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Task {
+    /// The lower half is hidden
+    Inpaint,
+    /// A tenth of the pixels is turned over
+    Denoise,
+    /// Only the mean of each block of 2 x 2 pixels is left
+    Superres2,
+    /// Only the mean of each block of 4 x 4 pixels is left
+    Superres4,
+}
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The checkpoint
+    file: PathBuf,
+    /// Directory with the MNIST files, or "strokes" for built-in digits the model never saw
+    #[arg(long)]
+    data: String,
+    #[arg(long, value_enum)]
+    task: Task,
+    /// The first N test images
+    #[arg(long, default_value_t = 100)]
+    limit: usize,
+    /// Chains for each image, where the model has more than two latents
+    #[arg(long, default_value_t = 4)]
+    chains: usize,
+    /// Steps of each chain before its first draw
+    #[arg(long, default_value_t = 500)]
+    warm_up: usize,
+    /// Draws of each chain
+    #[arg(long, default_value_t = 1000)]
+    draws: usize,
+    /// Fixes the binarisation, the noise and the draws
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// A PNG sheet of the first images: x, what is left, reconstruction, alternation, E[x|y], completions
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Print one JSON object, and no progress
+    #[arg(long)]
+    json: bool,
+}
+
+/// The ways to repair, in the order of the report.
+const WAYS: [&str; 4] = ["asItIs", "reconstruction", "alternation", "posterior"];
+
+pub fn run(arguments: Arguments) -> Result<()> {
+    let loaded = files::read_checkpoint(&arguments.file)?;
+    let model = loaded.model.as_ref();
+    let data = files::held_out(&arguments.data)?.truncated(arguments.limit);
+    let all: Vec<u32> = (0..data.len() as u32).collect();
+    let rng = Rng::from_seed(arguments.seed).split("evaluation");
+    let x = data.batch(&all, Binarization::Dynamic, &rng, 0);
+    let degradation = degradation(arguments.task)?;
+
+    let bar = match arguments.json {
+        true => ProgressBar::hidden(),
+        false => ProgressBar::new(data.len() as u64),
+    };
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} images {eta}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let (mut errors, mut found) = ([const { Vec::new() }; WAYS.len()], Vec::new());
+    let mut shown = Vec::new();
+    for (index, x) in x.chunks_exact(PIXELS).enumerate() {
+        let rng = Rng::from_seed(arguments.seed).split_index("repair", index as u64);
+        let (images, completions, diagnostics) =
+            all_ways(model, &degradation, x, &rng, &arguments)?;
+        for (errors, image) in errors.iter_mut().zip(&images) {
+            errors.push(squared_error(image, x));
+        }
+        found.push(diagnostics);
+        if index < SHOWN {
+            shown.extend_from_slice(x);
+            shown.extend(images.concat());
+            shown.extend(completions);
+        }
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    if let Some(out) = &arguments.out {
+        let columns = 1 + WAYS.len() + COMPLETIONS;
+        files::write(out, &sample::sheet(&shown, columns)?)?;
+    }
+    report(&errors, &found, &arguments);
+    Ok(())
+}
+
+fn degradation(task: Task) -> Result<Degradation> {
+    let (operator, noise) = match task {
+        Task::Inpaint => {
+            let upper = (0..PIXELS).map(|pixel| pixel < PIXELS / 2);
+            (Operator::Mask(upper.collect()), Noise::None)
+        }
+        Task::Denoise => (Operator::Mask(vec![true; PIXELS]), Noise::Flips(FLIPS)),
+        Task::Superres2 => (Operator::Average(2), Noise::None),
+        Task::Superres4 => (Operator::Average(4), Noise::None),
+    };
+    Degradation::new(operator, noise)
+}
+
+/// One image repaired in each way, completions `[COMPLETIONS, 784]`, and how sure the last way is.
+fn all_ways(
+    model: &dyn Model,
+    degradation: &Degradation,
+    x: &[f32],
+    rng: &Rng,
+    arguments: &Arguments,
+) -> Result<([Vec<f32>; WAYS.len()], Vec<f32>, Diagnostics)> {
+    let y = degradation.degrade(x, &mut rng.split("noise"))?;
+    let observation = degradation.observe(&y)?;
+    let seed = rng.split("draws").bits();
+    let crude = observation.crude().to_vec();
+    let reconstruction = inference::decode(model, &inference::encode(model, &crude)?.mean)?;
+    let alternation = alternate(model, &observation, ROUNDS, RUNS, seed)?;
+    let options = Options {
+        chains: mcmc::Options {
+            chains: arguments.chains,
+            warm_up: arguments.warm_up,
+            draws: arguments.draws,
+            seed,
+        },
+        completions: COMPLETIONS,
+    };
+    let repaired = repair(model, &observation, options)?;
+    let images = [crude, reconstruction, alternation, repaired.mean];
+    Ok((images, repaired.completions.pixels, repaired.diagnostics))
+}
+
+/// Mean over the pixels.
+fn squared_error(image: &[f32], x: &[f32]) -> f64 {
+    let squares = image.iter().zip(x).map(|(a, b)| f64::from(a - b).powi(2));
+    squares.sum::<f64>() / (SIDE * SIDE) as f64
+}
+
+/// The mean and its standard error.
+fn summary(values: &[f64]) -> (f64, f64) {
+    let count = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    let squares: f64 = values.iter().map(|v| (v - mean).powi(2)).sum();
+    (mean, (squares / (count - 1.0).max(1.0) / count).sqrt())
+}
+
+fn report(errors: &[Vec<f64>; WAYS.len()], found: &[Diagnostics], arguments: &Arguments) {
+    let task = arguments.task.to_possible_value();
+    let task = task.as_ref().map_or("", |value| value.get_name());
+    let (mut r_hats, mut effective) = (Vec::new(), Vec::new());
+    for diagnostics in found {
+        if let Diagnostics::Chains {
+            r_hat,
+            effective_samples,
+            ..
+        } = diagnostics
+        {
+            r_hats.push(*r_hat);
+            effective.push(*effective_samples);
+        }
+    }
+    let disagreeing = r_hats.iter().filter(|r| **r > DISAGREEING).count();
+    let worth = summary(&effective).0;
+    if arguments.json {
+        let mut report = json!({ "images": found.len(), "task": task, "seed": arguments.seed });
+        for (way, errors) in WAYS.iter().zip(errors) {
+            let (mean, standard_error) = summary(errors);
+            report[*way] = json!({ "squaredError": mean, "standardError": standard_error });
+        }
+        report["chains"] = match r_hats.is_empty() {
+            true => Value::Null,
+            false => json!({ "disagreeing": disagreeing, "leastEffectiveSamples": worth }),
+        };
+        println!("{report}");
+        return;
+    }
+    println!(
+        "{} test images, {task}: squared error per pixel",
+        found.len()
+    );
+    for (way, errors) in WAYS.iter().zip(errors) {
+        let (mean, standard_error) = summary(errors);
+        println!("{way:15} {mean:.5} +- {standard_error:.5}");
+    }
+    match r_hats.is_empty() {
+        true => println!("the posterior is exact, by a grid"),
+        false => println!(
+            "chains: {disagreeing} images with R-hat above {DISAGREEING}; {worth:.0} effective samples of the worst \
+             latent, mean over the images"
+        ),
+    }
+}

@@ -1,0 +1,217 @@
+//! p(z|y), and with it the repaired image.
+
+use super::Observation;
+use crate::estimators::quadrature::{self, GridPosterior, Square};
+use crate::mcmc::{self, Draws, Hmc, Target};
+use crate::models::Model;
+use crate::models::inference::{BLOCK, Samples, decode_raw, matrix};
+use crate::{Error, PIXELS, Result, Rng};
+
+/// The grid that refinement starts from; the prior has 4e-9 of its mass outside.
+const START: Square = Square {
+    centre: [0.0, 0.0],
+    half_width: 6.0,
+    resolution: 64,
+};
+/// Nats by which log p(y) may be off on the grid.
+const TOLERANCE: f64 = 1e-3;
+/// Cells with less of the posterior than this are left out: together they have less than a thousandth.
+const LEAST_MASS: f64 = 1e-8;
+
+/// How carefully to repair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Chains and their lengths, where there are more than two latents; the seed also fixes the completions.
+    pub chains: mcmc::Options,
+    /// How many completions to draw, up to 10,000.
+    pub completions: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            chains: mcmc::Options::default(),
+            completions: 8,
+        }
+    }
+}
+
+/// How p(z|y) was found, and how far to believe it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Diagnostics {
+    /// By a grid.
+    Grid {
+        /// log p(y), nats.
+        log_likelihood: f64,
+        /// What it may be off by.
+        tolerance: f64,
+    },
+    /// By Hamiltonian Monte Carlo.
+    Chains {
+        /// Share of the proposals that were accepted.
+        acceptance: f64,
+        /// Split R-hat of the latent that agrees least.
+        r_hat: f64,
+        /// Effective samples of the latent that has fewest.
+        effective_samples: f64,
+    },
+}
+
+/// A repaired image.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Repaired {
+    /// E[x|y], `[784]`: of all images the one with the least expected squared error.
+    pub mean: Vec<f32>,
+    /// Draws of z from p(z|y), E[x|y, z] of each (`probabilities`), and a draw of x from p(x|y, z).
+    pub completions: Samples,
+    /// How z was found.
+    pub diagnostics: Diagnostics,
+}
+
+/// Codes and how probable each is; the weights add up to 1.
+struct Weighed {
+    z: Vec<f32>,
+    weights: Vec<f64>,
+}
+
+/// E[x|y] and draws from p(x|y): exact where the model has two latents, by chains elsewhere.
+///
+/// # Errors
+///
+/// As [`on_grid`] and [`by_chains`]; [`Error::InvalidArgument`] for more than 10,000 completions.
+pub fn repair(model: &dyn Model, observation: &Observation, options: Options) -> Result<Repaired> {
+    if options.completions > 10_000 {
+        return Err(Error::argument(format!(
+            "at most 10000 completions are drawn; got {}",
+            options.completions
+        )));
+    }
+    let (weighed, diagnostics) = match model.latents() {
+        2 => {
+            let found = on_grid(model, observation)?;
+            let diagnostics = Diagnostics::Grid {
+                log_likelihood: found.log_likelihood,
+                tolerance: found.tolerance,
+            };
+            (Weighed::of_grid(&found), diagnostics)
+        }
+        latents => {
+            let found = by_chains(model, observation, options.chains)?;
+            let count = found.z.len() / latents;
+            let fold =
+                |values: &[f64], from, f: fn(f64, f64) -> f64| values.iter().copied().fold(from, f);
+            let diagnostics = Diagnostics::Chains {
+                acceptance: found.acceptance,
+                r_hat: fold(&found.r_hat, 0.0, f64::max),
+                effective_samples: fold(&found.effective_samples, f64::INFINITY, f64::min),
+            };
+            let weights = vec![1.0 / count as f64; count];
+            (
+                Weighed {
+                    z: found.z,
+                    weights,
+                },
+                diagnostics,
+            )
+        }
+    };
+    let rng = Rng::from_seed(options.chains.seed).split("completions");
+    Ok(Repaired {
+        mean: weighed.mean(model, observation)?,
+        completions: weighed.completions(model, observation, options.completions, rng)?,
+        diagnostics,
+    })
+}
+
+/// p(z|y) on a grid as fine as it needs.
+///
+/// # Errors
+///
+/// As [`quadrature::posterior`] and [`Observation::explain`].
+pub fn on_grid(model: &dyn Model, observation: &Observation) -> Result<GridPosterior> {
+    let fit = |decoded: &[f32]| observation.explain(model, &mut decoded.to_vec());
+    quadrature::posterior(model, &fit, START, TOLERANCE)
+}
+
+/// Draws from p(z|y) by Hamiltonian Monte Carlo, from around what the encoder says of the crude image.
+///
+/// # Errors
+///
+/// As [`mcmc::explore`] and [`Observation::explain`].
+pub fn by_chains(
+    model: &dyn Model,
+    observation: &Observation,
+    options: mcmc::Options,
+) -> Result<Draws> {
+    let target = Target::of(model, observation);
+    let crude = matrix(observation.crude(), PIXELS)?;
+    let mut kernel = Hmc {
+        step: 0.1,
+        leapfrogs: 10,
+    };
+    mcmc::explore(&target, &crude, &mut kernel, options)
+}
+
+impl Weighed {
+    fn of_grid(found: &GridPosterior) -> Self {
+        let area = found.square.cell_area();
+        let (mut z, mut weights) = (Vec::new(), Vec::new());
+        for (point, density) in found.square.points().chunks(2).zip(&found.density) {
+            let mass = f64::from(*density) * area;
+            if mass > LEAST_MASS {
+                z.extend_from_slice(point);
+                weights.push(mass);
+            }
+        }
+        let total: f64 = weights.iter().sum();
+        weights.iter_mut().for_each(|weight| *weight /= total);
+        Self { z, weights }
+    }
+
+    fn mean(&self, model: &dyn Model, observation: &Observation) -> Result<Vec<f32>> {
+        let mut sums = vec![0f64; PIXELS];
+        let blocks = self.z.chunks(BLOCK * model.latents());
+        for (z, weights) in blocks.zip(self.weights.chunks(BLOCK)) {
+            let mut explained = decode_raw(model, z)?;
+            observation.explain(model, &mut explained)?;
+            for (row, weight) in explained.chunks_exact(PIXELS).zip(weights) {
+                for (sum, value) in sums.iter_mut().zip(row) {
+                    *sum += weight * f64::from(*value);
+                }
+            }
+        }
+        Ok(sums.iter().map(|sum| *sum as f32).collect())
+    }
+
+    fn completions(
+        &self,
+        model: &dyn Model,
+        observation: &Observation,
+        count: usize,
+        mut rng: Rng,
+    ) -> Result<Samples> {
+        let latents = model.latents();
+        let mut chosen = Vec::with_capacity(count * latents);
+        for _ in 0..count {
+            let mut left = f64::from(rng.uniform());
+            let at = self.weights.iter().position(|weight| {
+                left -= weight;
+                left < 0.0
+            });
+            let at = at.unwrap_or(self.weights.len() - 1);
+            chosen.extend_from_slice(&self.z[at * latents..(at + 1) * latents]);
+        }
+        let mut samples = Samples {
+            latents: chosen,
+            probabilities: Vec::new(),
+            pixels: Vec::new(),
+        };
+        if count > 0 {
+            samples.probabilities = decode_raw(model, &samples.latents)?;
+            samples.pixels = samples.probabilities.clone();
+            observation.explain(model, &mut samples.probabilities)?;
+            observation.complete(model, &mut samples.pixels, &mut rng)?;
+        }
+        Ok(samples)
+    }
+}
