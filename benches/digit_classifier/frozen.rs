@@ -197,7 +197,7 @@ fn train(digits: &Digits) -> Perceptron {
             let mut gradient = Perceptron::zeros();
             for &row in rows {
                 image.clear();
-                augment::append(digits.image(row), &mut rng, &mut image);
+                augment::append(digits.image(row), augment::LIGHT, &mut rng, &mut image);
                 classifier.backward(&image, digits.labels[row], &mut gradient);
             }
             let progress = step as f32 / steps as f32;

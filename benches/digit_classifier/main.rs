@@ -9,6 +9,7 @@
 //! cargo bench --bench digit_classifier -- --quick            a sixth of the digits, no floors
 //! cargo bench --bench digit_classifier -- --sheet FILE.png   MNIST digits beside stroke digits
 //! cargo bench --bench digit_classifier -- --freeze FILE      the classifier the page's tests use
+//! cargo bench --bench digit_classifier -- --judge FILE       the classifier of the quality figures
 //! ```
 //! MNIST is read from `MNIST_DIR`, or else `../shared/data/mnist`.
 #![allow(
@@ -19,6 +20,7 @@
 mod augment;
 mod data;
 mod frozen;
+mod judge;
 mod network;
 mod sheet;
 
@@ -76,6 +78,9 @@ fn run(arguments: &[String]) -> Outcome<bool> {
     if let Some(path) = value_of("--freeze") {
         return frozen::write(&path, &training, &test).map(|()| true);
     }
+    if let Some(path) = value_of("--judge") {
+        return judge::write(&path, &training, &test);
+    }
     let quick = arguments.iter().any(|argument| argument == "--quick");
     let count = if quick {
         TRAINING_DIGITS / 6
@@ -121,6 +126,7 @@ fn cross(trained_on: &str, training: &Digits, read: &str, test: &Digits) -> Outc
         epochs: 4,
         batch: 64,
         learning_rate: 2e-3,
+        augmentation: augment::LIGHT,
         seed: 3,
     };
     network::train(&mut classifier, training, schedule)?;

@@ -6,7 +6,7 @@ use candle_nn::{AdamW, Optimizer, ParamsAdamW};
 use latent_canvas::{PIXELS, Rng, SIDE};
 
 use crate::Outcome;
-use crate::augment;
+use crate::augment::{self, Strength};
 use crate::data::Digits;
 
 pub trait Classifier {
@@ -44,7 +44,7 @@ impl Linear {
         x.matmul(&self.weight.t()?)?.broadcast_add(&self.bias)
     }
 
-    fn variables(&self) -> [Var; 2] {
+    pub fn variables(&self) -> [Var; 2] {
         [self.weight.clone(), self.bias.clone()]
     }
 }
@@ -138,6 +138,7 @@ pub struct Schedule {
     pub batch: usize,
     /// The first step's; it falls to 0 along a quarter of a cosine wave.
     pub learning_rate: f64,
+    pub augmentation: Strength,
     pub seed: u64,
 }
 
@@ -155,7 +156,12 @@ pub fn train(classifier: &mut impl Classifier, digits: &Digits, schedule: Schedu
             optimiser.set_learning_rate(schedule.learning_rate * rate);
             let mut pixels = Vec::with_capacity(rows.len() * PIXELS);
             for &row in rows {
-                augment::append(digits.image(row), &mut rng, &mut pixels);
+                augment::append(
+                    digits.image(row),
+                    schedule.augmentation,
+                    &mut rng,
+                    &mut pixels,
+                );
             }
             let labels: Vec<u32> = rows
                 .iter()
