@@ -146,7 +146,9 @@ fn train(model: &dyn Model, x: &Tensor, steps: u64) {
         let noise = rng.normals(2 * x.dim(0).unwrap());
         let noise = Tensor::from_vec(noise, (x.dim(0).unwrap(), 2), &Device::Cpu).unwrap();
         let options = ElboOptions::default();
-        let bound = Objective::Elbo.sample(model, x, &noise, options).unwrap();
+        let bound = Objective::Elbo
+            .sample(model, x, None, &noise, options)
+            .unwrap();
         let _guard = parameters.gradients(Gradients::Kept).unwrap();
         let gradients = bound.loss.backward().unwrap();
         let rate = 2e-2 * 5e-4f64.powf(step as f64 / steps as f64);
@@ -169,7 +171,7 @@ fn a_linear_model_reaches_the_closed_form_of_probabilistic_pca() {
     let noise = Tensor::from_vec(Rng::from_seed(3).normals(40), (20, 2), &Device::Cpu).unwrap();
     // Of one draw: its log q is the draw's own, so that a tight bound has no noise.
     let objective = Objective::Iwae(EncoderGradient::Plain);
-    let bound = objective.sample(model.as_ref(), &x, &noise, ElboOptions::default());
+    let bound = objective.sample(model.as_ref(), &x, None, &noise, ElboOptions::default());
     let elbo = -f64::from(bound.unwrap().loss.to_scalar::<f32>().unwrap());
     assert!((elbo - best).abs() < 0.05, "{elbo} of {best}");
 }
