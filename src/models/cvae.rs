@@ -78,12 +78,11 @@ impl Model for ConditionalVae {
     }
 
     fn encode(&self, x: &Tensor) -> Result<Box<dyn Posterior>> {
-        let input = network::join(x, &self.y)?;
-        self.head.posterior(&self.network.encode(&input)?)
+        self.head.posterior(&self.network.encode_given(x, &self.y)?)
     }
 
     fn decode(&self, z: &Tensor) -> Result<Tensor> {
-        self.network.decode(&network::join(z, &self.y)?)
+        self.network.decode_given(z, &self.y)
     }
 
     fn given(&self, y: &Tensor) -> Result<Box<dyn Model>> {

@@ -52,8 +52,7 @@ struct Layers {
 
 impl Layers {
     fn encode(&self, x: &Tensor, y: &Tensor) -> Result<Box<dyn Posterior>> {
-        let input = network::join(x, y)?;
-        self.head.posterior(&self.network.encode(&input)?)
+        self.head.posterior(&self.network.encode_given(x, y)?)
     }
 
     fn class_logits(&self, x: &Tensor) -> Result<Tensor> {
@@ -110,9 +109,11 @@ impl Model for SemiSupervised {
         Ok(Box::new(WithClass::new(x, &logits, given_class)?))
     }
 
-    /// A code holds the class as it is given to the decoder.
     fn decode(&self, z: &Tensor) -> Result<Tensor> {
-        self.0.network.decode(z)
+        let latents = self.0.latents;
+        let part = |from, width| z.narrow(1, from, width)?.contiguous();
+        let (z, y) = (part(0, latents)?, part(latents, CLASSES)?);
+        self.0.network.decode_given(&z, &y)
     }
 
     fn prior(&self) -> Result<Option<Box<dyn Prior>>> {
@@ -162,7 +163,7 @@ impl Model for OfClass {
     }
 
     fn decode(&self, z: &Tensor) -> Result<Tensor> {
-        self.layers.network.decode(&network::join(z, &self.y)?)
+        self.layers.network.decode_given(z, &self.y)
     }
 
     fn initialise(&self, _data: &Showing<'_>) -> Result<()> {

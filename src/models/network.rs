@@ -7,7 +7,7 @@ use super::spec::{ParameterKind, ParameterSpec};
 use crate::data::Showing;
 use crate::likelihoods::Likelihood;
 use crate::nn::{Activation, Linear, Mlp, Parameters};
-use crate::{Error, PIXELS, Result, Rng};
+use crate::{PIXELS, Result, Rng};
 
 /// Name of the decoder's last layer.
 pub(crate) const OUTPUT: &str = "decoder.logits";
@@ -67,55 +67,59 @@ pub(crate) struct Network {
 }
 
 impl Network {
-    /// Layers `encoder.0`, ..., `decoder.0`, ..., [`OUTPUT`]; `given` numbers join the pixels on one side and the
-    /// code on the other.
+    /// Layers `encoder.0`, ..., `decoder.0`, ..., [`OUTPUT`]; so many `classes` are given to both sides.
     pub(crate) fn new(
         parameters: &mut Parameters,
         rng: &Rng,
         spec: &ModelSpec,
         latents: usize,
-        given: usize,
+        classes: usize,
     ) -> Result<Self> {
         let activation = Activation::parse(spec.values.choice("activation"))?;
         let hidden = spec.values.sizes("hidden");
         let reversed: Vec<usize> = hidden.iter().rev().copied().collect();
-        let (image, code) = (PIXELS + given, latents + given);
-        let outer = hidden.first().copied().unwrap_or(code);
-        let inner = reversed.first().copied().unwrap_or(image);
+        let outer = hidden.first().copied().unwrap_or(latents + classes);
+        let inner = reversed.first().copied().unwrap_or(PIXELS + classes);
         let p = parameters;
+        let (image, code) = ((PIXELS, classes), (latents, classes));
         Ok(Self {
-            encoder: Mlp::new(p, rng, "encoder", image, &hidden, activation)?,
-            decoder: Mlp::new(p, rng, "decoder", code, &reversed, activation)?,
+            encoder: Mlp::with_classes(p, rng, "encoder", image, &hidden, activation)?,
+            decoder: Mlp::with_classes(p, rng, "decoder", code, &reversed, activation)?,
             output: Linear::new(p, rng, OUTPUT, (outer, PIXELS), 1.0)?,
             inner,
         })
     }
 
-    /// The encoder's last hidden layer, from pixels and what is given with them.
-    pub(crate) fn encode(&self, input: &Tensor) -> Result<Tensor> {
-        self.encoder.forward(input)
+    /// The encoder's last hidden layer.
+    pub(crate) fn encode(&self, x: &Tensor) -> Result<Tensor> {
+        self.encoder.forward(x)
     }
 
-    /// A number for each pixel, from a code and what is given with it.
-    pub(crate) fn decode(&self, input: &Tensor) -> Result<Tensor> {
-        self.output.forward(&self.decoder.forward(input)?)
+    /// A number for each pixel.
+    pub(crate) fn decode(&self, z: &Tensor) -> Result<Tensor> {
+        self.output.forward(&self.decoder.forward(z)?)
+    }
+
+    /// The encoder's last hidden layer, the classes y given; several rows of y for each of x: all of x with the
+    /// first ones, then again.
+    pub(crate) fn encode_given(&self, x: &Tensor, y: &Tensor) -> Result<Tensor> {
+        self.encoder.forward_given(x, &rows_for(x, y)?)
+    }
+
+    /// A number for each pixel, the classes given.
+    pub(crate) fn decode_given(&self, z: &Tensor, y: &Tensor) -> Result<Tensor> {
+        let h = self.decoder.forward_given(z, &rows_for(z, y)?)?;
+        self.output.forward(&h)
     }
 }
 
-/// Rows of numbers with rows of classes behind them; the classes are repeated until there is a row for each.
-///
-/// # Errors
-///
-/// [`Error::Shape`] when the rows are no multiple of the classes' rows.
-pub(crate) fn join(rows: &Tensor, y: &Tensor) -> Result<Tensor> {
-    let (count, of_classes) = (rows.dim(0)?, y.dim(0)?);
-    if of_classes == 0 || !count.is_multiple_of(of_classes) {
-        return Err(Error::shape(format!(
-            "{of_classes} rows of classes do not fit {count} rows"
-        )));
+/// The classes, repeated until there is a row for each row of x, if there are fewer.
+fn rows_for(x: &Tensor, y: &Tensor) -> Result<Tensor> {
+    let (rows, of_classes) = (x.dim(0)?, y.dim(0)?);
+    match of_classes > 0 && of_classes < rows && rows.is_multiple_of(of_classes) {
+        true => Ok(y.repeat((rows / of_classes, 1))?),
+        false => Ok(y.clone()),
     }
-    let y = y.repeat((count / of_classes, 1))?;
-    Ok(Tensor::cat(&[rows, &y], 1)?.contiguous()?)
 }
 
 /// Sets an all-zero bias of the decoder's last layer so that it gives the mean of the data; leaves any other

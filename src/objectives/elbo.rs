@@ -100,19 +100,30 @@ pub(super) struct Rows {
     pub kl: Tensor,
 }
 
-/// The parts of a model whose divergence has a closed form; shapes as [`sample`]'s.
+/// The parts of a model whose divergence has a closed form; shapes as [`sample`]'s. A model that has been given
+/// several rows of classes for each image answers for all of them, `[classes B]`, by the same noise.
 pub(super) fn rows(model: &dyn Model, x: &Tensor, noise: &Tensor) -> Result<Rows> {
     let (images, draws) = (x.dim(0)?, draws(x, noise)?);
     let q = model.encode(x)?;
     let kl = closed_kl(model.prior()?.as_deref(), q.as_ref())?.ok_or_else(|| {
         Error::Unsupported("learning classes needs a divergence in closed form".to_owned())
     })?;
-    let latents = kl.dim(1)?;
-    let noise = noise.narrow(1, 0, latents)?.contiguous()?;
-    let z = q.repeat(draws)?.relaxed(&noise)?;
-    let fit = model.log_likelihood(&x.repeat((draws, 1))?, &model.decode(&z)?)?;
+    let (answers, latents) = kl.dims2()?;
+    let noise = noise.narrow(1, 0, latents)?;
+    let x = x.repeat((answers / images, 1))?;
+    let mut reconstruction: Option<Tensor> = None;
+    for draw in 0..draws {
+        let noise = noise.narrow(0, draw * images, images)?;
+        let noise = noise.repeat((answers / images, 1))?.contiguous()?;
+        let fit = model.log_likelihood(&x, &model.decode(&q.relaxed(&noise)?)?)?;
+        reconstruction = Some(match reconstruction {
+            None => fit,
+            Some(sum) => (sum + fit)?,
+        });
+    }
+    let reconstruction = reconstruction.ok_or_else(|| Error::shape("no draws of z"))?;
     Ok(Rows {
-        reconstruction: fit.reshape((draws, images))?.mean(0)?,
+        reconstruction: reconstruction.affine(1.0 / draws as f64, 0.0)?,
         kl: kl.sum(1)?,
     })
 }

@@ -72,18 +72,19 @@ pub fn sample(
         let log_q = log_q.narrow(0, known, unknown)?;
         let q = log_q.exp()?;
         let noise = rows_of(known, unknown)?;
-        for class in 0..CLASSES as u8 {
-            let model = model.given(&one_hot(&[Some(class)])?)?;
-            let rows = elbo::rows(model.as_ref(), &x, &noise)?;
-            let q = q.narrow(1, usize::from(class), 1)?.squeeze(1)?;
-            let log_q = log_q.narrow(1, usize::from(class), 1)?.squeeze(1)?;
-            let kl = (rows.kl + log_q.affine(1.0, log_classes)?)?;
-            let (fit, kl) = (
-                (&q * rows.reconstruction)?.sum_all()?,
-                (&q * kl)?.sum_all()?,
-            );
-            add([(kl.affine(options.beta, 0.0)? - &fit)?, fit, kl])?;
-        }
+        // All images of the first class, then of the next: x goes through the encoder's first layer once.
+        let every: Vec<Option<u8>> = (0..CLASSES as u8)
+            .flat_map(|class| std::iter::repeat_n(Some(class), unknown))
+            .collect();
+        let rows = elbo::rows(model.given(&one_hot(&every)?)?.as_ref(), &x, &noise)?;
+        let by_class = |tensor: Tensor| tensor.t()?.contiguous()?.flatten_all();
+        let (q, log_q) = (by_class(q)?, by_class(log_q)?);
+        let kl = (rows.kl + log_q.affine(1.0, log_classes)?)?;
+        let (fit, kl) = (
+            (&q * rows.reconstruction)?.sum_all()?,
+            (&q * kl)?.sum_all()?,
+        );
+        add([(kl.affine(options.beta, 0.0)? - &fit)?, fit, kl])?;
     }
     let [loss, reconstruction, kl] =
         sums.ok_or_else(|| Error::shape("an objective needs at least one image"))?;
