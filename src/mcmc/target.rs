@@ -3,9 +3,10 @@
 use candle_core::{Tensor, Var};
 
 use crate::Result;
-use crate::models::Model;
 use crate::models::inference::{matrix, numbers};
+use crate::models::{Model, continuous_prior};
 use crate::nn::Gradients;
+use crate::priors::Prior;
 
 /// Something seen that depends on z through what it is decoded to.
 pub trait Evidence: std::fmt::Debug {
@@ -33,6 +34,7 @@ enum Seen<'a> {
 #[derive(Debug)]
 pub struct Target<'a> {
     model: &'a dyn Model,
+    prior: Box<dyn Prior>,
     seen: Seen<'a>,
     beta: f64,
 }
@@ -82,20 +84,29 @@ impl<'a> Target<'a> {
     ///
     /// # Errors
     ///
-    /// [`crate::Error::Tensor`] when x is not one row.
+    /// [`crate::Error::Unsupported`] for a model whose codes are discrete or have no prior; [`crate::Error::Tensor`]
+    /// when x is not one row.
     pub fn new(model: &'a dyn Model, x: &Tensor, chains: usize) -> Result<Self> {
         let seen = Seen::Image(x.narrow(0, 0, 1)?.repeat((chains, 1))?);
-        let beta = 1.0;
-        Ok(Self { model, seen, beta })
+        Self::of_seen(model, seen)
     }
 
     /// The posterior of other evidence than a whole image, for any number of chains.
-    pub fn of(model: &'a dyn Model, evidence: &'a dyn Evidence) -> Self {
-        Self {
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::Unsupported`] for a model whose codes are discrete or have no prior.
+    pub fn of(model: &'a dyn Model, evidence: &'a dyn Evidence) -> Result<Self> {
+        Self::of_seen(model, Seen::Evidence(evidence))
+    }
+
+    fn of_seen(model: &'a dyn Model, seen: Seen<'a>) -> Result<Self> {
+        Ok(Self {
             model,
-            seen: Seen::Evidence(evidence),
+            prior: continuous_prior(model)?,
+            seen,
             beta: 1.0,
-        }
+        })
     }
 
     /// The same target at another beta.
@@ -131,7 +142,7 @@ impl<'a> Target<'a> {
         let decoded = self.model.decode(&rows)?.detach();
         let log_likelihood = self.log_likelihood(&decoded)?;
         Ok(State {
-            log_prior: doubles(&self.model.log_prior(&rows)?)?,
+            log_prior: doubles(&self.prior.log_prob(&rows)?)?,
             log_likelihood: doubles(&log_likelihood)?,
             z,
         })
@@ -146,7 +157,7 @@ impl<'a> Target<'a> {
         let _guard = self.model.parameters().gradients(Gradients::Spared)?;
         let rows = Var::from_tensor(&matrix(&z, self.model.latents())?)?;
         let log_likelihood = self.log_likelihood(&self.model.decode(rows.as_tensor())?)?;
-        let log_prior = self.model.log_prior(rows.as_tensor())?;
+        let log_prior = self.prior.log_prob(rows.as_tensor())?;
         let joint = (&log_prior + log_likelihood.affine(self.beta, 0.0)?)?;
         let gradient = match joint.sum_all()?.backward()?.get(&rows) {
             Some(gradient) => numbers(gradient)?,

@@ -143,7 +143,7 @@ pub fn by_chains(
     observation: &Observation,
     options: mcmc::Options,
 ) -> Result<Draws> {
-    let target = Target::of(model, observation);
+    let target = Target::of(model, observation)?;
     let crude = matrix(observation.crude(), PIXELS)?;
     let mut kernel = Hmc {
         step: 0.1,

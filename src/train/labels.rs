@@ -3,6 +3,10 @@
 use crate::data::{CLASSES, Dataset};
 use crate::{Result, Rng};
 
+/// One image of chosen label for so many others: enough to learn the classes from, not so many that the bound is
+/// about them.
+const KNOWN_SHARE: usize = 5;
+
 /// The labels that a run has, of all images of its data.
 #[derive(Debug)]
 pub(super) struct Labels {
@@ -64,7 +68,10 @@ impl Labels {
     /// These images and, where few labels were chosen, as many more with one, so that a step has some; those of
     /// known class first.
     pub fn with_known(&self, indices: &[u32], rng: &mut Rng) -> Told {
-        let more = indices.len().min(self.chosen.len());
+        let more = match self.chosen.is_empty() {
+            true => 0,
+            false => indices.len().div_ceil(KNOWN_SHARE),
+        };
         let mut all: Vec<u32> = (0..more)
             .map(|_| self.chosen[rng.below(self.chosen.len())])
             .collect();
@@ -98,9 +105,9 @@ mod tests {
         assert_eq!(counts, [3; CLASSES]);
         let indices: Vec<u32> = (0..20).collect();
         let told = labels.with_known(&indices, &mut rng.split("step"));
-        assert_eq!(told.indices.len(), 40);
+        assert_eq!(told.indices.len(), 24);
         let known = told.labels.iter().take_while(|l| l.is_some()).count();
-        assert!(known >= 20 && told.labels[known..].iter().all(Option::is_none));
+        assert!(known >= 4 && told.labels[known..].iter().all(Option::is_none));
         for (index, label) in told.indices.iter().zip(&told.labels).take(known) {
             assert_eq!(*label, data.labels(*index as usize, 1).unwrap()[0]);
         }

@@ -2,7 +2,6 @@
 
 mod saved;
 
-use std::ops::Range;
 use std::rc::Rc;
 
 use candle_core::{Device, Tensor};
@@ -15,6 +14,7 @@ use crate::models::{self, Model};
 use crate::nn::Gradients;
 use crate::nn::adam::{self, Moments};
 use crate::nn::fused::parallel;
+use crate::objectives::Bound;
 use crate::train::labels::Labels;
 use crate::train::{StepReport, TrainOptions};
 use crate::{Error, PIXELS, Result, Rng};
@@ -66,7 +66,8 @@ impl Trainer {
     ///
     /// # Errors
     ///
-    /// [`Error::Tensor`] if the model cannot be copied.
+    /// [`Error::Unsupported`] for an objective that does not fit the model; [`Error::Tensor`] if the model cannot be
+    /// copied.
     pub fn new(model: &dyn Model, data: Rc<Dataset>, options: TrainOptions) -> Result<Self> {
         let model = models::duplicate(model)?;
         let rng = training_rng(&options);
@@ -78,7 +79,12 @@ impl Trainer {
             dataset_size: data.len(),
         };
         let moments = Moments::zeros(model.parameters());
-        Self::at(model, data, options, None, moments, position)
+        let run = Self::at(model, data, options, None, moments, position)?;
+        if !run.capabilities.fitted {
+            // An objective that does not fit the model is refused now, not at the first step.
+            run.bound(&run.order[..1], 0)?;
+        }
+        Ok(run)
     }
 
     fn at(
@@ -197,11 +203,11 @@ impl Trainer {
 
     /// Floating-point operations of a step for each image: a weight takes part in three products (its
     /// layer, and the gradients towards its input and itself), a multiplication and an addition each, once
-    /// for every draw of z if it is the decoder's.
+    /// for every draw of z if it is the decoder's. What a prior costs is not counted, nor what is fitted.
     pub fn flops_per_image(&self) -> f64 {
         let draws = self.options.draws() as f64;
         let matrices = self.model.parameters().iter();
-        let weights = matrices.filter(|(_, var)| var.rank() == 2);
+        let weights = matrices.filter(|(name, var)| var.rank() == 2 && !name.starts_with("prior."));
         6.0 * weights
             .map(|(name, var)| {
                 let times = if name.starts_with("decoder.") {
@@ -254,19 +260,7 @@ impl Trainer {
         }
         let step = self.position.step;
         let shown = self.position.shown;
-        let (indices, labels) = self.told(shown..shown + batch, step);
-        let rows = indices.len();
-        let x = self
-            .data
-            .batch(&indices, self.options.binarization(), &self.rng, step);
-        let x = Tensor::from_vec(x, (rows, PIXELS), &Device::Cpu)?;
-        let y = labels.as_deref().map(models::one_hot).transpose()?;
-        let latents = self.model.latents();
-        let draws = rows * self.options.draws();
-        let noise = self.rng.split_index("noise", step).normals(draws * latents);
-        let noise = Tensor::from_vec(noise, (draws, latents), &Device::Cpu)?;
-        let (objective, options) = (self.options.objective(), self.options.elbo(step));
-        let bound = objective.sample(self.model.as_ref(), &x, y.as_ref(), &noise, options)?;
+        let bound = self.bound(&self.order[shown..shown + batch], step)?;
         let scalar = |tensor: &Tensor| tensor.to_scalar::<f32>().map(f64::from);
         let parts = [
             scalar(&bound.loss)?,
@@ -289,9 +283,25 @@ impl Trainer {
         Ok(parts)
     }
 
+    /// The objective on these images, as this step sees them.
+    fn bound(&self, indices: &[u32], step: u64) -> Result<Bound> {
+        let (indices, labels) = self.told(indices, step);
+        let rows = indices.len();
+        let x = self
+            .data
+            .batch(&indices, self.options.binarization(), &self.rng, step);
+        let x = Tensor::from_vec(x, (rows, PIXELS), &Device::Cpu)?;
+        let y = labels.as_deref().map(models::one_hot).transpose()?;
+        let latents = self.model.latents();
+        let draws = rows * self.options.draws();
+        let noise = self.rng.split_index("noise", step).normals(draws * latents);
+        let noise = Tensor::from_vec(noise, (draws, latents), &Device::Cpu)?;
+        let (objective, options) = (self.options.objective(), self.options.elbo(step));
+        objective.sample(self.model.as_ref(), &x, y.as_ref(), &noise, options)
+    }
+
     /// The images of a step and, for a model that knows of classes, what it is told of theirs.
-    fn told(&self, places: Range<usize>, step: u64) -> (Vec<u32>, Option<Vec<Option<u8>>>) {
-        let indices = &self.order[places];
+    fn told(&self, indices: &[u32], step: u64) -> (Vec<u32>, Option<Vec<Option<u8>>>) {
         let Some(labels) = &self.labels else {
             return (indices.to_vec(), None);
         };
