@@ -6,6 +6,10 @@
 
 #[path = "goldens/compute.rs"]
 mod compute;
+// Part of it is for tests/conformance.rs.
+#[allow(dead_code)]
+#[path = "conformance/mod.rs"]
+mod suite;
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/goldens/native.json");
 

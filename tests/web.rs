@@ -4,6 +4,10 @@
 
 #[path = "goldens/compute.rs"]
 mod goldens;
+// Its checks run in tests/web_families.rs.
+#[allow(dead_code)]
+#[path = "conformance/mod.rs"]
+mod suite;
 
 use js_sys::{Array, Float32Array, Object, Reflect, Uint32Array};
 use latent_canvas::wasm::{

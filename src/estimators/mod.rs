@@ -75,6 +75,15 @@ pub trait Estimator {
 }
 
 impl LogLikelihood {
+    /// The mean of exact values: no error, and no draws.
+    pub fn exact(values: &[f64]) -> Self {
+        Self {
+            log_likelihood: values.iter().sum::<f64>() / values.len() as f64,
+            standard_error: 0.0,
+            effective_samples: f64::INFINITY,
+        }
+    }
+
     /// The mean over images whose estimates are independent.
     pub fn mean_of(images: &[ImageEstimate]) -> Self {
         let n = images.len() as f64;

@@ -40,6 +40,14 @@ impl Sampling {
         }
     }
 
+    /// Draws (or chains) that are usually enough for a look.
+    pub fn usual_draws(self) -> usize {
+        match self {
+            Self::Naive | Self::Importance => 500,
+            Self::Annealed(_) => 16,
+        }
+    }
+
     /// Ready to estimate log p(x) of one image.
     ///
     /// # Errors

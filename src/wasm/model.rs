@@ -8,10 +8,10 @@ use super::convert::{Record, count, options, plain, seed};
 use super::failure::{JsResult, guard};
 use crate::checkpoint::{self, Precision};
 use crate::estimators::quadrature::{Grid, Square};
-use crate::estimators::{LogLikelihood, bound, importance};
+use crate::estimators::{LogLikelihood, Sampling, bound, exact};
 use crate::latent::{Path, interpolate};
 use crate::math::check_pixels;
-use crate::models::{self, ModelSpec, inference};
+use crate::models::{self, ModelSpec, inference, one_hot};
 use crate::{Error, PIXELS};
 
 /// Cells a side and half-width of the square on which exact integration starts.
@@ -141,16 +141,12 @@ impl Model {
     ) -> JsResult<JsValue> {
         guard()?;
         let given: SampleOptions = options("the sample options", given)?;
-        let family = models::family(&self.inner.spec().model)?;
-        if given.label.is_some() && !family.capabilities.conditional {
-            return Err(Error::Unsupported(format!(
-                "a model of the family \"{}\" cannot sample by class",
-                family.id
-            ))
-            .into());
-        }
+        let of_class = match given.label {
+            None => None,
+            Some(_) => Some(self.inner.given(&one_hot(&[given.label])?)?),
+        };
         let samples = inference::sample(
-            self.inner.as_ref(),
+            of_class.as_deref().unwrap_or(self.inner.as_ref()),
             count("the number of samples", n)?,
             given.temperature,
             seed(given.seed)?,
@@ -160,6 +156,25 @@ impl Model {
             .floats("probabilities", &samples.probabilities)
             .floats("pixels", &samples.pixels)
             .done())
+    }
+
+    /// The model of images of this class, for a family that is `conditional`: its `encode`, `decode`, `elbo` and
+    /// `logLikelihood` take the class as known.
+    pub fn given(&self, label: u8) -> JsResult<Self> {
+        guard()?;
+        Ok(Self {
+            inner: self.inner.given(&one_hot(&[Some(label)])?)?,
+            provenance: self.provenance.clone(),
+        })
+    }
+
+    /// q(y|x) of n images, n×10, for a family that `classifies`.
+    pub fn classify(&self, pixels: &[f32]) -> JsResult<Vec<f32>> {
+        guard()?;
+        let classes = inference::classify(self.inner.as_ref(), pixels)?;
+        Ok(classes.ok_or_else(|| {
+            Error::Unsupported("this model does not tell the class of an image".to_owned())
+        })?)
     }
 
     /// `steps` codes from a to b, both included, and what they decode to.
@@ -210,20 +225,17 @@ impl Model {
     ) -> JsResult<JsValue> {
         guard()?;
         let given: LogLikelihoodOptions = options("the estimator's options", given)?;
+        let model = self.inner.as_ref();
         let estimate = match given.estimator.as_str() {
-            "importance" => {
-                let samples = count("samples", given.samples.unwrap_or(500.0))?;
+            "quadrature" => self.integrated_log_likelihood(pixels)?,
+            "exact" => LogLikelihood::exact(&exact::log_likelihoods(model, pixels)?),
+            sampling => {
+                let sampling = Sampling::parse(sampling)?;
+                let samples = given.samples.unwrap_or(sampling.usual_draws() as f64);
+                let samples = count("samples", samples)?;
                 let seed = seed(given.seed)?;
-                let model = self.inner.as_ref();
-                let images = importance::log_likelihoods(model, pixels, samples, seed)?;
+                let images = sampling.log_likelihoods_from(model, pixels, samples, seed, 0)?;
                 LogLikelihood::mean_of(&images)
-            }
-            "quadrature" => self.exact_log_likelihood(pixels)?,
-            other => {
-                return Err(Error::argument(format!(
-                    "the estimator must be one of importance, quadrature; got \"{other}\""
-                ))
-                .into());
             }
         };
         Ok(Record::default()
@@ -235,7 +247,7 @@ impl Model {
 }
 
 impl Model {
-    fn exact_log_likelihood(&self, pixels: &[f32]) -> crate::Result<LogLikelihood> {
+    fn integrated_log_likelihood(&self, pixels: &[f32]) -> crate::Result<LogLikelihood> {
         check_pixels(pixels)?;
         let square = Square {
             centre: [0.0, 0.0],

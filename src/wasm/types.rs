@@ -50,7 +50,15 @@ export interface ElboOptions { seed: number; samples: number }
 /** Nats, means over the images: elbo = reconstruction - kl. */
 export interface Elbo { elbo: number; reconstruction: number; kl: number; klPerLatent: Float32Array }
 
-export interface LogLikelihoodOptions { estimator: "importance" | "quadrature"; samples: number; seed: number }
+/**
+ * `quadrature` needs two latents, `exact` a family whose log p(x) is; neither takes samples. The others draw: from the
+ * encoder, from the prior, or chains from the prior to the posterior.
+ */
+export interface LogLikelihoodOptions {
+  estimator: "importance" | "naive" | "annealed" | "quadrature" | "exact";
+  samples?: number;
+  seed?: number;
+}
 
 /** Nats, mean over the images. */
 export interface LogLikelihood { logLikelihood: number; standardError: number; effectiveSamples: number }
@@ -60,6 +68,11 @@ export interface TrainOptions {
   learningRate?: number;
   decaySteps?: number;
   batchSize?: number;
+  objective?: string;
+  draws?: number;
+  labelled?: number;
+  labelDropout?: number;
+  classWeight?: number;
   beta?: number;
   warmupSteps?: number;
   freeBits?: number;

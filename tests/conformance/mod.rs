@@ -71,7 +71,7 @@ fn digits() -> Rc<Dataset> {
 }
 
 /// Images as the family's pixels are: black or white, but for those that are real numbers.
-fn images(count: usize) -> Vec<f32> {
+pub fn images(count: usize) -> Vec<f32> {
     let grey = digits().images(0, count).unwrap();
     grey.iter().map(|p| p.round()).collect()
 }

@@ -1,4 +1,5 @@
-//! The numbers that every target must reproduce: one small model, encoded, decoded, judged and trained.
+//! The numbers that every target must reproduce: one small model, encoded, decoded, judged and trained, and something
+//! of every family.
 
 use std::rc::Rc;
 
@@ -8,6 +9,8 @@ use latent_canvas::latent::{Path, interpolate};
 use latent_canvas::models::{self, ModelSpec, inference};
 use latent_canvas::train::{TrainOptions, Trainer};
 use serde_json::{Value, json};
+
+use crate::suite;
 
 pub fn compute() -> Value {
     let spec = json!({"model": "vae", "latents": 2, "hidden": [32, 16], "activation": "gelu"});
@@ -32,7 +35,7 @@ pub fn compute() -> Value {
     let ends = (&codes.mean[..2], &codes.mean[2..4]);
     let path = |kind| interpolate(trained, ends.0, ends.1, 5, kind).unwrap();
     let samples = inference::sample(trained, 3, 0.8, 9).unwrap();
-    json!({
+    let mut numbers = json!({
         "ink": grey.chunks(784).map(|image| image.iter().sum::<f32>()).collect::<Vec<_>>(),
         "losses": losses,
         "mean": codes.mean,
@@ -44,7 +47,28 @@ pub fn compute() -> Value {
         "geodesic": path(Path::Geodesic),
         "latents": samples.latents,
         "probabilities": samples.probabilities.chunks(196).map(|part| part.iter().sum::<f32>()).collect::<Vec<_>>(),
-    })
+    });
+    for candidate in suite::candidates() {
+        numbers[&candidate.name] = family(&candidate).into();
+    }
+    numbers
+}
+
+/// What a few steps of training make of a family: the last losses, the bound, the ink of the codes decoded.
+fn family(candidate: &suite::Candidate) -> Vec<f64> {
+    let mut trainer = suite::trained(candidate);
+    let mut numbers: Vec<f64> = (0..2).map(|_| trainer.step(1).unwrap().loss).collect();
+    let x = suite::images(3);
+    let elbo = bound::elbo(trainer.model(), &x, 2, 5).unwrap();
+    let codes = inference::encode(trainer.model(), &x).unwrap();
+    let decoded = inference::decode(trainer.model(), &codes.mean).unwrap();
+    numbers.extend([elbo.elbo, elbo.reconstruction, elbo.kl]);
+    numbers.extend(
+        decoded
+            .chunks(784)
+            .map(|image| f64::from(image.iter().sum::<f32>())),
+    );
+    numbers
 }
 
 /// Every number within 1e-4 of the golden one, relative to its size where that exceeds 1.
