@@ -163,6 +163,16 @@ fn train_eval_sample_inspect() {
     assert_eq!(few["images"], 10);
     json(&["sample", &model, "--count", "10", "--out", &sheet, "--json"]);
     assert!(std::fs::read(&sheet).unwrap().starts_with(b"\x89PNG"));
+    let repairs = ["repair", &model, "--data", &data, "--task", "superres4"];
+    let repaired = json(&[&repairs[..], &["--limit", "3", "--out", &sheet, "--json"]].concat());
+    assert_eq!(repaired["images"], 3);
+    for way in ["asItIs", "reconstruction", "alternation", "posterior"] {
+        let error = repaired[way]["squaredError"].as_f64().unwrap();
+        assert!(error > 0.0 && error < 0.5, "{way}: {error}");
+    }
+    // Two latents: by the grid.
+    assert!(repaired["chains"].is_null());
+    assert!(std::fs::read(&sheet).unwrap().starts_with(b"\x89PNG"));
     let inspected = json(&["inspect", &model, "--json"]);
     assert_eq!(inspected["spec"]["hidden"], serde_json::json!([24]));
     assert_eq!(inspected["provenance"]["seed"], 4);
