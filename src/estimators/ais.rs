@@ -12,8 +12,8 @@ use super::weights::Weights;
 use super::{Estimate, Estimator};
 use crate::math::sigmoid;
 use crate::mcmc::{Hmc, Kernel, State, Target, hmc};
-use crate::models::inference::matrix;
 use crate::models::{Model, continuous_prior};
+use crate::nn::tensors::matrix;
 use crate::priors::Prior;
 use crate::{Error, Result, Rng};
 

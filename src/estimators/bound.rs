@@ -4,8 +4,9 @@ use candle_core::Tensor;
 
 use crate::data::{Binarization, Dataset};
 use crate::math::check_pixels;
-use crate::models::inference::{BLOCK, matrix, numbers};
+use crate::models::inference::BLOCK;
 use crate::models::{self, Model};
+use crate::nn::tensors::{matrix, numbers};
 use crate::objectives::elbo::closed_kl;
 use crate::posteriors::Draw;
 use crate::{Error, PIXELS, Result, Rng};

@@ -2,7 +2,8 @@
 
 use crate::math::check_pixels;
 use crate::models::Model;
-use crate::models::inference::{BLOCK, matrix};
+use crate::models::inference::BLOCK;
+use crate::nn::tensors::matrix;
 use crate::{Error, PIXELS, Result};
 
 /// log p(x) of each image, in nats.

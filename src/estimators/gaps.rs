@@ -7,9 +7,9 @@
 use candle_core::Tensor;
 
 use crate::distributions::DiagonalGaussian;
-use crate::models::inference::{matrix, numbers};
 use crate::models::{Model, continuous_prior};
 use crate::nn::adam::{self, Moments};
+use crate::nn::tensors::{matrix, numbers};
 use crate::nn::{Gradients, Parameters};
 use crate::{Error, Result, Rng};
 

@@ -7,8 +7,9 @@
 use super::weights::Weights;
 use super::{Estimate, Estimator, ImageEstimate};
 use crate::math::check_pixels;
-use crate::models::inference::{BLOCK, matrix, numbers};
+use crate::models::inference::BLOCK;
 use crate::models::{Model, inference, required_prior};
+use crate::nn::tensors::{matrix, numbers};
 use crate::posteriors::{Draw, Posterior};
 use crate::priors::Prior;
 use crate::{Error, PIXELS, Result, Rng};

@@ -4,8 +4,9 @@
 
 use super::weights::Weights;
 use super::{Estimate, Estimator};
-use crate::models::inference::{BLOCK, log_likelihood_of_one, matrix};
+use crate::models::inference::{BLOCK, log_likelihood_of_one};
 use crate::models::{Model, required_prior};
+use crate::nn::tensors::matrix;
 use crate::priors::Prior;
 use crate::{Result, Rng};
 

@@ -4,8 +4,8 @@ use candle_core::Tensor;
 
 use crate::math::check_rows;
 use crate::models::Model;
-use crate::models::inference::{matrix, numbers};
 use crate::nn::adam::{self, Moments};
+use crate::nn::tensors::{matrix, numbers};
 use crate::nn::{Gradients, Parameters};
 use crate::{Error, Result};
 

@@ -9,8 +9,8 @@ pub mod hmc;
 mod metropolis;
 mod target;
 
-use crate::models::inference::{matrix, numbers};
 use crate::models::{Model, continuous_prior, required_prior};
+use crate::nn::tensors::{matrix, numbers};
 use crate::priors;
 use crate::{Error, Result, Rng};
 

@@ -3,9 +3,9 @@
 use candle_core::{Tensor, Var};
 
 use crate::Result;
-use crate::models::inference::{matrix, numbers};
 use crate::models::{Model, continuous_prior};
 use crate::nn::Gradients;
+use crate::nn::tensors::{matrix, numbers};
 use crate::priors::Prior;
 
 /// Something seen that depends on z through what it is decoded to.

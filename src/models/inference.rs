@@ -1,11 +1,12 @@
 //! A model's answers on plain numbers: checked input, no gradients, work in bounded blocks.
 
-use candle_core::{Device, Tensor};
+use candle_core::Tensor;
 
 use super::{Model, required_prior};
 use crate::math::{check_pixels, check_rows};
 use crate::nn::fused::parallel;
 use crate::nn::fused::softmax::log_softmax;
+use crate::nn::tensors::{matrix, numbers};
 use crate::{Error, PIXELS, Result, Rng};
 
 /// Rows that go through the network at once: bounds memory without costing speed.
@@ -157,13 +158,4 @@ pub fn sample(model: &dyn Model, count: usize, temperature: f64, seed: u64) -> R
         probabilities,
         pixels,
     })
-}
-
-pub(crate) fn matrix(values: &[f32], width: usize) -> Result<Tensor> {
-    let shape = (values.len() / width, width);
-    Ok(Tensor::from_slice(values, shape, &Device::Cpu)?)
-}
-
-pub(crate) fn numbers(tensor: &Tensor) -> Result<Vec<f32>> {
-    Ok(tensor.flatten_all()?.to_vec1::<f32>()?)
 }

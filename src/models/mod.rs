@@ -22,7 +22,7 @@ use candle_core::Tensor;
 
 use crate::data::{CLASSES, Showing};
 use crate::likelihoods::{Bernoulli, Likelihood};
-use crate::nn::Parameters;
+use crate::nn::{Parameters, tensors};
 use crate::posteriors::Posterior;
 use crate::priors::{Prior, UnitNormal};
 use crate::{Error, Result};
@@ -239,7 +239,7 @@ pub fn one_hot(labels: &[Option<u8>]) -> Result<Tensor> {
             }
         }
     }
-    inference::matrix(&rows, CLASSES)
+    tensors::matrix(&rows, CLASSES)
 }
 
 /// A copy with tensors of its own.

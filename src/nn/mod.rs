@@ -9,6 +9,7 @@ pub mod gradients;
 pub mod linear;
 pub mod mlp;
 pub mod parameters;
+pub(crate) mod tensors;
 
 pub use activation::Activation;
 pub use gradients::Gradients;

@@ -3,7 +3,7 @@
 use candle_core::Tensor;
 
 use super::{Bound, draws};
-use crate::models::Model;
+use crate::models::{Model, required_prior};
 use crate::nn::Activation;
 use crate::posteriors::{Draw, Posterior};
 use crate::priors::Prior;
@@ -19,6 +19,10 @@ pub struct ElboOptions {
     pub free_bits: f64,
     /// Weight of -log q(y|x) of images whose class is known, for a model that tells classes.
     pub class_weight: f64,
+    /// Weight of the discrepancy of codes and prior, for [`super::wae`].
+    pub mmd_weight: f64,
+    /// Images in all the data, for [`super::tc`].
+    pub data_size: usize,
 }
 
 impl Default for ElboOptions {
@@ -27,6 +31,8 @@ impl Default for ElboOptions {
             beta: 1.0,
             free_bits: 0.0,
             class_weight: 1.0,
+            mmd_weight: 10.0,
+            data_size: 1,
         }
     }
 }
@@ -92,6 +98,25 @@ pub fn sample(
         reconstruction,
         kl,
     })
+}
+
+/// Draws of z, `[k B, K]`, and KL(q(z|x) || p(z)), a mean over all images: in closed form, else from the draws.
+pub(super) fn divergence(
+    model: &dyn Model,
+    q: &dyn Posterior,
+    draws: usize,
+    noise: &Tensor,
+) -> Result<(Tensor, Tensor)> {
+    let prior = required_prior(model)?;
+    let of_draws = q.repeat(draws)?;
+    match closed_kl(Some(prior.as_ref()), q)? {
+        Some(kl) => Ok((of_draws.relaxed(noise)?, kl.mean(0)?.sum_all()?)),
+        None => {
+            let Draw { z, log_q } = of_draws.draw(noise)?;
+            let kl = (log_q - prior.log_prob(&z)?)?.mean_all()?;
+            Ok((z, kl))
+        }
+    }
 }
 
 /// The two parts of the bound of each image, means over its draws, `[B]`, nats.

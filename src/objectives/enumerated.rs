@@ -50,8 +50,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::models::inference::matrix;
     use crate::models::{self, ModelSpec};
+    use crate::nn::tensors::matrix;
     use crate::objectives::Objective;
     use crate::posteriors::{Categorical, Posterior};
     use crate::{PIXELS, Rng};

@@ -101,8 +101,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::models::inference::{matrix, numbers};
     use crate::models::{self, ModelSpec};
+    use crate::nn::tensors::{matrix, numbers};
     use crate::{PIXELS, Rng};
 
     fn scalar(tensor: &Tensor) -> f64 {

@@ -5,6 +5,8 @@ pub mod elbo;
 pub mod enumerated;
 pub mod iwae;
 pub mod m2;
+pub mod tc;
+pub mod wae;
 
 use candle_core::Tensor;
 
@@ -32,11 +34,15 @@ pub enum Objective {
     Elbo,
     /// The importance weighted bound: several draws make it tighter.
     Iwae(EncoderGradient),
+    /// The reconstruction with a pull of all codes together to the prior: a Wasserstein autoencoder.
+    Wae,
+    /// The evidence lower bound with beta on the total correlation of the latents alone.
+    TotalCorrelation,
 }
 
 impl Objective {
     /// The names that [`Objective::parse`] knows.
-    pub const NAMES: [&'static str; 3] = ["elbo", "iwae", "dreg"];
+    pub const NAMES: [&'static str; 5] = ["elbo", "iwae", "dreg", "wae", "tc"];
 
     /// The objective of this name.
     ///
@@ -48,6 +54,8 @@ impl Objective {
             "elbo" => Ok(Self::Elbo),
             "iwae" => Ok(Self::Iwae(EncoderGradient::Plain)),
             "dreg" => Ok(Self::Iwae(EncoderGradient::DoublyReparameterised)),
+            "wae" => Ok(Self::Wae),
+            "tc" => Ok(Self::TotalCorrelation),
             _ => Err(Error::argument(format!(
                 "there is no objective \"{name}\"; there are {}",
                 Self::NAMES.join(", ")
@@ -55,8 +63,17 @@ impl Objective {
         }
     }
 
+    /// Rows of noise that it needs for so many draws of z.
+    pub fn noise_rows(self, draws: usize) -> usize {
+        match self {
+            Self::Wae => 2 * draws,
+            _ => draws,
+        }
+    }
+
     /// One sample of it; as [`elbo::sample`] (a model whose codes have few values: [`enumerated::sample`]; one that tells
-    /// classes: [`m2::sample`]) and [`iwae::sample`]. A model that knows of classes takes their rows `y`, zeros where a
+    /// classes: [`m2::sample`]) [`iwae::sample`], [`wae::sample`] and
+    /// [`tc::sample`]. A model that knows of classes takes their rows `y`, zeros where a
     /// class is not known.
     ///
     /// # Errors
@@ -86,6 +103,8 @@ impl Objective {
                 None => elbo::sample(model, x, noise, options),
             },
             Self::Iwae(gradient) => iwae::sample(model, x, noise, gradient, options.beta),
+            Self::Wae => wae::sample(model, x, noise, options),
+            Self::TotalCorrelation => tc::sample(model, x, noise, options),
         }
     }
 }

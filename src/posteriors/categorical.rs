@@ -6,8 +6,8 @@ use super::{Draw, Posterior};
 use crate::Result;
 use crate::distributions::DiagonalGaussian;
 use crate::math::normal_cdf;
-use crate::models::inference::{matrix, numbers};
 use crate::nn::fused::softmax::log_softmax;
+use crate::nn::tensors::{matrix, numbers};
 
 /// What keeps the variance of a sure number from having an infinite logarithm.
 const LEAST_VARIANCE: f64 = 1e-12;

@@ -12,6 +12,10 @@ impl Posterior for DiagonalGaussian {
         Ok(self.clone())
     }
 
+    fn diagonal(&self) -> Option<&DiagonalGaussian> {
+        Some(self)
+    }
+
     fn repeat(&self, count: usize) -> Result<Box<dyn Posterior>> {
         Ok(Box::new(DiagonalGaussian::repeat(self, count)?))
     }

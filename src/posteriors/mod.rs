@@ -46,6 +46,11 @@ pub trait Posterior: std::fmt::Debug {
     /// [`Error::Tensor`] if a tensor cannot be computed.
     fn moments(&self) -> Result<DiagonalGaussian>;
 
+    /// The distribution itself, if it is a diagonal Gaussian.
+    fn diagonal(&self) -> Option<&DiagonalGaussian> {
+        None
+    }
+
     /// Every row `count` times: all rows, then all rows again.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use super::{Categorical, Draw, Posterior};
 use crate::Result;
 use crate::data::CLASSES;
 use crate::distributions::DiagonalGaussian;
-use crate::models::inference::{matrix, numbers};
+use crate::nn::tensors::{matrix, numbers};
 
 /// q(z|x, y) of rows of images and rows of classes.
 type GivenClass = Rc<dyn Fn(&Tensor, &Tensor) -> Result<Box<dyn Posterior>>>;

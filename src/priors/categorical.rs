@@ -3,7 +3,7 @@
 use candle_core::{Device, Tensor};
 
 use super::{Kind, Prior};
-use crate::models::inference::numbers;
+use crate::nn::tensors::numbers;
 use crate::{Result, Rng};
 
 /// Independent categorical variables.
@@ -77,7 +77,7 @@ impl Prior for CategoricalPrior {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::inference::matrix;
+    use crate::nn::tensors::matrix;
 
     /// Five standard errors of 40,000 draws: false alarms below 1e-5.
     #[test]

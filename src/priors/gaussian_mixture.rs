@@ -8,6 +8,7 @@ use crate::math::LN_TWO_PI;
 use crate::nn::Parameters;
 use crate::nn::fused::affine;
 use crate::nn::fused::logsumexp::logsumexp;
+use crate::nn::tensors::numbers;
 use crate::{Result, Rng};
 
 /// Deviation of the means that training starts from: enough to tell components apart, and their sum still near
@@ -108,10 +109,6 @@ impl Prior for MixturePrior {
         }
         Ok(z)
     }
-}
-
-fn numbers(tensor: &Tensor) -> Result<Vec<f32>> {
-    Ok(tensor.flatten_all()?.to_vec1()?)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::Observation;
 use crate::models::Model;
-use crate::models::inference::{matrix, numbers};
+use crate::nn::tensors::{matrix, numbers};
 use crate::{Error, PIXELS, Result, Rng};
 
 /// z ~ q(z|x), then x ~ p(x|y, z), so many rounds from the crude image on, in several runs at once; the mean

@@ -6,7 +6,7 @@ use super::counts::Counts;
 use crate::math::{LN_TWO_PI, check_pixels};
 use crate::mcmc::Evidence;
 use crate::models::Model;
-use crate::models::inference::numbers;
+use crate::nn::tensors::numbers;
 use crate::{Error, PIXELS, Result, Rng, SIDE};
 
 /// A: what of the image reaches y.

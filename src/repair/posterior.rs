@@ -4,7 +4,8 @@ use super::Observation;
 use crate::estimators::quadrature::{self, GridPosterior, Square};
 use crate::mcmc::{self, Draws, Hmc, Target};
 use crate::models::Model;
-use crate::models::inference::{BLOCK, Samples, decode_raw, matrix};
+use crate::models::inference::{BLOCK, Samples, decode_raw};
+use crate::nn::tensors::matrix;
 use crate::{Error, PIXELS, Result, Rng};
 
 /// The grid that refinement starts from; the prior has 4e-9 of its mass outside.

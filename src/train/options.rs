@@ -54,7 +54,7 @@ pub fn train_parameters() -> Vec<ParameterSpec> {
         ParameterSpec {
             name: "objective",
             label: "Objective",
-            description: "The evidence lower bound, the importance weighted bound, or that with the doubly reparameterised gradient.",
+            description: "The evidence lower bound; the importance weighted bound, plain or with the doubly reparameterised gradient; a Wasserstein autoencoder; the bound with beta on the total correlation alone.",
             unit: None,
             kind: ParameterKind::Choice {
                 options: &Objective::NAMES,
@@ -82,6 +82,18 @@ pub fn train_parameters() -> Vec<ParameterSpec> {
                 max: 100.0,
                 logarithmic: false,
                 default: 1.0,
+            },
+        },
+        ParameterSpec {
+            name: "mmdWeight",
+            label: "Weight of the discrepancy",
+            description: "What the codes' distance from the prior costs the objective \"wae\".",
+            unit: None,
+            kind: ParameterKind::Number {
+                min: 0.01,
+                max: 10_000.0,
+                logarithmic: true,
+                default: 100.0,
             },
         },
         ParameterSpec {
@@ -187,7 +199,7 @@ impl TrainOptions {
         let objective = Objective::parse(values.choice("objective"))?;
         if objective != Objective::Elbo && values.number("freeBits") > 0.0 {
             return Err(Error::argument(
-                "free bits belong to the objective \"elbo\"; the importance weighted bound has no KL term",
+                "free bits belong to the objective \"elbo\"; the others have no such KL term",
             ));
         }
         let rows = values.integer("batchSize") * values.integer("draws");
@@ -274,8 +286,8 @@ impl TrainOptions {
         }
     }
 
-    /// The weights of the bound's terms at this step.
-    pub fn elbo(&self, step: u64) -> ElboOptions {
+    /// The weights of the bound's terms at this step of a run on so many images.
+    pub fn elbo(&self, step: u64, data_size: usize) -> ElboOptions {
         let warmup = self.values.integer("warmupSteps");
         let rise = match warmup {
             0 => 1.0,
@@ -285,6 +297,8 @@ impl TrainOptions {
             beta: self.values.number("beta") * rise,
             free_bits: self.values.number("freeBits"),
             class_weight: self.values.number("classWeight"),
+            mmd_weight: self.values.number("mmdWeight"),
+            data_size,
         }
     }
 }
@@ -303,9 +317,9 @@ mod tests {
         assert_eq!(options.learning_rate(0), 0.01);
         assert!((options.learning_rate(50) - 0.00505).abs() < 1e-9);
         assert!((options.learning_rate(500) - 0.0001).abs() < 1e-12);
-        assert_eq!(options.elbo(0).beta, 0.0);
-        assert_eq!(options.elbo(5).beta, 2.0);
-        assert_eq!(options.elbo(50).beta, 4.0);
+        assert_eq!(options.elbo(0, 1).beta, 0.0);
+        assert_eq!(options.elbo(5, 1).beta, 2.0);
+        assert_eq!(options.elbo(50, 1).beta, 4.0);
         options.set_learning_rate(0.5).unwrap();
         assert_eq!(options.learning_rate(0), 0.5);
         assert!(options.set_learning_rate(f64::NAN).is_err());

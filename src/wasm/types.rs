@@ -68,11 +68,12 @@ export interface TrainOptions {
   learningRate?: number;
   decaySteps?: number;
   batchSize?: number;
-  objective?: string;
+  objective?: "elbo" | "iwae" | "dreg" | "wae" | "tc";
   draws?: number;
   labelled?: number;
   labelDropout?: number;
   classWeight?: number;
+  mmdWeight?: number;
   beta?: number;
   warmupSteps?: number;
   freeBits?: number;

@@ -4,7 +4,8 @@ use super::{Square, require_two_latents};
 use crate::estimators::ImageEstimate;
 use crate::math::{check_pixels, logsumexp};
 use crate::models::Model;
-use crate::models::inference::{self, BLOCK, matrix, numbers};
+use crate::models::inference::{self, BLOCK};
+use crate::nn::tensors::{matrix, numbers};
 use crate::{Error, PIXELS, Result};
 
 /// The decoder on every cell of a square, kept so that a new image costs one weighted sum of rows.

@@ -11,7 +11,8 @@ use super::grid::{Grid, GridPosterior, interleaved_spread};
 use super::{MAX_RESOLUTION, Square, require_two_latents};
 use crate::math::logsumexp;
 use crate::models::Model;
-use crate::models::inference::{BLOCK, decode_raw, matrix, numbers};
+use crate::models::inference::{BLOCK, decode_raw};
+use crate::nn::tensors::{matrix, numbers};
 use crate::{Error, Result};
 
 /// Cells whose log density, at its highest guess, is this far below the peak's carry no mass.

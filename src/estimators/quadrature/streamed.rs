@@ -4,8 +4,9 @@ use super::grid::of_squares;
 use super::{MAX_RESOLUTION, Square, require_two_latents};
 use crate::math::check_pixels;
 use crate::models::Model;
-use crate::models::inference::{BLOCK, matrix, numbers};
+use crate::models::inference::BLOCK;
 use crate::nn::fused::gemm::matrix_product;
+use crate::nn::tensors::{matrix, numbers};
 use crate::{Error, PIXELS, Result};
 
 /// log p(x) of many images on one grid over [-extent, extent]^2, in nats; the grid is decoded once and

@@ -10,13 +10,14 @@ pub use fit::Iteration;
 pub use numbers::{BernoulliMixture, Smoothing};
 
 use super::categorical_vae::identity;
-use super::inference::{self, BLOCK, matrix};
+use super::inference::BLOCK;
 use super::registry::Capabilities;
 use super::spec::{ParameterKind, ParameterSpec};
 use super::{Model, ModelFamily, ModelSpec};
 use crate::data::Showing;
 use crate::nn::Parameters;
 use crate::nn::fused::gemm::matrix_product;
+use crate::nn::tensors::{self, matrix};
 use crate::posteriors::{Categorical, Posterior};
 use crate::priors::{CategoricalPrior, Prior};
 use crate::{PIXELS, Result};
@@ -134,7 +135,7 @@ impl Model for Mixture {
 
     /// p(z|x) itself.
     fn encode(&self, x: &Tensor) -> Result<Box<dyn Posterior>> {
-        let joint = self.numbers()?.log_joint(&inference::numbers(x)?)?;
+        let joint = self.numbers()?.log_joint(&tensors::numbers(x)?)?;
         let joint = matrix(&joint, self.components)?;
         Ok(Box::new(Categorical::new(&joint, self.components, 1.0)?))
     }
@@ -155,13 +156,13 @@ impl Model for Mixture {
     }
 
     fn exact_log_likelihood(&self, x: &Tensor) -> Result<Option<Vec<f64>>> {
-        let x = inference::numbers(x)?;
+        let x = tensors::numbers(x)?;
         self.numbers()?.log_likelihoods(&x).map(Some)
     }
 
     /// Each component starts at an image of its own, drawn by seed, so that none stay alike.
     fn initialise(&self, data: &Showing<'_>) -> Result<()> {
-        if inference::numbers(&self.logits)?.iter().any(|l| *l != 0.0) {
+        if tensors::numbers(&self.logits)?.iter().any(|l| *l != 0.0) {
             return Ok(());
         }
         let mut order: Vec<u32> = (0..data.len() as u32).collect();

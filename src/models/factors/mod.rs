@@ -9,13 +9,13 @@ use candle_core::Tensor;
 
 pub use numbers::{FactorModel, LEAST_VARIANCE};
 
-use super::inference::{matrix, numbers};
 use super::network::{latents_parameter, weights_rng};
 use super::registry::Capabilities;
 use super::{Model, ModelSpec};
 use crate::data::Showing;
 use crate::distributions::DiagonalGaussian;
 use crate::likelihoods::{Gaussian, Likelihood};
+use crate::nn::tensors::{matrix, numbers};
 use crate::nn::{Linear, Parameters};
 use crate::posteriors::Posterior;
 use crate::{PIXELS, Result};

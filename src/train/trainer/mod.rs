@@ -82,7 +82,7 @@ impl Trainer {
         let run = Self::at(model, data, options, None, moments, position)?;
         if !run.capabilities.fitted {
             // An objective that does not fit the model is refused now, not at the first step.
-            run.bound(&run.order[..1], 0)?;
+            run.bound(&run.order[..run.order.len().min(2)], 0)?;
         }
         Ok(run)
     }
@@ -294,9 +294,11 @@ impl Trainer {
         let y = labels.as_deref().map(models::one_hot).transpose()?;
         let latents = self.model.latents();
         let draws = rows * self.options.draws();
+        let objective = self.options.objective();
+        let draws = objective.noise_rows(draws);
         let noise = self.rng.split_index("noise", step).normals(draws * latents);
         let noise = Tensor::from_vec(noise, (draws, latents), &Device::Cpu)?;
-        let (objective, options) = (self.options.objective(), self.options.elbo(step));
+        let options = self.options.elbo(step, self.data.len());
         objective.sample(self.model.as_ref(), &x, y.as_ref(), &noise, options)
     }
 
