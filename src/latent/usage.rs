@@ -11,7 +11,7 @@ pub const ACTIVE_VARIANCE: f64 = 0.01;
 pub struct Usage {
     /// KL(q(z_k|x) || N(0, 1)) in nats, its mean over images, `[K]`; near 0 for a collapsed latent.
     pub kl: Vec<f64>,
-    /// Var_x(E_q[z_k]), `[K]`.
+    /// Var_x(E_q z_k), `[K]`.
     pub variance: Vec<f64>,
 }
 
