@@ -111,8 +111,13 @@ export const stages = [
   {
     name: 'wasm-pack',
     kind: 'test',
-    // Told to install nothing, wasm-pack takes the tools that are there and downloads none.
-    command: ['wasm-pack', 'test', ...headless, '--', ...wasmProfile, ...browserTests],
+    // Told to install nothing, wasm-pack takes the tools that are there and downloads none. Every family is tested: by
+    // itself the runner would give up after 20 seconds.
+    command: [
+      'env',
+      'WASM_BINDGEN_TEST_TIMEOUT=600',
+      ...['wasm-pack', 'test', ...headless, '--', ...wasmProfile, ...browserTests],
+    ],
     read: readCargo,
   },
   { name: 'site', kind: 'set-up', command: ['make', 'build'] },

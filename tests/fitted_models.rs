@@ -34,8 +34,9 @@ fn check(model: &dyn Model, x: &[f32]) {
     let values = exact::log_likelihoods(model, x).unwrap();
     let images = importance::log_likelihoods(model, x, 20, 3).unwrap();
     for (exact, image) in values.iter().zip(&images) {
+        // A sum of 784 terms in f32, whose sizes the sum itself, near 0, says nothing of.
         assert!(
-            (exact - image.log_likelihood).abs() < 1e-5 * exact.abs(),
+            (exact - image.log_likelihood).abs() < 1e-6 * PIXELS as f64,
             "{exact} {image:?}"
         );
         assert!(image.effective_samples > 19.9, "{image:?}");
