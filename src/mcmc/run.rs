@@ -1,0 +1,347 @@
+//! Runs of chains: a warm-up that finds the size of the moves, then draws.
+
+use candle_core::Tensor;
+
+use super::{DualAveraging, Kernel, Target, diagnostics};
+use crate::models::{Model, continuous_prior};
+use crate::nn::tensors::{matrix, numbers};
+use crate::{Error, Result, Rng};
+
+/// How long to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Chains, at least 2.
+    pub chains: usize,
+    /// Steps before the first draw, in which the size of the moves is found; it is frozen then.
+    pub warm_up: usize,
+    /// Draws of each chain, at least 4.
+    pub draws: usize,
+    /// Fixes everything random.
+    pub seed: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            chains: 4,
+            warm_up: 500,
+            draws: 1000,
+            seed: 1,
+        }
+    }
+}
+
+/// What the chains found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Draws {
+    /// `[draws, chains, K]`.
+    pub z: Vec<f32>,
+    /// Share of the proposals that were accepted.
+    pub acceptance: f64,
+    /// The size of the moves that the warm-up found, if the kernel has one.
+    pub scale: Option<f64>,
+    /// Split R-hat of each latent: 1 when the chains agree, above about 1.01 when they do not.
+    pub r_hat: Vec<f64>,
+    /// Independent draws that would say as much, of each latent.
+    pub effective_samples: Vec<f64>,
+}
+
+/// Runs chains on the posterior of an image from around the encoder's answer for it.
+///
+/// # Errors
+///
+/// As [`explore`].
+pub fn sample(
+    model: &dyn Model,
+    x: &Tensor,
+    kernel: &mut dyn Kernel,
+    options: Options,
+) -> Result<Draws> {
+    let target = Target::new(model, x, options.chains)?;
+    explore(&target, x, kernel, options)
+}
+
+/// Runs chains on a target from around the encoder's answer for the image x `[1, D]`, twice as wide as it is
+/// sure of it.
+///
+/// # Errors
+///
+/// [`Error::InvalidArgument`] for fewer than 2 chains or 4 draws; [`Error::NonFinite`] when the model's
+/// weights have diverged; [`Error::Tensor`] when x does not fit the model.
+pub fn explore(
+    target: &Target<'_>,
+    x: &Tensor,
+    kernel: &mut dyn Kernel,
+    options: Options,
+) -> Result<Draws> {
+    let Options {
+        chains,
+        warm_up,
+        draws,
+        seed,
+    } = options;
+    if chains < 2 || draws < 4 {
+        return Err(Error::argument(format!(
+            "a run needs 2 chains and 4 draws at least; got {chains} and {draws}"
+        )));
+    }
+    let mut rng = Rng::from_seed(seed).split("chains");
+    let model = target.model();
+    let latents = model.latents();
+    continuous_prior(model)?;
+    let q = model.encode(x)?.moments()?.repeat(chains)?;
+    let wide = (matrix(&rng.normals(chains * latents), latents)? * 2.0)?;
+    let start = numbers(&q.reparameterise(&wide)?)?;
+    let mut state = target.state(start)?;
+    if !(0..chains).all(|chain| state.log_joint(chain, target.beta()).is_finite()) {
+        return Err(Error::NonFinite(
+            "log p(x, z) is not finite: the model's weights have diverged".to_owned(),
+        ));
+    }
+
+    let mut adaptation = kernel
+        .scale()
+        .map(|(scale, wanted)| DualAveraging::new(*scale, wanted));
+    for step in 1..=warm_up {
+        let accepted = kernel.step(target, &mut state, &mut rng)?;
+        if let (Some(adaptation), Some((scale, _))) = (&mut adaptation, kernel.scale()) {
+            let next = adaptation.update(accepted.iter().sum::<f64>() / chains as f64);
+            *scale = if step == warm_up {
+                adaptation.settled()
+            } else {
+                next
+            };
+        }
+    }
+
+    let mut z = Vec::with_capacity(draws * chains * latents);
+    let mut accepted = 0.0;
+    for _ in 0..draws {
+        accepted += kernel
+            .step(target, &mut state, &mut rng)?
+            .iter()
+            .sum::<f64>();
+        z.extend_from_slice(state.z());
+    }
+    let traces: Vec<Vec<Vec<f64>>> = (0..latents)
+        .map(|k| {
+            let trace = |chain| {
+                let first = z.iter().skip(chain * latents + k);
+                first
+                    .step_by(chains * latents)
+                    .map(|v| f64::from(*v))
+                    .collect()
+            };
+            (0..chains).map(trace).collect()
+        })
+        .collect();
+    Ok(Draws {
+        acceptance: accepted / (draws * chains) as f64,
+        scale: kernel.scale().map(|(scale, _)| *scale),
+        r_hat: traces
+            .iter()
+            .map(|chains| diagnostics::split_r_hat(chains))
+            .collect(),
+        effective_samples: traces
+            .iter()
+            .map(|chains| diagnostics::effective_samples(chains))
+            .collect(),
+        z,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::{Device, Tensor};
+
+    use super::*;
+    use crate::PIXELS;
+    use crate::checkpoint;
+    use crate::estimators::quadrature::{Grid, Square};
+    use crate::mcmc::{Hmc, KERNELS, kernel};
+    use crate::models::linear_gaussian::LinearGaussian;
+
+    /// The posterior is N(x / 2, 1 / 2). Every mean within five standard errors by its own effective
+    /// sample size (24 of them: one false alarm in 70,000), every variance within a tenth.
+    #[test]
+    fn every_kernel_finds_a_known_posterior() {
+        let model = LinearGaussian::new(3);
+        // Not the posterior, or the independent proposals were no test.
+        model
+            .mean_slope
+            .set(&(model.mean_slope.as_tensor() * 0.6).unwrap())
+            .unwrap();
+        let values = [2.0f32, -1.0, 0.4];
+        let x = Tensor::from_slice(&values, (1, 3), &Device::Cpu).unwrap();
+        let options = Options {
+            draws: 6000,
+            ..Options::default()
+        };
+        for name in KERNELS {
+            let mut kernel = kernel(name, &model, &x).unwrap();
+            let wanted_rate = kernel.scale().map(|(_, wanted)| wanted);
+            let found = sample(&model, &x, kernel.as_mut(), options).unwrap();
+            if let Some(wanted) = wanted_rate {
+                assert!(
+                    (found.acceptance - wanted).abs() < 0.08,
+                    "{name} {}",
+                    found.acceptance
+                );
+            }
+            for (k, x) in values.iter().enumerate() {
+                let draws: Vec<f64> = found
+                    .z
+                    .iter()
+                    .skip(k)
+                    .step_by(3)
+                    .map(|z| f64::from(*z))
+                    .collect();
+                let count = draws.len() as f64;
+                let mean = draws.iter().sum::<f64>() / count;
+                let variance = draws.iter().map(|z| (z - mean).powi(2)).sum::<f64>() / count;
+                let error = (0.5 / found.effective_samples[k]).sqrt();
+                let wanted = f64::from(*x) / 2.0;
+                assert!(
+                    (mean - wanted).abs() < 5.0 * error,
+                    "{name} {k}: {mean} of {wanted}, {error}"
+                );
+                assert!((variance / 0.5 - 1.0).abs() < 0.1, "{name} {k}: {variance}");
+                assert!(found.r_hat[k] < 1.02, "{name} {k}: {}", found.r_hat[k]);
+                assert!(found.effective_samples[k] > 300.0, "{name} {k}");
+            }
+        }
+    }
+
+    /// Without the likelihood the target is the prior, and half of it lies between.
+    #[test]
+    fn beta_bridges_the_prior_and_the_posterior() {
+        let model = LinearGaussian::new(1);
+        let x = Tensor::from_slice(&[3.0f32], (1, 1), &Device::Cpu).unwrap();
+        for (beta, mean) in [(0.0, 0.0), (0.5, 1.0), (1.0, 1.5)] {
+            let target = Target::new(&model, &x, 2000).unwrap().at(beta);
+            let mut rng = Rng::from_seed(4);
+            let mut state = target.state(rng.normals(2000)).unwrap();
+            let kernel = Hmc {
+                step: 0.3,
+                leapfrogs: 5,
+            };
+            for _ in 0..40 {
+                kernel.step(&target, &mut state, &mut rng).unwrap();
+            }
+            let found = state.z().iter().map(|z| f64::from(*z)).sum::<f64>() / 2000.0;
+            // Five standard errors at the widest, the prior.
+            assert!((found - mean).abs() < 0.112, "{beta}: {found}");
+        }
+    }
+
+    /// A digit's posterior under the shipped model of stroke digits against the grid: means and deviations,
+    /// and the total variation distance of a histogram of 8 x 8 bins.
+    #[test]
+    fn two_latents_agree_with_the_grid() {
+        let bytes = include_bytes!("../../www/public/models/strokes-2d.safetensors");
+        let model = checkpoint::load(bytes).unwrap().model;
+        let data = crate::data::Dataset::strokes(4, 3).unwrap();
+        let pixels: Vec<f32> = data
+            .images(2, 1)
+            .unwrap()
+            .iter()
+            .map(|v| v.round())
+            .collect();
+        assert_eq!(pixels.len(), PIXELS);
+        let square = Square {
+            centre: [0.0, 0.0],
+            half_width: 6.0,
+            resolution: 64,
+        };
+        let grid = Grid::new(model.as_ref(), square).unwrap();
+        let exact = grid.refine(model.as_ref(), &pixels, 1e-3).unwrap();
+        let points = exact.square.points();
+        let mass: Vec<f64> = (exact.density.iter())
+            .map(|d| f64::from(*d) * exact.square.cell_area())
+            .collect();
+        let moment = |k: usize, power: i32, centre: f64| -> f64 {
+            let values = points
+                .chunks(2)
+                .map(|z| (f64::from(z[k]) - centre).powi(power));
+            values.zip(&mass).map(|(v, m)| v * m).sum()
+        };
+        let means = [0, 1].map(|k| moment(k, 1, 0.0));
+        let deviations = [0, 1].map(|k| moment(k, 2, means[k]).sqrt());
+        let bin = |z: &[f32]| -> usize {
+            let side = |k: usize| {
+                let at = (f64::from(z[k]) - means[k]) / deviations[k];
+                (at + 4.0).clamp(0.0, 7.99) as usize
+            };
+            8 * side(0) + side(1)
+        };
+        let mut wanted = [0f64; 64];
+        for (z, mass) in points.chunks(2).zip(&mass) {
+            wanted[bin(z)] += mass;
+        }
+
+        let x = matrix(&pixels, PIXELS).unwrap();
+        let options = Options {
+            chains: 8,
+            draws: 1500,
+            ..Options::default()
+        };
+        for name in KERNELS {
+            let mut kernel = kernel(name, model.as_ref(), &x).unwrap();
+            let found = sample(model.as_ref(), &x, kernel.as_mut(), options).unwrap();
+            let count = (found.z.len() / 2) as f64;
+            for k in 0..2 {
+                let draws = found.z.iter().skip(k).step_by(2).map(|z| f64::from(*z));
+                let mean = draws.clone().sum::<f64>() / count;
+                let variance = draws.map(|z| (z - mean).powi(2)).sum::<f64>() / count;
+                let effective = found.effective_samples[k];
+                let error = deviations[k] / effective.sqrt();
+                assert!(
+                    (mean - means[k]).abs() < 5.0 * error,
+                    "{name} {k}: {mean} of {}",
+                    means[k]
+                );
+                assert!(
+                    (variance.sqrt() / deviations[k] - 1.0).abs() < 0.2,
+                    "{name} {k}"
+                );
+                assert!(
+                    found.r_hat[k] < 1.05 && effective > 100.0,
+                    "{name} {k}: {effective}"
+                );
+            }
+            let mut histogram = [0f64; 64];
+            for z in found.z.chunks(2) {
+                histogram[bin(z)] += 1.0 / count;
+            }
+            let pairs = histogram.iter().zip(&wanted);
+            let variation = 0.5 * pairs.map(|(a, b)| (a - b).abs()).sum::<f64>();
+            // Of n independent draws it is sum sqrt(p / n) / sqrt(2 pi) at most; three times that.
+            let least = found
+                .effective_samples
+                .iter()
+                .copied()
+                .fold(f64::INFINITY, f64::min);
+            let expected = wanted.iter().map(|p| (p / least).sqrt()).sum::<f64>() / 2.5;
+            assert!(
+                variation < 3.0 * expected,
+                "{name}: {variation} of {expected}"
+            );
+        }
+    }
+
+    #[test]
+    fn too_little_is_refused() {
+        let model = LinearGaussian::new(1);
+        let x = Tensor::from_slice(&[3.0f32], (1, 1), &Device::Cpu).unwrap();
+        assert!(kernel("gibbs", &model, &x).is_err());
+        let mut kernel = kernel("hmc", &model, &x).unwrap();
+        for (chains, draws) in [(1, 100), (4, 3)] {
+            let options = Options {
+                chains,
+                draws,
+                ..Options::default()
+            };
+            assert!(sample(&model, &x, kernel.as_mut(), options).is_err());
+        }
+    }
+}
