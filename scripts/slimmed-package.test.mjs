@@ -108,6 +108,63 @@ for (const choices of models) {
   });
 }
 
+/** Every family small, with its defaults and with each name that an option of it can have. */
+function everyChoice() {
+  const specs = [];
+  for (const { id, parameters, capabilities } of engine.modelFamilies()) {
+    const small = { model: id };
+    for (const { name, kind, default: usual } of parameters) {
+      if (name === 'hidden') small.hidden = [12];
+      else if (name === 'latents') small.latents = 2;
+      else if (kind === 'integer' && usual > 4) small[name] = 4;
+    }
+    specs.push([small, capabilities]);
+    for (const { name, kind, options, default: usual } of parameters) {
+      if (kind !== 'choice' || name === 'activation') continue;
+      for (const choice of options.filter((option) => option !== usual)) {
+        specs.push([{ ...small, [name]: choice }, capabilities]);
+      }
+    }
+  }
+  return specs;
+}
+
+for (const [spec, can] of everyChoice()) {
+  test(`${JSON.stringify(spec)}: trained, kept, asked everything`, () => {
+    const few = engine.Dataset.strokes(60, 4);
+    const untrained = new engine.Model(spec, 5);
+    const objectives = spec.model === 'vae' ? ['elbo', 'iwae', 'dreg', 'wae', 'tc'] : ['elbo'];
+    let trained;
+    for (const objective of objectives) {
+      const options = { batchSize: 20, seed: 3, objective, labelled: 20 };
+      try {
+        const trainer = new engine.Trainer(untrained, few, options);
+        assertFinite([trainer.step(2), trainer.evaluate(few, 20)]);
+        trained = trainer.model();
+      } catch (error) {
+        // Some objectives ask for what some components cannot tell.
+        assert.equal(error.code, 'unsupported');
+      }
+    }
+    const model = engine.Model.load(trained.save());
+    const { mean } = model.encode(image);
+    assertFinite([model.decode(mean), model.elbo(image, { seed: 1, samples: 3 })]);
+    if (can.sample) assertFinite(model.sample(3, { seed: 4 }));
+    if (can.conditional) assertFinite([model.given(3).encode(image), model.sample(3, { seed: 4, label: 2 })]);
+    if (can.classifies) assertFinite(model.classify(image));
+    const estimators = can.likelihood ? ['importance', 'naive', 'annealed', 'exact'] : ['importance'];
+    for (const estimator of estimators) {
+      try {
+        const { logLikelihood } = model.logLikelihood(image, { estimator, samples: 4, seed: 8 });
+        assertFinite(logLikelihood);
+      } catch (error) {
+        assert.equal(error.code, 'unsupported');
+      }
+    }
+    if (can.exact) assertFinite(model.logLikelihood(image, { estimator: 'exact' }).logLikelihood);
+  });
+}
+
 test('a run that diverges falls back', () => {
   const model = new engine.Model({ model: 'vae', latents: 2, hidden: [64] }, 1);
   const trainer = new engine.Trainer(model, digits, { learningRate: 1, batchSize: 64, seed: 1 });
