@@ -71,7 +71,7 @@ function keepModel(key: string, model: Model): Protocol.ModelInfo {
 
 function describeModel(model: Model): Protocol.ModelInfo {
   const spec = model.spec() as Protocol.ModelSpec;
-  return { spec, latents: Number(spec.latents ?? 0), provenance: model.provenance() };
+  return { spec, latents: model.latents, provenance: model.provenance() };
 }
 
 function describeDataset(dataset: Dataset): Protocol.DatasetInfo {
