@@ -27,6 +27,7 @@ pub mod mcmc;
 pub mod models;
 pub mod nn;
 pub mod objectives;
+pub mod options;
 pub mod posteriors;
 pub mod priors;
 pub mod quality;

@@ -2,8 +2,8 @@
 
 use super::{Bernoulli, ContinuousBernoulli, Gaussian, Likelihood};
 use crate::Result;
-use crate::models::{ParameterKind, ParameterSpec, Values};
 use crate::nn::Parameters;
+use crate::options::{ParameterKind, ParameterSpec, Values};
 
 /// The options `likelihood` and `standardDeviation`.
 pub(crate) fn parameters() -> [ParameterSpec; 2] {

@@ -7,11 +7,11 @@ use candle_core::{Device, Tensor};
 
 use super::network::{self, Network, network_parameters, weights_rng};
 use super::registry::Capabilities;
-use super::spec::{ParameterKind, ParameterSpec};
 use super::{Model, ModelFamily, ModelSpec, enumeration};
 use crate::Result;
 use crate::data::Showing;
 use crate::nn::{Linear, Parameters};
+use crate::options::{ParameterKind, ParameterSpec};
 use crate::posteriors::{Categorical, Posterior};
 use crate::priors::{CategoricalPrior, Prior};
 

@@ -76,6 +76,25 @@ pub fn classify(model: &dyn Model, pixels: &[f32]) -> Result<Option<Vec<f32>>> {
     Ok(Some(classes))
 }
 
+/// log p(z) of each code, nats.
+///
+/// # Shapes
+///
+/// latents `[n, K]` -> `[n]`.
+///
+/// # Errors
+///
+/// As [`check_rows`]; [`Error::Unsupported`] for a model without prior.
+pub fn log_prior(model: &dyn Model, latents: &[f32]) -> Result<Vec<f32>> {
+    check_rows("latents", latents, model.latents())?;
+    let prior = required_prior(model)?;
+    let mut found = Vec::new();
+    for block in latents.chunks(BLOCK * model.latents()) {
+        found.extend(numbers(&prior.log_prob(&matrix(block, model.latents())?)?)?);
+    }
+    Ok(found)
+}
+
 /// What the decoder makes of each code, for [`Model::likelihood`].
 ///
 /// # Shapes

@@ -28,7 +28,7 @@ use crate::priors::{Prior, UnitNormal};
 use crate::{Error, Result};
 
 pub use registry::{ModelFamily, build, families, family};
-pub use spec::{ModelSpec, ParameterKind, ParameterSpec, Values};
+pub use spec::ModelSpec;
 
 /// A latent variable model: p(z), p(x|z), and an encoder q(z|x).
 ///

@@ -3,10 +3,10 @@
 use candle_core::Tensor;
 
 use super::ModelSpec;
-use super::spec::{ParameterKind, ParameterSpec};
 use crate::data::Showing;
 use crate::likelihoods::Likelihood;
 use crate::nn::{Activation, Linear, Mlp, Parameters};
+use crate::options::{ParameterKind, ParameterSpec};
 use crate::{PIXELS, Result, Rng};
 
 /// Name of the decoder's last layer.

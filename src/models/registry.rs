@@ -3,9 +3,8 @@
 use serde::Serialize;
 
 use super::factors::{factor_analysis, ppca};
-use super::{
-    Model, ModelSpec, ParameterSpec, ae, bernoulli_mixture, categorical_vae, cvae, m2, vae,
-};
+use super::{Model, ModelSpec, ae, bernoulli_mixture, categorical_vae, cvae, m2, vae};
+use crate::options::ParameterSpec;
 use crate::{Error, Result};
 
 /// What a family of models can be asked for.

@@ -31,7 +31,7 @@ pub(crate) fn along_gradients<'a>(
                 scalar(&loss())
             };
             // Two steps, so that the error is of their fourth power.
-            let step = 5e-3;
+            let step = 2e-2;
             let difference = |step: f64| at(step) - at(-step);
             let slope = (8.0 * difference(step) - difference(2.0 * step)) / (12.0 * step);
             var.set(&start).unwrap();

@@ -179,6 +179,7 @@ mod tests {
     use super::*;
     use crate::distributions::bernoulli;
     use crate::models::{self, ModelSpec};
+    use crate::nn::gradient_check;
     use crate::{PIXELS, Rng};
 
     fn setup() -> (Box<dyn Model>, Tensor, Tensor) {
@@ -223,7 +224,6 @@ mod tests {
         }
     }
 
-    /// Central differences along a random direction of every tensor.
     #[test]
     fn gradients_match_finite_differences() {
         let (model, x, noise) = setup();
@@ -231,23 +231,8 @@ mod tests {
             beta: 1.5,
             ..ElboOptions::default()
         };
-        let loss = || sample(model.as_ref(), &x, &noise, options).unwrap().loss;
-        let gradients = loss().backward().unwrap();
-        for (name, var) in model.parameters().iter() {
-            let gradient = gradients.get(var).unwrap();
-            let length = scalar(&gradient.sqr().unwrap().sum_all().unwrap()).sqrt();
-            let direction = (gradient / f64::from(length)).unwrap();
-            let start = var.as_tensor().copy().unwrap();
-            let at = |step: f64| {
-                var.set(&(&start + (&direction * step).unwrap()).unwrap())
-                    .unwrap();
-                f64::from(scalar(&loss()))
-            };
-            let step = 1e-2;
-            let slope = (at(step) - at(-step)) / (2.0 * step);
-            var.set(&start).unwrap();
-            let error = (slope - f64::from(length)).abs() / f64::from(length).max(0.5);
-            assert!(error < 2e-2, "{name}: {slope} against {length}");
-        }
+        gradient_check::along_gradients(model.parameters().iter(), 2e-2, || {
+            sample(model.as_ref(), &x, &noise, options).unwrap().loss
+        });
     }
 }

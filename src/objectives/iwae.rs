@@ -146,7 +146,7 @@ mod tests {
     use crate::distributions::bernoulli;
     use crate::models::linear_gaussian::LinearGaussian;
     use crate::models::{self, ModelSpec};
-    use crate::nn::Parameters;
+    use crate::nn::{Parameters, gradient_check};
     use crate::objectives::{ElboOptions, elbo};
     use crate::{PIXELS, Rng};
 
@@ -287,25 +287,10 @@ mod tests {
     fn the_plain_gradient_matches_finite_differences() {
         let (model, x) = setup();
         let noise = noise(&mut Rng::from_seed(3), 6);
-        let bound = || sample(model.as_ref(), &x, &noise, PLAIN, 1.0).unwrap();
-        let store = bound().loss.backward().unwrap();
-        for (name, var) in model.parameters().iter() {
-            let gradient = store.get(var).unwrap();
-            let length = scalar(&gradient.sqr().unwrap().sum_all().unwrap()).sqrt();
-            let direction = (gradient / length).unwrap();
-            let start = var.as_tensor().copy().unwrap();
-            let at = |step: f64| {
-                var.set(&(&start + (&direction * step).unwrap()).unwrap())
-                    .unwrap();
-                scalar(&bound().loss)
-            };
-            let slope = (at(1e-2) - at(-1e-2)) / 2e-2;
-            var.set(&start).unwrap();
-            assert!(
-                (slope - length).abs() / length.max(0.5) < 2e-2,
-                "{name}: {slope} {length}"
-            );
-        }
+        gradient_check::along_gradients(model.parameters().iter(), 2e-2, || {
+            let bound = sample(model.as_ref(), &x, &noise, PLAIN, 1.0);
+            bound.unwrap().loss
+        });
     }
 
     /// Along the direction of their difference, the two gradients' means over 600 seeds agree within five

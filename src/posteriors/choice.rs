@@ -1,11 +1,9 @@
 //! Which posterior a model has: its options.
 
 use super::full::FullHead;
-use super::iaf::IafHead;
-use super::planar::PlanarHead;
-use super::{DiagonalHead, PosteriorHead};
-use crate::models::{ParameterKind, ParameterSpec, Values};
+use super::{DiagonalHead, PosteriorHead, iaf, planar};
 use crate::nn::Parameters;
+use crate::options::{ParameterKind, ParameterSpec, Values};
 use crate::{Result, Rng};
 
 /// The options `posterior` and `flowSteps`.
@@ -47,8 +45,8 @@ pub(crate) fn build(
     let steps = options.integer("flowSteps") as usize;
     Ok(match options.choice("posterior") {
         "full" => Box::new(FullHead::new(parameters, rng, hidden, latents)?),
-        "iaf" => Box::new(IafHead::new(parameters, rng, hidden, latents, steps)?),
-        "planar" => Box::new(PlanarHead::new(parameters, rng, hidden, latents, steps)?),
+        "iaf" => Box::new(iaf::head(parameters, rng, (hidden, latents), steps)?),
+        "planar" => Box::new(planar::head(parameters, rng, (hidden, latents), steps)?),
         _ => Box::new(DiagonalHead::new(parameters, rng, hidden, latents)?),
     })
 }

@@ -4,8 +4,9 @@ use std::rc::Rc;
 
 use candle_core::{Device, Tensor};
 
-use super::{Draw, Posterior};
+use super::{DiagonalHead, Draw, Posterior, PosteriorHead};
 use crate::distributions::DiagonalGaussian;
+use crate::nn::Parameters;
 use crate::{Result, Rng};
 
 /// Pairs of draws, one of each the other's mirror image, that moments are told from.
@@ -30,6 +31,52 @@ pub(crate) trait Step: std::fmt::Debug {
     ///
     /// [`crate::Error::Tensor`] if a tensor cannot be copied.
     fn repeat(&self, count: usize) -> Result<Rc<dyn Step>>;
+}
+
+/// The layers of one step.
+pub(crate) trait StepLayers: std::fmt::Debug {
+    /// The step, made ready for some images by the encoder's last hidden layer `[B, hidden]`.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::Tensor`] for an h of another width.
+    fn step(&self, h: &Tensor) -> Result<Rc<dyn Step>>;
+}
+
+/// The diagonal posterior's layers, then those of each step.
+#[derive(Debug)]
+pub(crate) struct FlowHead {
+    base: DiagonalHead,
+    steps: Vec<Box<dyn StepLayers>>,
+}
+
+impl FlowHead {
+    /// Layers `encoder.mean` and `encoder.log_var`, and those that `layers` makes for step number 0, 1, ..., named
+    /// `flow.0`, `flow.1`, ...
+    pub(crate) fn new(
+        parameters: &mut Parameters,
+        rng: &Rng,
+        (hidden, latents): (usize, usize),
+        steps: usize,
+        layers: impl Fn(&mut Parameters, &str, usize) -> Result<Box<dyn StepLayers>>,
+    ) -> Result<Self> {
+        let base = DiagonalHead::new(parameters, rng, hidden, latents)?;
+        let steps = (0..steps).map(|step| layers(parameters, &format!("flow.{step}"), step));
+        Ok(Self {
+            base,
+            steps: steps.collect::<Result<_>>()?,
+        })
+    }
+}
+
+impl PosteriorHead for FlowHead {
+    fn posterior(&self, h: &Tensor) -> Result<Box<dyn Posterior>> {
+        let steps = self.steps.iter().map(|layers| layers.step(h));
+        Ok(Box::new(FlowPosterior {
+            base: self.base.gaussian(h)?,
+            steps: steps.collect::<Result<_>>()?,
+        }))
+    }
 }
 
 /// z = step_T(... step_1(z_0)), z_0 from a diagonal Gaussian: log q(z|x) = log q_0(z_0) - sum_t log |det|.

@@ -4,10 +4,8 @@ use std::rc::Rc;
 
 use candle_core::{Device, Tensor};
 
-use super::flow::{FlowPosterior, Step};
-use super::{DiagonalHead, Posterior, PosteriorHead};
-use crate::nn::fused::affine::{Affine, affine};
-use crate::nn::gradients::GradientSlot;
+use super::flow::{FlowHead, Step, StepLayers};
+use crate::nn::fused::affine;
 use crate::nn::{Activation, Linear, Parameters};
 use crate::{Result, Rng};
 
@@ -20,7 +18,7 @@ const OPEN: f64 = 2.0;
 #[derive(Clone, Debug)]
 struct MaskedLayers {
     context: Linear,
-    /// Parameter, mask and bias of each layer: to the hidden units, to m, to r.
+    /// To the hidden units, to m, to r.
     input: Masked,
     mean: Masked,
     scale: Masked,
@@ -74,13 +72,7 @@ struct Ready {
 
 impl Ready {
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let operation = Affine {
-            activation: None,
-            input_gradient: x.track_op(),
-            weight_gradient: GradientSlot::default(),
-            bias_gradient: GradientSlot::default(),
-        };
-        affine(x, &self.weight, &self.bias, operation)
+        affine::computed(x, &self.weight, &self.bias)
     }
 }
 
@@ -118,14 +110,16 @@ impl MaskedLayers {
             scale: Masked::new(p, rng, &format!("{name}.scale"), to_latents, last)?,
         })
     }
+}
 
-    fn step(&self, h: &Tensor) -> Result<IafStep> {
-        Ok(IafStep {
+impl StepLayers for MaskedLayers {
+    fn step(&self, h: &Tensor) -> Result<Rc<dyn Step>> {
+        Ok(Rc::new(IafStep {
             context: self.context.forward(h)?,
             input: self.input.ready()?,
             mean: self.mean.ready()?,
             scale: self.scale.ready()?,
-        })
+        }))
     }
 }
 
@@ -158,54 +152,27 @@ impl Step for IafStep {
     }
 }
 
-/// The diagonal posterior's layers, then those of each step.
-#[derive(Clone, Debug)]
-pub struct IafHead {
-    base: DiagonalHead,
-    steps: Vec<MaskedLayers>,
-}
-
-impl IafHead {
-    /// Layers `encoder.mean`, `encoder.log_var`, and `flow.0.*`, `flow.1.*`, ..., from `hidden` units.
-    pub(crate) fn new(
-        parameters: &mut Parameters,
-        rng: &Rng,
-        hidden: usize,
-        latents: usize,
-        steps: usize,
-    ) -> Result<Self> {
-        let base = DiagonalHead::new(parameters, rng, hidden, latents)?;
-        let steps = (0..steps).map(|step| {
-            let name = format!("flow.{step}");
-            MaskedLayers::new(parameters, rng, &name, (hidden, latents), step % 2 == 1)
-        });
-        Ok(Self {
-            base,
-            steps: steps.collect::<Result<_>>()?,
-        })
-    }
-}
-
-impl PosteriorHead for IafHead {
-    fn posterior(&self, h: &Tensor) -> Result<Box<dyn Posterior>> {
-        let steps = self
-            .steps
-            .iter()
-            .map(|layers| -> Result<Rc<dyn Step>> { Ok(Rc::new(layers.step(h)?)) });
-        Ok(Box::new(FlowPosterior {
-            base: self.base.gaussian(h)?,
-            steps: steps.collect::<Result<_>>()?,
-        }))
-    }
+/// A diagonal Gaussian and so many steps; layers `flow.N.*`.
+pub(crate) fn head(
+    parameters: &mut Parameters,
+    rng: &Rng,
+    size: (usize, usize),
+    steps: usize,
+) -> Result<FlowHead> {
+    FlowHead::new(parameters, rng, size, steps, |parameters, name, step| {
+        let layers = MaskedLayers::new(parameters, rng, name, size, step % 2 == 1)?;
+        Ok(Box::new(layers))
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::posteriors::PosteriorHead;
     use crate::posteriors::checks::{self, HIDDEN, normals, numbers};
 
     fn make(p: &mut Parameters, rng: &Rng, latents: usize) -> Result<Box<dyn PosteriorHead>> {
-        Ok(Box::new(IafHead::new(p, rng, HIDDEN, latents, 3)?))
+        Ok(Box::new(head(p, rng, (HIDDEN, latents), 3)?))
     }
 
     #[test]

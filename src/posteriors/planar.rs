@@ -4,8 +4,7 @@ use std::rc::Rc;
 
 use candle_core::Tensor;
 
-use super::flow::{FlowPosterior, Step};
-use super::{DiagonalHead, Posterior, PosteriorHead};
+use super::flow::{FlowHead, Step, StepLayers};
 use crate::nn::{Activation, Linear, Parameters};
 use crate::{Result, Rng};
 
@@ -76,7 +75,7 @@ impl Layers {
         Ok(layers)
     }
 
-    fn step(&self, h: &Tensor) -> Result<PlanarStep> {
+    fn ready(&self, h: &Tensor) -> Result<PlanarStep> {
         let (push, normal) = (self.push.forward(h)?, self.normal.forward(h)?);
         let along = (&normal * &push)?.sum_keepdim(1)?;
         let stretch = Activation::Softplus.apply(&along)?;
@@ -90,53 +89,32 @@ impl Layers {
     }
 }
 
-/// The diagonal posterior's layers, then those of each step.
-#[derive(Clone, Debug)]
-pub struct PlanarHead {
-    base: DiagonalHead,
-    steps: Vec<Layers>,
-}
-
-impl PlanarHead {
-    /// Layers `encoder.mean`, `encoder.log_var`, and `flow.0.push`, `flow.0.normal`, `flow.0.offset`, ..., u, w and b
-    /// of each step, from `hidden` units.
-    pub(crate) fn new(
-        parameters: &mut Parameters,
-        rng: &Rng,
-        hidden: usize,
-        latents: usize,
-        steps: usize,
-    ) -> Result<Self> {
-        let base = DiagonalHead::new(parameters, rng, hidden, latents)?;
-        let steps = (0..steps)
-            .map(|step| Layers::new(parameters, rng, &format!("flow.{step}"), (hidden, latents)));
-        Ok(Self {
-            base,
-            steps: steps.collect::<Result<_>>()?,
-        })
+impl StepLayers for Layers {
+    fn step(&self, h: &Tensor) -> Result<Rc<dyn Step>> {
+        Ok(Rc::new(self.ready(h)?))
     }
 }
 
-impl PosteriorHead for PlanarHead {
-    fn posterior(&self, h: &Tensor) -> Result<Box<dyn Posterior>> {
-        let steps = self
-            .steps
-            .iter()
-            .map(|layers| -> Result<Rc<dyn Step>> { Ok(Rc::new(layers.step(h)?)) });
-        Ok(Box::new(FlowPosterior {
-            base: self.base.gaussian(h)?,
-            steps: steps.collect::<Result<_>>()?,
-        }))
-    }
+/// A diagonal Gaussian and so many steps; layers `flow.N.push`, `flow.N.normal`, `flow.N.offset`: u, w and b.
+pub(crate) fn head(
+    parameters: &mut Parameters,
+    rng: &Rng,
+    size: (usize, usize),
+    steps: usize,
+) -> Result<FlowHead> {
+    FlowHead::new(parameters, rng, size, steps, |parameters, name, _| {
+        Ok(Box::new(Layers::new(parameters, rng, name, size)?))
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::posteriors::PosteriorHead;
     use crate::posteriors::checks::{self, HIDDEN, normals, numbers};
 
     fn make(p: &mut Parameters, rng: &Rng, latents: usize) -> Result<Box<dyn PosteriorHead>> {
-        Ok(Box::new(PlanarHead::new(p, rng, HIDDEN, latents, 3)?))
+        Ok(Box::new(head(p, rng, (HIDDEN, latents), 3)?))
     }
 
     #[test]
@@ -155,7 +133,7 @@ mod tests {
         let layers = Layers::new(&mut parameters, &rng, "flow.0", (HIDDEN, 3)).unwrap();
         for scale in [0.0, 1.0, 30.0, 1000.0] {
             let h = (normals(200, HIDDEN, 2) * scale).unwrap();
-            let step = layers.step(&h).unwrap();
+            let step = layers.ready(&h).unwrap();
             assert!(numbers(&step.stretch).into_iter().all(|v| v > 0.0));
             let (z, log_determinant) = step.forward(&normals(200, 3, 3)).unwrap();
             let all = numbers(&z).into_iter().chain(numbers(&log_determinant));

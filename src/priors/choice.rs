@@ -6,8 +6,8 @@ use super::vamp::PseudoInputs;
 use super::{MixturePrior, Prior, UnitNormal};
 use crate::data::Showing;
 use crate::distributions::DiagonalGaussian;
-use crate::models::{ParameterKind, ParameterSpec, Values};
 use crate::nn::Parameters;
+use crate::options::{ParameterKind, ParameterSpec, Values};
 use crate::{Error, Result, Rng};
 
 /// The options `prior` and `priorComponents`.

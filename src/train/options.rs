@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::data::Binarization;
-use crate::models::spec::ParameterKind;
-use crate::models::{ParameterSpec, Values};
 use crate::objectives::{ElboOptions, Objective};
+use crate::options::{ParameterKind, ParameterSpec, Values};
 use crate::{Error, Result};
 
 /// Codes that one step may decode: what it keeps of them for its gradients is some 300 MB, and a tab may

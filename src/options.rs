@@ -1,0 +1,210 @@
+//! Options that describe themselves: a caller, the command line or the page draws its controls from
+//! them, and one validation serves all.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{Error, Result};
+
+/// One option: its name, meaning, kind, range and default.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ParameterSpec {
+    /// Key of the option, in camel case.
+    pub name: &'static str,
+    /// Name for people.
+    pub label: &'static str,
+    /// One sentence: what it does.
+    pub description: &'static str,
+    /// Unit of the value, if it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<&'static str>,
+    /// Kind, range and default.
+    #[serde(flatten)]
+    pub kind: ParameterKind,
+}
+
+/// What values an option takes. Ranges include both ends.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(
+    tag = "kind",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum ParameterKind {
+    /// A whole number.
+    Integer {
+        /// Smallest value.
+        min: u64,
+        /// Largest value.
+        max: u64,
+        /// Value when none is given.
+        default: u64,
+    },
+    /// A real number.
+    Number {
+        /// Smallest value.
+        min: f64,
+        /// Largest value.
+        max: f64,
+        /// Whether a control should step by factors rather than differences.
+        logarithmic: bool,
+        /// Value when none is given.
+        default: f64,
+    },
+    /// One of a few names.
+    Choice {
+        /// The names.
+        options: &'static [&'static str],
+        /// Value when none is given.
+        default: &'static str,
+    },
+    /// A list of whole numbers.
+    IntegerList {
+        /// Smallest element.
+        min: u64,
+        /// Largest element.
+        max: u64,
+        /// Fewest elements.
+        min_length: usize,
+        /// Most elements.
+        max_length: usize,
+        /// Value when none is given.
+        default: &'static [u64],
+    },
+}
+
+impl ParameterSpec {
+    fn default_value(&self) -> Value {
+        match &self.kind {
+            ParameterKind::Integer { default, .. } => (*default).into(),
+            ParameterKind::Number { default, .. } => (*default).into(),
+            ParameterKind::Choice { default, .. } => (*default).into(),
+            ParameterKind::IntegerList { default, .. } => default.to_vec().into(),
+        }
+    }
+
+    /// The value in its canonical form, or an error that says what is allowed.
+    fn validate(&self, value: &Value) -> Result<Value> {
+        let refuse = |allowed: String| {
+            Err(Error::argument(format!(
+                "{} must be {allowed}; got {value}",
+                self.name
+            )))
+        };
+        match &self.kind {
+            ParameterKind::Integer { min, max, .. } => match whole(value) {
+                Some(number) if (*min..=*max).contains(&number) => Ok(number.into()),
+                _ => refuse(format!("a whole number from {min} to {max}")),
+            },
+            ParameterKind::Number { min, max, .. } => match value.as_f64() {
+                Some(number) if (*min..=*max).contains(&number) => Ok(number.into()),
+                _ => refuse(format!("a number from {min} to {max}")),
+            },
+            ParameterKind::Choice { options, .. } => match value.as_str() {
+                Some(name) if options.contains(&name) => Ok(name.into()),
+                _ => refuse(format!("one of {}", options.join(", "))),
+            },
+            ParameterKind::IntegerList {
+                min,
+                max,
+                min_length,
+                max_length,
+                ..
+            } => {
+                let numbers: Option<Vec<u64>> = value
+                    .as_array()
+                    .and_then(|items| items.iter().map(whole).collect());
+                match numbers {
+                    Some(list)
+                        if (*min_length..=*max_length).contains(&list.len())
+                            && list.iter().all(|n| (*min..=*max).contains(n)) =>
+                    {
+                        Ok(list.into())
+                    }
+                    _ => refuse(format!(
+                        "a list of {min_length} to {max_length} whole numbers from {min} to {max}"
+                    )),
+                }
+            }
+        }
+    }
+}
+
+/// A whole number, also when JavaScript wrote it as a float.
+fn whole(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| {
+        value
+            .as_f64()
+            .filter(|n| n.fract() == 0.0 && (0.0..=9_007_199_254_740_992.0).contains(n))
+            .map(|n| n as u64)
+    })
+}
+
+/// Validated values of a list of options, every option present.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct Values(BTreeMap<String, Value>);
+
+impl Values {
+    /// Validates `given` against `parameters`, filling in defaults.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] for an unknown name or a value out of range.
+    pub fn validate(given: &BTreeMap<String, Value>, parameters: &[ParameterSpec]) -> Result<Self> {
+        if let Some(name) = given
+            .keys()
+            .find(|name| parameters.iter().all(|p| p.name != name.as_str()))
+        {
+            let known: Vec<_> = parameters.iter().map(|p| p.name).collect();
+            return Err(Error::argument(format!(
+                "unknown option \"{name}\"; known options: {}",
+                known.join(", ")
+            )));
+        }
+        let mut values = BTreeMap::new();
+        for parameter in parameters {
+            let value = match given.get(parameter.name) {
+                Some(value) => parameter.validate(value)?,
+                None => parameter.default_value(),
+            };
+            values.insert(parameter.name.to_owned(), value);
+        }
+        Ok(Self(values))
+    }
+
+    /// A whole number; 0 if no option has this name.
+    pub fn integer(&self, name: &str) -> u64 {
+        self.0.get(name).and_then(Value::as_u64).unwrap_or_default()
+    }
+
+    /// A number; 0 if no option has this name.
+    pub fn number(&self, name: &str) -> f64 {
+        self.0.get(name).and_then(Value::as_f64).unwrap_or_default()
+    }
+
+    /// A name; empty if no option has this name.
+    pub fn choice(&self, name: &str) -> &str {
+        self.0.get(name).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// A list of sizes; empty if no option has this name.
+    pub fn sizes(&self, name: &str) -> Vec<usize> {
+        let items = self.0.get(name).and_then(Value::as_array);
+        items
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_u64)
+            .map(|n| n as usize)
+            .collect()
+    }
+
+    pub(crate) fn replace(&mut self, parameter: &ParameterSpec, value: &Value) -> Result<()> {
+        let value = parameter.validate(value)?;
+        self.0.insert(parameter.name.to_owned(), value);
+        Ok(())
+    }
+}
