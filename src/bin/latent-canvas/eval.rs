@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
-use latent_canvas::checkpoint::{self, Checkpoint};
+use latent_canvas::checkpoint::Checkpoint;
 use latent_canvas::data::{Binarization, Dataset};
 use latent_canvas::estimators::{LogLikelihood, Sampling, ais, bound, exact, quadrature};
 use latent_canvas::models::{self, Model, inference};
@@ -136,11 +136,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
         report[key] = value.clone();
     }
     if arguments.record {
-        let known = loaded.provenance.filter(serde_json::Value::is_object);
-        let mut provenance = known.unwrap_or_else(|| json!({}));
-        provenance["metrics"] = report.clone();
-        let bytes = checkpoint::save(model, Some(&provenance), loaded.precision)?;
-        files::write(&arguments.file, &bytes)?;
+        files::record(&arguments.file, &loaded, None, &report)?;
     }
     if arguments.json {
         println!("{report}");

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use latent_canvas::checkpoint::{self, Checkpoint};
 use latent_canvas::data::Dataset;
 use latent_canvas::{Error, Result};
+use serde_json::{Value, json};
 
 /// Reads a whole file.
 pub fn read(path: &Path) -> Result<Vec<u8>> {
@@ -33,6 +34,26 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let part = path.with_file_name(name);
     std::fs::write(&part, bytes).map_err(fail)?;
     std::fs::rename(&part, path).map_err(fail)
+}
+
+/// Notes figures in a checkpoint's provenance, all of them or one group; a training run in the file is dropped.
+pub fn record(
+    path: &Path,
+    loaded: &Checkpoint,
+    group: Option<&str>,
+    figures: &Value,
+) -> Result<()> {
+    let known = loaded.provenance.clone().filter(Value::is_object);
+    let mut provenance = known.unwrap_or_else(|| json!({}));
+    match group {
+        None => provenance["metrics"] = figures.clone(),
+        Some(group) => provenance["metrics"][group] = figures.clone(),
+    }
+    let model = loaded.model.as_ref();
+    write(
+        path,
+        &checkpoint::save(model, Some(&provenance), loaded.precision)?,
+    )
 }
 
 /// The name of the built-in digits.

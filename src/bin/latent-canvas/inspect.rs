@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use latent_canvas::checkpoint::{self, Checkpoint};
-use latent_canvas::models::{self, ParameterKind, ParameterSpec};
+use latent_canvas::models;
+use latent_canvas::options::{ParameterKind, ParameterSpec};
 use latent_canvas::train::train_parameters;
 use latent_canvas::{Error, Result};
 use serde_json::{Value, json};

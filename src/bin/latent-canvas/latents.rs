@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use latent_canvas::checkpoint::Checkpoint;
 use latent_canvas::data::synth;
 use latent_canvas::latent::disentanglement::{Importance, linear_readout, mutual_information};
 use latent_canvas::latent::mmd::squared_mmd;
@@ -34,14 +33,17 @@ pub struct Arguments {
     /// How many test images
     #[arg(long, default_value_t = 5000)]
     count: usize,
+    /// Note the result in the file's provenance; a training run in the file is dropped
+    #[arg(long)]
+    record: bool,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
 }
 
 pub fn run(arguments: Arguments) -> Result<()> {
-    let Checkpoint { model, .. } = files::read_checkpoint(&arguments.file)?;
-    let model = model.as_ref();
+    let loaded = files::read_checkpoint(&arguments.file)?;
+    let model = loaded.model.as_ref();
     let data = files::held_out(&arguments.data)?.truncated(arguments.count);
     let codes = inference::encode(model, &data.images(0, data.len())?)?;
     let usage = Usage::of(&codes.mean, &codes.log_var, model.latents())?;
@@ -51,6 +53,9 @@ pub fn run(arguments: Arguments) -> Result<()> {
     });
     if arguments.data == files::STROKES {
         report["factors"] = of_factors(&codes.mean, model.latents(), data.len())?;
+    }
+    if arguments.record {
+        files::record(&arguments.file, &loaded, Some("latents"), &report)?;
     }
     if arguments.json {
         println!("{report}");

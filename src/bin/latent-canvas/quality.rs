@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use latent_canvas::checkpoint::Checkpoint;
 use latent_canvas::data::{CLASSES, Dataset};
 use latent_canvas::latent::gaussian_codes;
 use latent_canvas::models::{Model, inference, one_hot};
@@ -10,7 +9,7 @@ use latent_canvas::quality::classifier::{Classifier, conditional_accuracy};
 use latent_canvas::quality::density_coverage::{NEIGHBOURS, density_coverage};
 use latent_canvas::quality::frechet::frechet_distance;
 use latent_canvas::{Error, PIXELS, Result, Rng};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::files;
 
@@ -33,14 +32,17 @@ pub struct Arguments {
     /// Fixes the draws
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Note the result in the file's provenance; a training run in the file is dropped
+    #[arg(long)]
+    record: bool,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
 }
 
 pub fn run(arguments: Arguments) -> Result<()> {
-    let Checkpoint { model, .. } = files::read_checkpoint(&arguments.file)?;
-    let model = model.as_ref();
+    let loaded = files::read_checkpoint(&arguments.file)?;
+    let model = loaded.model.as_ref();
     let judge = files::read(&arguments.judge)?;
     let judge = files::of_file(&arguments.judge, Classifier::from_bytes(&judge))?;
     let (count, width) = (arguments.count, judge.feature_width());
@@ -48,31 +50,57 @@ pub fn run(arguments: Arguments) -> Result<()> {
     let images = |data: &Dataset| data.images(0, data.len().min(count));
     let test = judge.read(&images(&files::held_out(&arguments.data)?)?)?;
     let train = judge.read(&images(&training)?)?;
-    let samples = judge.read(&samples(model, &training, count, arguments.seed)?)?;
-    let neighbourhood = density_coverage(&test.features, &samples.features, width, NEIGHBOURS)?;
+    let compare = |images: Vec<f32>| -> Result<Value> {
+        let samples = judge.read(&images)?;
+        let neighbourhood = density_coverage(&test.features, &samples.features, width, NEIGHBOURS)?;
+        Ok(json!({
+            "frechet": frechet_distance(&test.features, &samples.features, width)?,
+            "density": neighbourhood.density, "coverage": neighbourhood.coverage,
+        }))
+    };
+    let mut report = match model.prior()? {
+        Some(_) => compare(inference::sample(model, count, 1.0, arguments.seed)?.probabilities)?,
+        None => {
+            let of_normals = compare(from_normals(model, count, arguments.seed)?)?;
+            let guessed = compare(from_guess(model, &training, count, arguments.seed)?)?;
+            let mut report = of_normals;
+            report["ofGuessedCodes"] = guessed;
+            report
+        }
+    };
+    report["samples"] = json!(count);
+    report["seed"] = json!(arguments.seed);
+    report["frechetOfTrainingImages"] =
+        json!(frechet_distance(&test.features, &train.features, width)?);
     let accuracy = of_classes(model, &judge, count, arguments.seed)?;
-    let report = json!({
-        "samples": count, "seed": arguments.seed,
-        "frechet": frechet_distance(&test.features, &samples.features, width)?,
-        "frechetOfTrainingImages": frechet_distance(&test.features, &train.features, width)?,
-        "density": neighbourhood.density, "coverage": neighbourhood.coverage,
-        "conditionalAccuracy": accuracy,
-    });
+    report["conditionalAccuracy"] = json!(accuracy);
+    if arguments.record {
+        files::record(&arguments.file, &loaded, Some("quality"), &report)?;
+    }
     if arguments.json {
         println!("{report}");
         return Ok(());
     }
     println!(
-        "Frechet distance to test images {:.3} (of training images {:.3})",
-        report["frechet"].as_f64().unwrap_or(f64::NAN),
-        report["frechetOfTrainingImages"]
-            .as_f64()
-            .unwrap_or(f64::NAN)
+        "Frechet distance of training images to test images {:.3}",
+        number(&report["frechetOfTrainingImages"])
     );
-    println!(
-        "density {:.3}, coverage {:.3}",
-        neighbourhood.density, neighbourhood.coverage
-    );
+    let say = |what: &str, figures: &Value| {
+        println!(
+            "{what}: Frechet distance {:.3}, density {:.3}, coverage {:.3}",
+            number(&figures["frechet"]),
+            number(&figures["density"]),
+            number(&figures["coverage"])
+        );
+    };
+    match &report["ofGuessedCodes"] {
+        Value::Null => say("samples", &report),
+        guessed => {
+            println!("the model has no prior to sample from");
+            say("from unit normals, as if it had one", &report);
+            say("from a Gaussian that fits its codes", guessed);
+        }
+    }
     match accuracy {
         Some(share) => println!("{:.2} % of samples by class are read as it", 100.0 * share),
         None => println!("the model draws no images by class"),
@@ -80,12 +108,19 @@ pub fn run(arguments: Arguments) -> Result<()> {
     Ok(())
 }
 
-/// Pixel means of samples. Of a model without prior, whose codes one can only guess at: of draws from a Gaussian
-/// with the mean and the covariance that the codes of training images have.
-fn samples(model: &dyn Model, training: &Dataset, count: usize, seed: u64) -> Result<Vec<f32>> {
-    if model.prior()?.is_some() {
-        return Ok(inference::sample(model, count, 1.0, seed)?.probabilities);
-    }
+fn number(value: &Value) -> f64 {
+    value.as_f64().unwrap_or(f64::NAN)
+}
+
+/// Pixel means of codes drawn from a unit normal, which a model without prior has not learnt to fill.
+fn from_normals(model: &dyn Model, count: usize, seed: u64) -> Result<Vec<f32>> {
+    let mut rng = Rng::from_seed(seed).split("unit normal codes");
+    inference::decode(model, &rng.normals(count * model.latents()))
+}
+
+/// Pixel means of codes drawn from a Gaussian with the mean and the covariance that the codes of training images
+/// have: the best guess that two moments allow.
+fn from_guess(model: &dyn Model, training: &Dataset, count: usize, seed: u64) -> Result<Vec<f32>> {
     let images = training.images(0, training.len().min(GUESSED_FROM))?;
     let codes = inference::encode(model, &images)?.mean;
     let mut rng = Rng::from_seed(seed).split("guessed codes");
