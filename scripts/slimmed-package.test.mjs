@@ -129,10 +129,35 @@ function everyChoice() {
   return specs;
 }
 
+/** All that a model can be asked. */
+function ask(model, can) {
+  const { mean } = model.encode(image);
+  assertFinite([model.decode(mean), model.elbo(image, { seed: 1, samples: 3 })]);
+  assert.equal(model.priorKind() === 'none', !can.sample);
+  assert.equal(typeof model.binaryPixels, 'boolean');
+  if (can.sample) {
+    const { latents, probabilities, pixels } = model.sample(3, { seed: 4 });
+    assertFinite([latents, probabilities, pixels, model.logPrior(latents)]);
+  }
+  if (can.conditional) assertFinite([model.given(3).encode(image), model.sample(3, { seed: 4, label: 2 })]);
+  if (can.classifies) assertFinite(model.classify(image));
+  const estimators = can.likelihood ? ['importance', 'naive', 'annealed', 'exact'] : ['importance'];
+  for (const estimator of estimators) {
+    try {
+      const { logLikelihood } = model.logLikelihood(image, { estimator, samples: 4, seed: 8 });
+      assertFinite(logLikelihood);
+    } catch (error) {
+      assert.equal(error.code, 'unsupported');
+    }
+  }
+  if (can.exact) assertFinite(model.logLikelihood(image, { estimator: 'exact' }).logLikelihood);
+}
+
 for (const [spec, can] of everyChoice()) {
   test(`${JSON.stringify(spec)}: trained, kept, asked everything`, () => {
     const few = engine.Dataset.strokes(60, 4);
     const untrained = new engine.Model(spec, 5);
+    ask(untrained, can);
     const objectives = spec.model === 'vae' ? ['elbo', 'iwae', 'dreg', 'wae', 'tc'] : ['elbo'];
     let trained;
     for (const objective of objectives) {
@@ -146,22 +171,7 @@ for (const [spec, can] of everyChoice()) {
         assert.equal(error.code, 'unsupported');
       }
     }
-    const model = engine.Model.load(trained.save());
-    const { mean } = model.encode(image);
-    assertFinite([model.decode(mean), model.elbo(image, { seed: 1, samples: 3 })]);
-    if (can.sample) assertFinite(model.sample(3, { seed: 4 }));
-    if (can.conditional) assertFinite([model.given(3).encode(image), model.sample(3, { seed: 4, label: 2 })]);
-    if (can.classifies) assertFinite(model.classify(image));
-    const estimators = can.likelihood ? ['importance', 'naive', 'annealed', 'exact'] : ['importance'];
-    for (const estimator of estimators) {
-      try {
-        const { logLikelihood } = model.logLikelihood(image, { estimator, samples: 4, seed: 8 });
-        assertFinite(logLikelihood);
-      } catch (error) {
-        assert.equal(error.code, 'unsupported');
-      }
-    }
-    if (can.exact) assertFinite(model.logLikelihood(image, { estimator: 'exact' }).logLikelihood);
+    ask(engine.Model.load(trained.save()), can);
   });
 }
 

@@ -85,6 +85,12 @@ fn javascript_reaches_every_family() {
             true => assert_eq!(model.classify(&x).unwrap().len(), 20, "{name}"),
             false => assert_eq!(code(model.classify(&x)), "unsupported", "{name}"),
         }
+        let origin = vec![0.0; model.latents()];
+        match can.sample {
+            true => assert_eq!(model.log_prior(&origin).unwrap().len(), 1, "{name}"),
+            false => assert_eq!(code(model.log_prior(&origin)), "unsupported", "{name}"),
+        }
+        assert_eq!(model.prior_kind().unwrap() == "none", !can.sample, "{name}");
         match can.likelihood {
             true => assert!(number(&estimate("importance").unwrap(), "logLikelihood").is_finite()),
             false => assert_eq!(code(estimate("importance")), "unsupported", "{name}"),

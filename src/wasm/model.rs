@@ -12,6 +12,7 @@ use crate::estimators::{LogLikelihood, Sampling, bound, exact};
 use crate::latent::{Path, interpolate};
 use crate::math::check_pixels;
 use crate::models::{self, ModelSpec, inference, one_hot};
+use crate::priors::Kind;
 use crate::{Error, PIXELS};
 
 /// Cells a side and half-width of the square on which exact integration starts.
@@ -113,6 +114,33 @@ impl Model {
             Some(provenance) => plain(provenance),
             None => Ok(JsValue::NULL),
         }
+    }
+
+    /// Whether p(x|z) is of black and white pixels, and what `decode` gives their probabilities; else means of grey ones.
+    #[wasm_bindgen(getter, js_name = binaryPixels)]
+    pub fn binary_pixels(&self) -> bool {
+        self.inner.likelihood().is_binary()
+    }
+
+    /// What p(z) is.
+    #[wasm_bindgen(js_name = priorKind, unchecked_return_type = "PriorKind")]
+    pub fn prior_kind(&self) -> JsResult<String> {
+        guard()?;
+        let name = match self.inner.prior()?.map(|prior| prior.kind()) {
+            None => "none",
+            Some(Kind::UnitNormal) => "unit-normal",
+            Some(Kind::Uniform) => "uniform",
+            Some(Kind::Continuous) => "learned-density",
+            Some(Kind::Discrete) => "learned-distribution",
+        };
+        Ok(name.to_owned())
+    }
+
+    /// log p(z) of n codes, nats.
+    #[wasm_bindgen(js_name = logPrior)]
+    pub fn log_prior(&self, latents: &[f32]) -> JsResult<Vec<f32>> {
+        guard()?;
+        Ok(inference::log_prior(self.inner.as_ref(), latents)?)
     }
 
     /// q(z|x) of n images.

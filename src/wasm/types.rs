@@ -32,6 +32,12 @@ export interface ModelFamily {
   parameters: ParameterSpec[];
 }
 
+/**
+ * p(z): N(0, 1) for each number; every value of a discrete code as probable; what a model has learned of real or of
+ * discrete codes; or nothing, for a plain autoencoder.
+ */
+export type PriorKind = "unit-normal" | "uniform" | "learned-density" | "learned-distribution" | "none";
+
 /** q(z|x) of n images, each n×K. */
 export interface Codes { mean: Float32Array; logVar: Float32Array }
 

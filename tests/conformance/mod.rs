@@ -6,10 +6,9 @@ use candle_core::{Device, Tensor};
 use latent_canvas::checkpoint::{self, Precision};
 use latent_canvas::data::Dataset;
 use latent_canvas::estimators::{Sampling, bound, exact};
-use latent_canvas::models::{
-    self, Model, ModelFamily, ModelSpec, ParameterKind, inference, one_hot,
-};
+use latent_canvas::models::{self, Model, ModelFamily, ModelSpec, inference, one_hot};
 use latent_canvas::objectives::{ElboOptions, Objective};
+use latent_canvas::options::ParameterKind;
 use latent_canvas::train::{TrainOptions, Trainer};
 use latent_canvas::{PIXELS, Rng};
 use serde_json::{Map, Value, json};
@@ -250,6 +249,8 @@ pub fn sampling(candidate: &Candidate) {
     if !candidate.family.capabilities.sample {
         let error = inference::sample(model, count, 1.0, 1).unwrap_err();
         assert_eq!(error.code(), "unsupported", "{name}");
+        let error = inference::log_prior(model, &vec![0.0; model.latents()]).unwrap_err();
+        assert_eq!(error.code(), "unsupported", "{name}");
         return;
     }
     let samples = inference::sample(model, count, 1.0, 7).unwrap();
@@ -284,10 +285,14 @@ pub fn sampling(candidate: &Candidate) {
             "{name}: {ink} {expected}"
         );
     }
-    // E_p(z)[1] by importance: draws of one seed weighed for another model of the same codes would not be 1.
-    let z = Tensor::from_vec(samples.latents, (count, model.latents()), &Device::Cpu).unwrap();
-    let log_prior = model.log_prior(&z).unwrap().to_vec1::<f32>().unwrap();
-    assert!(finite(&log_prior), "{name}");
+    let log_prior = inference::log_prior(model, &samples.latents).unwrap();
+    assert!(log_prior.len() == count && finite(&log_prior), "{name}");
+    let row = samples.latents.chunks(model.latents()).nth(1234).unwrap();
+    let alone = inference::log_prior(model, row).unwrap()[0];
+    assert!(
+        (alone - log_prior[1234]).abs() < 1e-4 * (1.0 + alone.abs()),
+        "{name}"
+    );
 }
 
 /// Estimators say what the spec promises: a bound below an estimate that agrees with the exact value where there is

@@ -1,0 +1,92 @@
+//! Every estimator of log p(x) on principal components, whose closed form is the truth.
+#![cfg(not(target_arch = "wasm32"))]
+
+use std::rc::Rc;
+
+use latent_canvas::data::Dataset;
+use latent_canvas::estimators::ais::{self, Ais};
+use latent_canvas::estimators::importance::Importance;
+use latent_canvas::estimators::naive::Naive;
+use latent_canvas::estimators::quadrature::{self, Square};
+use latent_canvas::estimators::{Estimate, Estimator, exact};
+use latent_canvas::models::{self, ModelSpec, inference};
+use latent_canvas::train::{TrainOptions, Trainer};
+use latent_canvas::{PIXELS, Rng};
+use serde_json::json;
+
+/// A sum of 784 squares in f32, scaled by 1 / sigma^2.
+const ROUNDING: f64 = 1e-6 * PIXELS as f64;
+
+/// Within five standard errors, which must be small enough to say something.
+fn assert_agrees(name: &str, estimate: &Estimate, truth: f64) {
+    let Estimate {
+        log_likelihood,
+        standard_error,
+        ..
+    } = estimate;
+    assert!(*standard_error < 0.4, "{name}: {estimate:?}");
+    assert!(
+        (log_likelihood - truth).abs() < 5.0 * standard_error + ROUNDING,
+        "{name}: {estimate:?} against {truth}"
+    );
+    assert!(estimate.decoder_evaluations > 0, "{name}");
+}
+
+#[test]
+fn all_agree_with_the_closed_form() {
+    let data = Rc::new(Dataset::strokes(1000, 4).unwrap());
+    let spec = ModelSpec::from_json(&json!({"model": "ppca", "latents": 2})).unwrap();
+    let untrained = models::build(&spec, 1).unwrap();
+    let options = TrainOptions::from_json(&json!({"binarization": "grey"})).unwrap();
+    let mut trainer = Trainer::new(untrained.as_ref(), data, options).unwrap();
+    trainer.step(1).unwrap();
+    let model = trainer.model();
+
+    let x = Dataset::strokes(2, 5).unwrap().images(0, 2).unwrap();
+    let codes = inference::encode(model, &x).unwrap();
+    let rng = Rng::from_seed(6);
+    let annealing = ais::Options {
+        temperatures: 300,
+        leapfrogs: 5,
+    };
+    for (index, image) in x.chunks(PIXELS).enumerate() {
+        let truth = exact::log_likelihoods(model, image).unwrap()[0];
+        let of_image = rng.split_index("image", index as u64);
+
+        let mut importance = Importance::new(model, image, of_image.split("importance")).unwrap();
+        assert_agrees("importance", &importance.advance(100).unwrap(), truth);
+
+        let mut naive = Naive::new(model, image, of_image.split("naive")).unwrap();
+        let early = naive.advance(2_000).unwrap();
+        let late = naive.advance(98_000).unwrap();
+        assert_agrees("naive", &late, truth);
+        assert!(late.standard_error < early.standard_error);
+        assert_eq!(late.decoder_evaluations, 100_000);
+
+        let mut chains = Ais::new(model, image, annealing, of_image.split("annealed")).unwrap();
+        assert_agrees("annealed", &chains.advance(60).unwrap(), truth);
+        // Its encoder is p(z|x) itself.
+        let of_code = 2 * index..2 * index + 2;
+        let mut draws = of_image.split("posterior");
+        let draw: Vec<f32> = codes.mean[of_code.clone()]
+            .iter()
+            .zip(&codes.log_var[of_code])
+            .map(|(mean, log_var)| mean + (0.5 * log_var).exp() * draws.normal())
+            .collect();
+        let above = chains.upper_bound(&draw, 60).unwrap();
+        assert_agrees("annealed from above", &above, truth);
+
+        let square = Square {
+            centre: [0.0, 0.0],
+            half_width: 5.0,
+            resolution: 64,
+        };
+        let grid = quadrature::Grid::new(model, square).unwrap();
+        let refined = grid.refine(model, image, 1e-3).unwrap();
+        assert!(
+            (refined.log_likelihood - truth).abs() < refined.tolerance + ROUNDING,
+            "grid: {} against {truth}",
+            refined.log_likelihood
+        );
+    }
+}
