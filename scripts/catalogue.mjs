@@ -9,7 +9,10 @@ const readme = join(root, 'README.md');
 const ESTIMATORS = {
   quadrature: () => 'exact integration',
   importance: ({ samples }) => `${samples} importance samples`,
+  exact: () => 'closed form',
 };
+
+const PIXELS = { grey: 'grey', static: 'black or white', dynamic: 'black or white' };
 
 /** The JSON metadata of a safetensors file. */
 function metadata(file) {
@@ -21,32 +24,68 @@ function metadata(file) {
   );
 }
 
+/** The figures that a file has of itself, by their names in the catalogue; most models have not all of them. */
+function figures({ nll, estimator, samples, elbo, reconstruction, binarization, quality, latents }) {
+  const rounded = (value, digits) =>
+    value === undefined || value === null ? undefined : Number(value.toFixed(digits));
+  return {
+    nll: rounded(nll, 2),
+    nllEstimator: ESTIMATORS[estimator]?.({ samples }),
+    // A model without likelihood has no bound on it; one that knows it needs none.
+    elbo: rounded(nll && estimator !== 'exact' ? elbo : undefined, 2),
+    reconstruction: rounded(reconstruction, 2),
+    pixels: PIXELS[binarization],
+    frechet: rounded(quality?.frechet, 1),
+    density: rounded(quality?.density, 2),
+    coverage: rounded(quality?.coverage, 2),
+    accuracyByClass: rounded(quality?.conditionalAccuracy, 3),
+    mutualInformationGap: rounded(latents?.factors?.mig, 3),
+  };
+}
+
 const catalogue = JSON.parse(readFileSync(join(folder, 'index.json'), 'utf8'));
-for (const model of catalogue.models) {
-  const file = join(folder, model.file);
-  const { spec, provenance } = metadata(file);
-  const { nll, estimator, elbo } = provenance.metrics;
-  Object.assign(model, {
-    bytes: statSync(file).size,
+catalogue.models = catalogue.models.map(({ id, label, description, file, codes, command }) => {
+  const { spec, provenance } = metadata(join(folder, file));
+  return {
+    id,
+    label,
+    description,
+    file,
+    codes,
+    command,
+    bytes: statSync(join(folder, file)).size,
     latents: spec.latents,
     data: provenance.data,
     seed: provenance.seed,
-    nll: Math.round(nll * 100) / 100,
-    nllEstimator: ESTIMATORS[estimator](provenance.metrics),
-    elbo: Math.round(elbo * 100) / 100,
-  });
-}
+    ...figures(provenance.metrics),
+  };
+});
 writeFileSync(join(folder, 'index.json'), `${JSON.stringify(catalogue, null, 2)}\n`);
 
-const head = ['model', 'latents', 'trained on', 'size', 'NLL', 'ELBO', 'estimator of the NLL'];
+const shown = (value, digits) => (value === undefined ? '' : value.toFixed(digits));
+const head = [
+  'model',
+  'latents',
+  'trained on',
+  'pixels',
+  'size',
+  'NLL',
+  'ELBO',
+  'estimator of the NLL',
+  'Fréchet',
+  'density / coverage',
+];
 const rows = catalogue.models.map((model) => [
   `\`${model.id}\``,
   model.latents,
   model.data,
+  model.pixels,
   `${(model.bytes / 1e6).toFixed(2)} MB`,
-  model.nll.toFixed(2),
-  model.elbo.toFixed(2),
-  model.nllEstimator,
+  shown(model.nll, 2),
+  shown(model.elbo, 2),
+  model.nllEstimator ?? '',
+  shown(model.frechet, 1),
+  model.density === undefined ? '' : `${shown(model.density, 2)} / ${shown(model.coverage, 2)}`,
 ]);
 const line = (cells) => `| ${cells.join(' | ')} |`;
 const table = [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
