@@ -59,17 +59,40 @@ export interface ParameterSpec {
   default: ParameterValue;
 }
 
+/** What a family of models can be asked for. */
+export interface Capabilities {
+  /** It has a prior to draw z from. */
+  sample: boolean;
+  /** It can be asked for an image of a given class. */
+  conditional: boolean;
+  /** Its log p(x) has lower bounds and estimators. */
+  likelihood: boolean;
+  /** Its log p(x) is known exactly, in closed form or as a finite sum. */
+  exact: boolean;
+  /** It tells the class of an image. */
+  classifies: boolean;
+  /** It is fitted by expectation-maximisation or at once: a training step is one over all the data. */
+  fitted: boolean;
+}
+
 export interface ModelFamily {
   id: string;
   label: string;
   reference: string;
   description: string;
-  capabilities: Record<string, boolean>;
+  capabilities: Capabilities;
   parameters: ParameterSpec[];
 }
 
+/** What p(z) is; `none` for a plain autoencoder. */
+export type PriorKind = 'unit-normal' | 'uniform' | 'learned-density' | 'learned-distribution' | 'none';
+
 export interface ModelInfo {
   spec: ModelSpec;
+  capabilities: Capabilities;
+  prior: PriorKind;
+  /** Whether p(x|z) is of black and white pixels; else of grey ones, with a density. */
+  binaryPixels: boolean;
   /** K, the number of latents. */
   latents: number;
   provenance: unknown;
@@ -96,16 +119,15 @@ export interface LogLikelihood {
   effectiveSamples: number;
 }
 
-export interface LogLikelihoodOptions {
-  estimator: 'importance' | 'quadrature';
-  samples: number;
-  seed: number;
-}
+/** `exact` for the families that know it; it takes no samples. */
+export type LogLikelihoodOptions =
+  { estimator: 'importance' | 'quadrature'; samples: number; seed: number } | { estimator: 'exact' };
 
-/** How `logLikelihoods` weighs images: on a grid of latents (two only), or by importance samples. */
+/** How `logLikelihoods` weighs images: on a grid of latents (two only), by importance samples, or in closed form. */
 export type EvidenceOptions =
   | { estimator: 'quadrature'; resolution: number; extent: number }
-  | { estimator: 'importance'; samples: number; seed: number };
+  | { estimator: 'importance'; samples: number; seed: number }
+  | { estimator: 'exact' };
 
 export interface Samples {
   latents: Float32Array;
@@ -259,6 +281,8 @@ export interface EngineApi {
   encodeDataset(key: string, dataset: string, count: number): Code;
   decode(key: string, latents: Float32Array): Float32Array;
   sample(key: string, count: number, options: SampleOptions): Samples;
+  /** log p(z) of every code, nats. */
+  logPrior(key: string, latents: Float32Array): Float32Array;
   interpolate(key: string, a: Float32Array, b: Float32Array, steps: number, path: Path): Interpolation;
   elbo(key: string, pixels: Float32Array, options: { seed: number; samples: number }): Elbo;
   logLikelihood(key: string, pixels: Float32Array, options: LogLikelihoodOptions): LogLikelihood;

@@ -69,9 +69,24 @@ function keepModel(key: string, model: Model): Protocol.ModelInfo {
   return describeModel(models.set(key, model));
 }
 
+let families: Protocol.ModelFamily[] | undefined;
+
+function modelFamilies(): Protocol.ModelFamily[] {
+  return (families ??= engine.modelFamilies() as Protocol.ModelFamily[]);
+}
+
 function describeModel(model: Model): Protocol.ModelInfo {
   const spec = model.spec() as Protocol.ModelSpec;
-  return { spec, latents: model.latents, provenance: model.provenance() };
+  const family = modelFamilies().find(({ id }) => id === spec.model);
+  if (!family) throw new EngineError('unknown-model', `There is no model family called "${spec.model}".`);
+  return {
+    spec,
+    capabilities: family.capabilities,
+    prior: model.priorKind(),
+    binaryPixels: model.binaryPixels,
+    latents: model.latents,
+    provenance: model.provenance(),
+  };
 }
 
 function describeDataset(dataset: Dataset): Protocol.DatasetInfo {
@@ -100,7 +115,7 @@ const api: Protocol.EngineApi = {
     return operations / (performance.now() - start) / 1e6;
   },
 
-  modelFamilies: () => engine.modelFamilies() as Protocol.ModelFamily[],
+  modelFamilies,
   trainParameters: () => engine.trainParameters() as Protocol.ParameterSpec[],
   randomSeed: () => engine.randomSeed(),
 
@@ -135,6 +150,7 @@ const api: Protocol.EngineApi = {
   encodeDataset: (key, dataset, count) => models.get(key).encode(datasets.get(dataset).images(0, count)),
   decode: (key, latents) => models.get(key).decode(latents),
   sample: (key, count, options) => models.get(key).sample(count, options),
+  logPrior: (key, latents) => models.get(key).logPrior(latents),
   interpolate: (key, a, b, steps, path) => models.get(key).interpolate(a, b, steps, path),
   elbo: (key, pixels, options) => models.get(key).elbo(pixels, options),
   logLikelihood: (key, pixels, options) => models.get(key).logLikelihood(pixels, options),

@@ -98,6 +98,12 @@ export class FakeTrainer implements Pick<WorkerClient, 'call' | 'onRestart'> {
         return this.#info();
       case 'decode':
         return new Float32Array(784);
+      case 'sample':
+        return {
+          latents: new Float32Array(2),
+          probabilities: new Float32Array(784),
+          pixels: new Float32Array(784),
+        };
       case 'encodeDataset':
         return { mean: new Float32Array(2 * Number(third)), logVar: new Float32Array(2 * Number(third)) };
       default:
@@ -144,6 +150,12 @@ export class FakeTrainer implements Pick<WorkerClient, 'call' | 'onRestart'> {
   }
 
   #info(): object {
-    return { spec: { model: 'vae', latents: 2 }, latents: 2, provenance: null };
+    return {
+      spec: { model: 'vae', latents: 2 },
+      latents: 2,
+      prior: 'unit-normal',
+      binaryPixels: true,
+      provenance: null,
+    };
   }
 }

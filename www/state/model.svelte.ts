@@ -2,7 +2,7 @@
 
 import { engine } from '../engine/client';
 import { isAbort, LatestWins } from '../engine/latest';
-import type { ModelInfo } from '../engine/protocol';
+import type { ModelInfo, PriorKind } from '../engine/protocol';
 import { readCodes, type Codes } from './safetensors';
 
 export interface CatalogueEntry {
@@ -14,9 +14,17 @@ export interface CatalogueEntry {
   latents: number;
   /** What it was trained on, in words. */
   data: string;
-  /** Negative log-likelihood per test image, nats. */
-  nll: number;
-  nllEstimator: string;
+  /** Negative log-likelihood per test image, nats; none of a model without likelihood. */
+  nll?: number;
+  nllEstimator?: string;
+  /** What was measured: grey pixels have a density, and nats of their own. */
+  pixels: 'grey' | 'black or white';
+  /** Fréchet distance of its samples to test images, on the features of a frozen classifier. */
+  frechet?: number;
+  /** The share of its samples by class that the classifier reads as that class. */
+  accuracyByClass?: number;
+  /** How well single latents align with the factors of stroke digits, 0 to 1. */
+  mutualInformationGap?: number;
   description: string;
   command: string;
   seed: number;
@@ -31,6 +39,19 @@ export interface CurrentModel extends ModelInfo {
   codes: Codes | undefined;
   /** Half the side of the square of latents that maps show. */
   extent: number;
+}
+
+/** How log p(x) is come by, if there is one. The grid of two real latents shows the posterior as well. */
+export function evidenceMethod(model: CurrentModel): 'none' | 'quadrature' | 'exact' | 'importance' {
+  if (!model.capabilities.likelihood) return 'none';
+  const real = model.prior === 'unit-normal' || model.prior === 'learned-density';
+  if (model.latents === 2 && real) return 'quadrature';
+  return model.capabilities.exact ? 'exact' : 'importance';
+}
+
+/** Half the range of values in which to show a latent by itself: only a unit normal keeps all of them near 0. */
+export function latentExtent(model: CurrentModel): number {
+  return model.prior === 'unit-normal' ? SMALLEST_EXTENT : model.extent;
 }
 
 export const FIRST_MODEL = 'mnist-2d';
@@ -80,7 +101,14 @@ class Models {
         const bytes = await fetchBytes(entry.file, signal);
         const info = await engine.pen.loadModel(entry.id, bytes, signal);
         const codes = await codesRequest;
-        return { ...info, key: entry.id, label: entry.label, entry, codes, extent: extentOf(codes) };
+        return {
+          ...info,
+          key: entry.id,
+          label: entry.label,
+          entry,
+          codes,
+          extent: extentOf(codes, info.prior),
+        };
       });
     } catch (error) {
       if (!isAbort(error)) throw error;
@@ -100,7 +128,7 @@ class Models {
   async adopt(key: string, label: string, bytes: Uint8Array, codes?: Codes): Promise<void> {
     this.current = await this.#lane.submit(async (signal) => {
       const info = await engine.pen.loadModel(key, bytes, signal);
-      return { ...info, key, label, entry: undefined, codes, extent: extentOf(codes) };
+      return { ...info, key, label, entry: undefined, codes, extent: extentOf(codes, info.prior) };
     });
   }
 }
@@ -118,11 +146,13 @@ function describe(error: unknown): string {
 }
 
 /** The square that holds almost all codes and most of the prior, to the half unit. */
-function extentOf(codes: Codes | undefined): number {
+function extentOf(codes: Codes | undefined, prior: PriorKind): number {
   if (!codes) return SMALLEST_EXTENT;
   const sizes = codes.mean.map(Math.abs).sort();
   const typical = sizes[Math.floor((1 - STRAY_FRACTION) * (sizes.length - 1))] ?? 0;
-  return Math.min(LARGEST_EXTENT, Math.max(SMALLEST_EXTENT, Math.ceil(2 * typical) / 2));
+  // Only a unit normal keeps codes near 0.
+  const largest = prior === 'unit-normal' ? LARGEST_EXTENT : Infinity;
+  return Math.min(largest, Math.max(SMALLEST_EXTENT, Math.ceil(2 * typical) / 2));
 }
 
 export const models = new Models();

@@ -4,16 +4,16 @@ import type { WorkerClient } from '../engine/client';
 import type { Code, Perception, StrokeData } from '../engine/protocol';
 import { manifoldLatents, type Manifold } from './lattice';
 import { applyTurn, calmExtent, nearestTurn, rowsByClass } from './calmPlane';
-import { Random } from './random';
 import type { Codes } from './safetensors';
 import type { LoadedData } from './runTypes';
+import type { Present } from './runRecord.svelte';
 
 export type Call = WorkerClient['call'];
 
 export interface Glimpse {
   step: number;
-  /** Decoded from the same draws of z every time, n×784. */
-  samples: Float32Array;
+  /** Decoded from the same draws of z every time, n×784; none where there is no prior to draw from. */
+  samples: Float32Array | undefined;
   /** Codes of held-out digits as points of a plane. */
   codes: Codes;
   /** The codes themselves, and how many latents they have. */
@@ -74,7 +74,11 @@ export class Observer {
   }
 
   /** Looks at the trainer's model as it is when the calls made here arrive: between two of its steps. */
-  async look(call: Call, trainer: string, step: number, data: LoadedData, latents: number): Promise<void> {
+  async look(
+    call: Call,
+    data: LoadedData,
+    { trainer, step, latents, hasPrior }: Omit<Present, 'data'>,
+  ): Promise<void> {
     const { subject } = this;
     const count = Math.min(CODES, data.heldOutSize);
     const extent = this.#extent;
@@ -83,7 +87,8 @@ export class Observer {
     // All at once, for the worker answers in order and takes no step in between.
     const [, samples, code, manifold, perception] = await Promise.all([
       call('snapshotModel', [trainer, MODEL_KEY]),
-      call('decode', [MODEL_KEY, this.#draws(latents)]),
+      // The same draws every time, for as long as the prior is the same.
+      hasPrior ? call('sample', [MODEL_KEY, SAMPLES, { seed: this.seed }]) : undefined,
       call('encodeDataset', [MODEL_KEY, data.heldOutKey, count]),
       plane ? call('decode', [MODEL_KEY, plane]) : undefined,
       subject ? call('perceive', [MODEL_KEY, subject, options]) : undefined,
@@ -95,7 +100,7 @@ export class Observer {
     this.#extent = calmExtent(points, extent);
     this.glimpse = {
       step,
-      samples,
+      samples: samples?.probabilities,
       codes: { mean: points, label: labels ?? new Uint8Array(count).fill(UNKNOWN), latents: 2, count },
       means: code.mean,
       latents,
@@ -114,11 +119,6 @@ export class Observer {
     const { reconstruction, bound } = glimpse.drawing.perception;
     const pixels = Uint8Array.from(reconstruction, (value) => Math.round(255 * value));
     this.strip = [...this.strip, { step: glimpse.step, pixels, elbo: bound.elbo }];
-  }
-
-  #draws(latents: number): Float32Array {
-    const random = new Random(this.seed);
-    return Float32Array.from({ length: SAMPLES * latents }, () => random.normal());
   }
 
   async #flatten(

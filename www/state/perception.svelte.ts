@@ -10,7 +10,7 @@ import {
   type RefinedPosterior,
 } from '../engine/protocol';
 import type { Sketch } from './drawing.svelte';
-import { models, type CurrentModel } from './model.svelte';
+import { evidenceMethod, models, type CurrentModel } from './model.svelte';
 import { toStrokeData } from './strokes';
 import { report } from './toasts.svelte';
 
@@ -31,10 +31,10 @@ export interface Evidence {
   value: number;
   /** log p(x) − ELBO of the same image, nats: it may be newer or older than the bound on screen by a moment. */
   gap: number;
-  method: 'quadrature' | 'importance';
-  /** Of the importance estimate, nats; none for quadrature. */
+  method: 'quadrature' | 'exact' | 'importance';
+  /** Of the importance estimate, nats; none for the others. */
   standardError: number | undefined;
-  /** Importance samples; none for quadrature. */
+  /** Importance samples; none for the others. */
   samples: number | undefined;
   /** Nats, of a refined grid: more than its error; infinite where no grid resolves the posterior. */
   tolerance: number | undefined;
@@ -105,7 +105,7 @@ class PerceptionState {
         if (this.#key !== model.key) return;
         this.#answer = { key: model.key, perception };
         clearTimeout(this.#rest);
-        if (perception.empty) {
+        if (perception.empty || evidenceMethod(model) === 'none') {
           this.#forgetEvidence();
           return;
         }
@@ -164,8 +164,8 @@ class PerceptionState {
   ): Promise<void> {
     const worker = await engine.figures(model.key);
     const { input, bound } = perception;
-    if (model.latents !== 2) {
-      await this.#importance(perception, model, QUICK_SAMPLES, seed, signal);
+    if (evidenceMethod(model) !== 'quadrature') {
+      await this.#estimate(perception, model, QUICK_SAMPLES, seed, signal);
       return;
     }
     const posterior = await worker.call(
@@ -188,8 +188,8 @@ class PerceptionState {
     const elboOptions = { seed, samples: RESTED_ELBO_SAMPLES };
     const bound = await worker.call('elbo', [model.key, input, elboOptions], signal);
     const better = { ...perception, bound };
-    if (model.latents !== 2) {
-      await this.#importance(better, model, RESTED_SAMPLES, seed, signal);
+    if (evidenceMethod(model) !== 'quadrature') {
+      await this.#estimate(better, model, RESTED_SAMPLES, seed, signal);
     } else {
       const grid: [number, number] = [GRID_RESOLUTION, model.extent + GRID_MARGIN];
       try {
@@ -217,7 +217,8 @@ class PerceptionState {
     };
   }
 
-  async #importance(
+  /** log p(x) without a grid. */
+  async #estimate(
     { input, bound }: Perception,
     model: CurrentModel,
     samples: number,
@@ -225,15 +226,18 @@ class PerceptionState {
     signal: AbortSignal,
   ): Promise<void> {
     const worker = await engine.figures(model.key);
-    const options = { estimator: 'importance', samples, seed } as const;
+    const exact = model.capabilities.exact;
+    const options = exact
+      ? ({ estimator: 'exact' } as const)
+      : ({ estimator: 'importance', samples, seed } as const);
     const estimate = await worker.call('logLikelihood', [model.key, input, options], signal);
     this.posterior = undefined;
     this.evidence = {
       value: estimate.logLikelihood,
       gap: estimate.logLikelihood - bound.elbo,
-      method: 'importance',
-      standardError: estimate.standardError,
-      samples,
+      method: options.estimator,
+      standardError: exact ? undefined : estimate.standardError,
+      samples: exact ? undefined : samples,
       tolerance: undefined,
       settled: samples === RESTED_SAMPLES,
     };

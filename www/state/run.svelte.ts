@@ -63,7 +63,13 @@ export class TrainingRun {
     this.#trainer = new RemoteTrainer(call);
     this.record = new RunRecord(
       call,
-      () => ({ trainer: this.#trainer.key, step: this.step, data: this.data, latents: this.latents }),
+      () => ({
+        trainer: this.#trainer.key,
+        step: this.step,
+        data: this.data,
+        latents: this.latents,
+        hasPrior: this.info?.prior !== 'none',
+      }),
       () => hooks.isHidden?.() ?? false,
     );
     engine.onRestart((reason) => void this.#recover(reason));

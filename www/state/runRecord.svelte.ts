@@ -16,6 +16,8 @@ export interface Present {
   step: number;
   data: LoadedData | undefined;
   latents: number;
+  /** Whether its model has a prior to draw from. */
+  hasPrior: boolean;
 }
 
 export class RunRecord {
@@ -106,12 +108,12 @@ export class RunRecord {
   }
 
   async #look(keep: boolean): Promise<void> {
-    const { trainer, step, data, latents } = this.#present();
+    const { data, ...model } = this.#present();
     if (!data) return;
     const started = performance.now();
     this.#looking = true;
     try {
-      await this.observer.look(this.#call, trainer, step, data, latents);
+      await this.observer.look(this.#call, data, model);
       if (keep) this.observer.keep();
     } finally {
       this.#looking = false;

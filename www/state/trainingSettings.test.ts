@@ -27,7 +27,15 @@ const hidden: ParameterSpec = {
 };
 
 function family(id: string, parameters: ParameterSpec[]): ModelFamily {
-  return { id, label: id, reference: '', description: '', capabilities: {}, parameters };
+  const capabilities = {
+    sample: true,
+    conditional: false,
+    likelihood: true,
+    exact: false,
+    classifies: false,
+    fitted: false,
+  };
+  return { id, label: id, reference: '', description: '', capabilities, parameters };
 }
 
 function settings(): TrainingSettings {

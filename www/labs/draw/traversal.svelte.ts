@@ -10,20 +10,20 @@ export class Traversals {
   strips = $state.raw<readonly (Float32Array | undefined)[]>([]);
   readonly #lane = new LatestWins();
 
-  /** Decodes the ranges [-extent, extent] of some latents, in equal steps. */
+  /** Decodes the whole range of some latents, in equal steps. */
   async decode(
     model: CurrentModel,
     latents: Float32Array,
     chosen: readonly number[],
     steps: number,
-    extent: number,
+    [low, high]: readonly [number, number],
   ): Promise<void> {
     const codes = new Float32Array(chosen.length * steps * latents.length);
     chosen.forEach((latent, row) => {
       for (let step = 0; step < steps; step += 1) {
         const at = (row * steps + step) * latents.length;
         codes.set(latents, at);
-        codes[at + latent] = extent * ((2 * (step + 0.5)) / steps - 1);
+        codes[at + latent] = low + ((high - low) * (step + 0.5)) / steps;
       }
     });
     try {

@@ -1,14 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { binarised, lengthOf, logPriors, rowAt } from './density';
+import { binarised, lengthOf, rowAt } from './density';
 
 describe('measures of a path', () => {
-  it('has the prior density of the unit normal', () => {
-    const [middle = NaN, aside = NaN] = logPriors(Float32Array.of(0, 0, 1, 2), 2);
-    expect(middle).toBeCloseTo(-Math.log(2 * Math.PI), 6);
-    expect(aside).toBeCloseTo(-Math.log(2 * Math.PI) - 2.5, 6);
-  });
-
   it('cuts at one half', () => {
     expect([...binarised(Float32Array.of(0.49, 0.5, 1, 0))]).toEqual([0, 1, 1, 0]);
   });

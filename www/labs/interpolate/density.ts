@@ -1,14 +1,5 @@
 /** What a path is measured by, besides what the engine computes. */
 
-/** log p(z) under the unit normal of every row of codes, nats. */
-export function logPriors(latents: Float32Array, size: number): Float64Array {
-  return Float64Array.from({ length: latents.length / size }, (_, row) => {
-    let sum = (-size / 2) * Math.log(2 * Math.PI);
-    for (let axis = 0; axis < size; axis += 1) sum -= (latents[row * size + axis] ?? 0) ** 2 / 2;
-    return sum;
-  });
-}
-
 /** Every pixel set to ink or paper at 1/2. */
 export function binarised(probabilities: Float32Array): Float32Array {
   return probabilities.map((value) => (value >= 0.5 ? 1 : 0));

@@ -3,10 +3,10 @@
 import { engine } from '../../engine/client';
 import { LatestWins } from '../../engine/latest';
 import { PIXELS, type EvidenceOptions, type Interpolation, type Path } from '../../engine/protocol';
-import type { CurrentModel } from '../../state/model.svelte';
+import { evidenceMethod, type CurrentModel } from '../../state/model.svelte';
 import { GRID_MARGIN, GRID_RESOLUTION } from '../../state/perception.svelte';
 import { report } from '../../state/toasts.svelte';
-import { binarised, logPriors } from './density';
+import { binarised } from './density';
 
 export const PATHS: readonly Path[] = ['linear', 'spherical', 'geodesic'];
 export const STEPS = 17;
@@ -14,8 +14,8 @@ export const STEPS = 17;
 export const SAMPLES = 200;
 
 export interface Route extends Interpolation {
-  /** log p(z) of every code, nats. */
-  logPriors: Float64Array;
+  /** log p(z) of every code, nats; none where codes have no distribution. */
+  logPriors: Float32Array | undefined;
   /** log p(x) of every decoded image with its pixels set at 1/2, nats; comes after the images. */
   logLikelihoods: Float64Array | undefined;
 }
@@ -33,24 +33,23 @@ export class Routes {
         // Between calls, not during them: the worker would go on with a call given up, and the next would queue.
         const worker = await engine.figures(model.key);
         const found: Partial<Record<Path, Route>> = {};
+        const hasPrior = model.prior !== 'none';
         for (const path of order) {
           signal.throwIfAborted();
           const route = await worker.call('interpolate', [model.key, from, to, STEPS, path]);
-          const priors = logPriors(route.latents, model.latents);
-          found[path] = { ...route, logPriors: priors, logLikelihoods: undefined };
+          const logPriors = hasPrior ? await worker.call('logPrior', [model.key, route.latents]) : undefined;
+          found[path] = { ...route, logPriors, logLikelihoods: undefined };
           signal.throwIfAborted();
           // The first replaces all routes of other ends; they stay in sight until then.
           this.current = { ...found };
         }
+        const options = evidenceOptions(model, seed);
+        if (!options) return;
         for (const path of order) {
           const route = found[path];
           if (!route) continue;
           const images = binarised(route.probabilities);
-          const logLikelihoods = await worker.call('logLikelihoods', [
-            model.key,
-            images,
-            evidenceOptions(model, seed),
-          ]);
+          const logLikelihoods = await worker.call('logLikelihoods', [model.key, images, options]);
           signal.throwIfAborted();
           found[path] = { ...route, logLikelihoods };
           this.current = { ...found };
@@ -65,10 +64,18 @@ export class Routes {
   }
 }
 
-function evidenceOptions(model: CurrentModel, seed: number): EvidenceOptions {
-  return model.latents === 2
-    ? { estimator: 'quadrature', resolution: GRID_RESOLUTION, extent: model.extent + GRID_MARGIN }
-    : { estimator: 'importance', samples: SAMPLES, seed };
+function evidenceOptions(model: CurrentModel, seed: number): EvidenceOptions | undefined {
+  const estimator = evidenceMethod(model);
+  switch (estimator) {
+    case 'none':
+      return undefined;
+    case 'exact':
+      return { estimator };
+    case 'quadrature':
+      return { estimator, resolution: GRID_RESOLUTION, extent: model.extent + GRID_MARGIN };
+    case 'importance':
+      return { estimator, samples: SAMPLES, seed };
+  }
 }
 
 /** One image of a route. */

@@ -5,7 +5,7 @@ const lab: Lab = {
   id: 'sample',
   title: 'Sample',
   order: 20,
-  needs: ['model'],
+  needs: ['model', 'prior'],
   text,
   component: () => import('./Lab.svelte'),
 };
