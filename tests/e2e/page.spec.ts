@@ -91,11 +91,18 @@ test('nonsense in the address is ignored', async ({ page, baseURL }) => {
   expect(found).toEqual([]);
 });
 
-test('every model of the catalogue answers, with its figure', async ({ page }) => {
-  for (const id of ['mnist-2d', 'mnist-32d', 'strokes-2d']) {
+test('every model of the catalogue answers, with its figures', async ({ page, request }) => {
+  const { models } = (await (await request.get('models/index.json')).json()) as { models: { id: string }[] };
+  expect(models.length).toBeGreaterThanOrEqual(7);
+  for (const { id } of models) {
     await page.goto(`?${id}#model=${id}`);
     await settled(reconstruction(page));
-    await expect(page.getByText(/−\d+\.\d+/).first()).toBeVisible();
+    await expect(
+      page
+        .locator('.evidence')
+        .getByText(/\d+\.\d+/)
+        .first(),
+    ).toBeVisible();
   }
 });
 
