@@ -135,6 +135,20 @@ pub fn check_pixels(values: &[f32]) -> Result<usize> {
     }
 }
 
+/// [`check_pixels`] for what takes one image at a time.
+///
+/// # Errors
+///
+/// As [`check_pixels`]; [`Error::Shape`] for more than one image.
+pub fn check_image(values: &[f32]) -> Result<()> {
+    match check_pixels(values)? {
+        1 => Ok(()),
+        images => Err(Error::shape(format!(
+            "this takes one image of 784 pixels at a time; got {images}"
+        ))),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

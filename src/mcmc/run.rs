@@ -7,6 +7,9 @@ use crate::models::{Model, continuous_prior};
 use crate::nn::tensors::{matrix, numbers};
 use crate::{Error, Result, Rng};
 
+/// Draws of all chains together, and steps before them.
+const MOST: usize = 1_000_000;
+
 /// How long to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
@@ -28,6 +31,28 @@ impl Default for Options {
             draws: 1000,
             seed: 1,
         }
+    }
+}
+
+impl Options {
+    fn validate(self) -> Result<()> {
+        let Self {
+            chains,
+            warm_up,
+            draws,
+            ..
+        } = self;
+        if chains < 2 || draws < 4 {
+            return Err(Error::argument(format!(
+                "a run needs 2 chains and 4 draws at least; got {chains} and {draws}"
+            )));
+        }
+        if chains.saturating_mul(draws) > MOST || warm_up > MOST {
+            return Err(Error::argument(format!(
+                "a run makes at most {MOST} draws after as many steps; got {draws} draws of {chains} chains after {warm_up}"
+            )));
+        }
+        Ok(())
     }
 }
 
@@ -57,6 +82,7 @@ pub fn sample(
     kernel: &mut dyn Kernel,
     options: Options,
 ) -> Result<Draws> {
+    options.validate()?;
     let target = Target::new(model, x, options.chains)?;
     explore(&target, x, kernel, options)
 }
@@ -66,7 +92,7 @@ pub fn sample(
 ///
 /// # Errors
 ///
-/// [`Error::InvalidArgument`] for fewer than 2 chains or 4 draws; [`Error::NonFinite`] when the model's
+/// [`Error::InvalidArgument`] for fewer than 2 chains or 4 draws, or more than a million draws or steps of warm-up; [`Error::NonFinite`] when the model's
 /// weights have diverged; [`Error::Tensor`] when x does not fit the model.
 pub fn explore(
     target: &Target<'_>,
@@ -74,17 +100,13 @@ pub fn explore(
     kernel: &mut dyn Kernel,
     options: Options,
 ) -> Result<Draws> {
+    options.validate()?;
     let Options {
         chains,
         warm_up,
         draws,
         seed,
     } = options;
-    if chains < 2 || draws < 4 {
-        return Err(Error::argument(format!(
-            "a run needs 2 chains and 4 draws at least; got {chains} and {draws}"
-        )));
-    }
     let mut rng = Rng::from_seed(seed).split("chains");
     let model = target.model();
     let latents = model.latents();
@@ -234,8 +256,9 @@ mod tests {
         }
     }
 
-    /// A digit's posterior under the shipped model of stroke digits against the grid: means and deviations,
-    /// and the total variation distance of a histogram of 8 x 8 bins.
+    /// A digit's posterior under the shipped model of stroke digits against the grid: means and covariances
+    /// within five standard errors, and the total variation distance of a histogram within three times what it is for
+    /// independent draws.
     #[test]
     fn two_latents_agree_with_the_grid() {
         let bytes = include_bytes!("../../www/public/models/strokes-2d.safetensors");
@@ -255,30 +278,6 @@ mod tests {
         };
         let grid = Grid::new(model.as_ref(), square).unwrap();
         let exact = grid.refine(model.as_ref(), &pixels, 1e-3).unwrap();
-        let points = exact.square.points();
-        let mass: Vec<f64> = (exact.density.iter())
-            .map(|d| f64::from(*d) * exact.square.cell_area())
-            .collect();
-        let moment = |k: usize, power: i32, centre: f64| -> f64 {
-            let values = points
-                .chunks(2)
-                .map(|z| (f64::from(z[k]) - centre).powi(power));
-            values.zip(&mass).map(|(v, m)| v * m).sum()
-        };
-        let means = [0, 1].map(|k| moment(k, 1, 0.0));
-        let deviations = [0, 1].map(|k| moment(k, 2, means[k]).sqrt());
-        let bin = |z: &[f32]| -> usize {
-            let side = |k: usize| {
-                let at = (f64::from(z[k]) - means[k]) / deviations[k];
-                (at + 4.0).clamp(0.0, 7.99) as usize
-            };
-            8 * side(0) + side(1)
-        };
-        let mut wanted = [0f64; 64];
-        for (z, mass) in points.chunks(2).zip(&mass) {
-            wanted[bin(z)] += mass;
-        }
-
         let x = matrix(&pixels, PIXELS).unwrap();
         let options = Options {
             chains: 8,
@@ -288,44 +287,25 @@ mod tests {
         for name in KERNELS {
             let mut kernel = kernel(name, model.as_ref(), &x).unwrap();
             let found = sample(model.as_ref(), &x, kernel.as_mut(), options).unwrap();
-            let count = (found.z.len() / 2) as f64;
+            let least = (found.effective_samples.iter()).fold(f64::INFINITY, |a, b| a.min(*b));
+            let compared = exact.compare(&found.z, least).unwrap();
             for k in 0..2 {
-                let draws = found.z.iter().skip(k).step_by(2).map(|z| f64::from(*z));
-                let mean = draws.clone().sum::<f64>() / count;
-                let variance = draws.map(|z| (z - mean).powi(2)).sum::<f64>() / count;
                 let effective = found.effective_samples[k];
-                let error = deviations[k] / effective.sqrt();
-                assert!(
-                    (mean - means[k]).abs() < 5.0 * error,
-                    "{name} {k}: {mean} of {}",
-                    means[k]
-                );
-                assert!(
-                    (variance.sqrt() / deviations[k] - 1.0).abs() < 0.2,
-                    "{name} {k}"
-                );
+                let off = compared.mean_error[k].abs() * effective.sqrt();
+                assert!(off < 5.0, "{name} {k}: {off} standard errors");
                 assert!(
                     found.r_hat[k] < 1.05 && effective > 100.0,
                     "{name} {k}: {effective}"
                 );
             }
-            let mut histogram = [0f64; 64];
-            for z in found.z.chunks(2) {
-                histogram[bin(z)] += 1.0 / count;
-            }
-            let pairs = histogram.iter().zip(&wanted);
-            let variation = 0.5 * pairs.map(|(a, b)| (a - b).abs()).sum::<f64>();
-            // Of n independent draws it is sum sqrt(p / n) / sqrt(2 pi) at most; three times that.
-            let least = found
-                .effective_samples
-                .iter()
-                .copied()
-                .fold(f64::INFINITY, f64::min);
-            let expected = wanted.iter().map(|p| (p / least).sqrt()).sum::<f64>() / 2.5;
+            // A variance of n normal draws has the relative standard error sqrt(2 / n); a covariance less.
+            let error = (2.0 / least).sqrt();
             assert!(
-                variation < 3.0 * expected,
-                "{name}: {variation} of {expected}"
+                compared.covariance_error < 5.0 * error,
+                "{name}: {compared:?}"
             );
+            let ratio = compared.total_variation / compared.expected_variation;
+            assert!(ratio < 3.0, "{name}: {compared:?}");
         }
     }
 
@@ -335,10 +315,17 @@ mod tests {
         let x = Tensor::from_slice(&[3.0f32], (1, 1), &Device::Cpu).unwrap();
         assert!(kernel("gibbs", &model, &x).is_err());
         let mut kernel = kernel("hmc", &model, &x).unwrap();
-        for (chains, draws) in [(1, 100), (4, 3)] {
+        for (chains, draws, warm_up) in [
+            (1, 100, 0),
+            (4, 3, 0),
+            (4, 250_001, 0),
+            (usize::MAX, 4, 0),
+            (4, 4, 1_000_001),
+        ] {
             let options = Options {
                 chains,
                 draws,
+                warm_up,
                 ..Options::default()
             };
             assert!(sample(&model, &x, kernel.as_mut(), options).is_err());

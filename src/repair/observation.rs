@@ -3,7 +3,7 @@
 use candle_core::Tensor;
 
 use super::counts::Counts;
-use crate::math::{LN_TWO_PI, check_pixels};
+use crate::math::{LN_TWO_PI, check_image};
 use crate::mcmc::Evidence;
 use crate::models::Model;
 use crate::nn::tensors::numbers;
@@ -92,11 +92,9 @@ impl Degradation {
     ///
     /// # Errors
     ///
-    /// As [`check_pixels`]; [`Error::Shape`] for more than one image; [`Error::InvalidArgument`] for a grey pixel.
+    /// As [`check_image`]; [`Error::InvalidArgument`] for a grey pixel.
     pub fn degrade(&self, x: &[f32], rng: &mut Rng) -> Result<Vec<f32>> {
-        if check_pixels(x)? != 1 {
-            return Err(Error::shape("one image of 784 pixels at a time"));
-        }
+        check_image(x)?;
         if let Some(grey) = x.iter().find(|v| **v != 0.0 && **v != 1.0) {
             return Err(Error::argument(format!(
                 "pixels must be 0 or 1; got {grey}; binarise the image first"

@@ -9,8 +9,10 @@ mod dataset;
 mod failure;
 mod grid;
 mod model;
+mod posterior;
 mod projection;
 mod registry;
+mod repair;
 mod speed;
 mod strokes;
 mod trainer;
@@ -21,6 +23,7 @@ pub use grid::LatentGrid;
 pub use model::Model;
 pub use projection::Projection;
 pub use registry::{model_families, random_seed, train_parameters};
+pub use repair::degrade;
 #[cfg(feature = "threads")]
 pub use speed::start_threads;
 pub use speed::{build_name, roofline, thread_count};

@@ -69,6 +69,54 @@ export interface LogLikelihoodOptions {
 /** Nats, mean over the images. */
 export interface LogLikelihood { logLikelihood: number; standardError: number; effectiveSamples: number }
 
+/** Chains on a posterior, at most what the caller can wait for; `kernel` is "hmc" unless told otherwise. */
+export interface ChainOptions {
+  kernel?: "random-walk" | "independence" | "pcn" | "hmc";
+  chains?: number;
+  warmUp?: number;
+  draws?: number;
+  seed?: number;
+}
+
+/**
+ * latents draws×chains×K; the share of accepted proposals; the size of the moves that the warm-up found; of each latent,
+ * split R-hat (1 when the chains agree) and the independent draws that would say as much.
+ */
+export interface PosteriorDraws {
+  latents: Float32Array;
+  acceptance: number;
+  scale?: number;
+  rHat: Float64Array;
+  effectiveSamples: Float64Array;
+}
+
+/** The best diagonal Gaussian for one image; its bound and the encoder's by the same draws, nats. */
+export interface BestGaussian {
+  mean: Float32Array;
+  logVar: Float32Array;
+  elbo: number;
+  encoderElbo: number;
+  standardError: number;
+}
+
+/**
+ * y = A x + noise. A keeps the pixels where `mask` is not 0, or the means of blocks of `average` pixels a side; the noise
+ * turns pixels over with a probability (`flips`) or adds normal errors of a deviation (`gaussian`).
+ */
+export type Degradation =
+  | { mask: ArrayLike<number>; flips?: number; gaussian?: never }
+  | { mask: ArrayLike<number>; gaussian: number; flips?: never }
+  | { average: 2 | 4; gaussian?: number };
+
+/**
+ * The mean E[x|y], 784, and draws from p(x|y): latents n×K, probabilities and pixels n×784. With two latents log p(y) and
+ * what it may be off by, nats; otherwise what the chains say of themselves, of the latent where they agree least.
+ */
+export type Repaired = Samples & { mean: Float32Array } & (
+    | { logLikelihood: number; tolerance: number }
+    | { acceptance: number; rHat: number; effectiveSamples: number }
+  );
+
 /** Every option may be left out; see `trainParameters()` for ranges and defaults. */
 export interface TrainOptions {
   learningRate?: number;

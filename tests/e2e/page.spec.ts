@@ -97,12 +97,9 @@ test('every model of the catalogue answers, with its figures', async ({ page, re
   for (const { id } of models) {
     await page.goto(`?${id}#model=${id}`);
     await settled(reconstruction(page));
-    await expect(
-      page
-        .locator('.evidence')
-        .getByText(/\d+\.\d+/)
-        .first(),
-    ).toBeVisible();
+    const figures = page.locator('.evidence dd');
+    await expect(figures.first()).toBeVisible();
+    for (const figure of await figures.all()) await expect(figure, id).toHaveText(/\d\.\d/);
   }
 });
 

@@ -7,6 +7,7 @@ mod eval;
 mod files;
 mod inspect;
 mod latents;
+mod posterior;
 mod quality;
 mod repair;
 mod sample;
@@ -38,6 +39,8 @@ enum Command {
     Quality(quality::Arguments),
     /// Say what a model's latents are used for, and what they know of a stroke digit's factors
     Latents(latents::Arguments),
+    /// Run chains on the posterior of test images, and say what the evidence bound loses
+    Posterior(posterior::Arguments),
     /// Spoil test images, repair them, and say by how much each way is off
     Repair(repair::Arguments),
     /// Show what a checkpoint holds
@@ -55,6 +58,7 @@ fn main() -> std::process::ExitCode {
         Command::Sample(arguments) => sample::run(arguments),
         Command::Quality(arguments) => quality::run(arguments),
         Command::Latents(arguments) => latents::run(arguments),
+        Command::Posterior(arguments) => posterior::run(arguments),
         Command::Repair(arguments) => repair::run(arguments),
         Command::Inspect(arguments) => inspect::run(arguments),
         Command::Models(arguments) => inspect::models(arguments),

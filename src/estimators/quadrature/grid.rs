@@ -2,7 +2,7 @@
 
 use super::{Square, require_two_latents};
 use crate::estimators::ImageEstimate;
-use crate::math::{check_pixels, logsumexp};
+use crate::math::{check_image, logsumexp};
 use crate::models::Model;
 use crate::models::inference::{self, BLOCK};
 use crate::nn::tensors::{matrix, numbers};
@@ -99,13 +99,9 @@ impl Grid {
     ///
     /// # Errors
     ///
-    /// As [`check_pixels`]; [`Error::Shape`] for more than one image.
+    /// As [`check_image`].
     pub fn posterior(&self, pixels: &[f32]) -> Result<GridPosterior> {
-        if check_pixels(pixels)? != 1 {
-            return Err(Error::shape(
-                "the grid takes one image of 784 pixels at a time",
-            ));
-        }
+        check_image(pixels)?;
         let log_joint = self.log_joint(pixels);
         self.normalise(&log_joint)
     }

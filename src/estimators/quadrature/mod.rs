@@ -5,6 +5,7 @@
 //! converges faster than any power of the spacing once the spacing is below its width, so a grid is fine
 //! enough when the coarser grids that lie in it, every second cell along each side, agree with it.
 
+mod against_draws;
 mod grid;
 mod refine;
 mod square;
@@ -13,6 +14,7 @@ mod streamed;
 use crate::models::{Model, continuous_prior};
 use crate::{Error, Result};
 
+pub use against_draws::Comparison;
 pub use grid::{Grid, GridPosterior};
 pub use refine::posterior;
 pub use square::{MAX_RESOLUTION, Square};

@@ -1,0 +1,172 @@
+//! How well draws of z, by chains or by anything else, match the exact posterior.
+
+use super::GridPosterior;
+use crate::math::check_rows;
+use crate::{Error, Result};
+
+/// Bins along a side of the histogram, each a standard deviation wide; what lies outside counts with the outermost.
+const BINS: usize = 8;
+
+/// What draws say of a posterior, beside the truth.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Comparison {
+    /// Exact mean.
+    pub mean: [f64; 2],
+    /// Exact standard deviations.
+    pub deviation: [f64; 2],
+    /// Mean of the draws minus the exact one, in exact standard deviations.
+    pub mean_error: [f64; 2],
+    /// Largest entry of the draws' covariance minus the exact one, each divided by the exact standard deviations of its
+    /// row and column.
+    pub covariance_error: f64,
+    /// Total variation distance of the draws' histogram and the exact one, 8 x 8 bins a standard deviation wide.
+    pub total_variation: f64,
+    /// What it is on average, at most, for so many independent draws of the posterior: sum_b sqrt(p_b / n) / sqrt(2 pi).
+    pub expected_variation: f64,
+}
+
+impl GridPosterior {
+    /// Compares draws `[n, 2]` with this posterior; `effective` is the number of independent ones that they are worth.
+    ///
+    /// # Errors
+    ///
+    /// As [`check_rows`]; [`Error::InvalidArgument`] for an effective number that is not above 0.
+    pub fn compare(&self, draws: &[f32], effective: f64) -> Result<Comparison> {
+        let count = check_rows("draws", draws, 2)?;
+        if effective.is_nan() || effective <= 0.0 {
+            return Err(Error::argument(format!(
+                "the effective number of draws must be above 0; got {effective}"
+            )));
+        }
+        let (points, mass) = (self.square.points(), self.mass());
+        let exact = Moments::of(&points, &mass);
+        let even = vec![1.0 / count as f64; count];
+        let drawn = Moments::of(draws, &even);
+        let deviation = [0, 1].map(|k| exact.covariance[k][k].sqrt());
+        let scaled = |a: usize, b: usize| {
+            (drawn.covariance[a][b] - exact.covariance[a][b]).abs() / (deviation[a] * deviation[b])
+        };
+        let histogram = |z: &[f32], weights: &[f64]| {
+            let mut bins = [0f64; BINS * BINS];
+            let side = |z: f32, k: usize| {
+                let at = (f64::from(z) - exact.mean[k]) / deviation[k];
+                (at + BINS as f64 / 2.0).clamp(0.0, BINS as f64 - 0.01) as usize
+            };
+            for (z, weight) in z.chunks_exact(2).zip(weights) {
+                bins[BINS * side(z[0], 0) + side(z[1], 1)] += weight;
+            }
+            bins
+        };
+        let (wanted, found) = (histogram(&points, &mass), histogram(draws, &even));
+        let differences = wanted.iter().zip(&found).map(|(a, b)| (a - b).abs());
+        let expected = wanted.iter().map(|p| (p / effective).sqrt()).sum::<f64>();
+        Ok(Comparison {
+            mean: exact.mean,
+            deviation,
+            mean_error: [0, 1].map(|k| (drawn.mean[k] - exact.mean[k]) / deviation[k]),
+            covariance_error: scaled(0, 0).max(scaled(0, 1)).max(scaled(1, 1)),
+            total_variation: 0.5 * differences.sum::<f64>(),
+            expected_variation: expected / std::f64::consts::TAU.sqrt(),
+        })
+    }
+
+    /// Each cell's probability.
+    fn mass(&self) -> Vec<f64> {
+        let area = self.square.cell_area();
+        self.density.iter().map(|d| f64::from(*d) * area).collect()
+    }
+}
+
+struct Moments {
+    mean: [f64; 2],
+    covariance: [[f64; 2]; 2],
+}
+
+impl Moments {
+    /// Of points `[n, 2]` by their weights, which add up to 1.
+    fn of(points: &[f32], weights: &[f64]) -> Self {
+        let sum = |f: &dyn Fn([f64; 2]) -> f64| -> f64 {
+            let points = points.chunks_exact(2).zip(weights);
+            points
+                .map(|(z, weight)| weight * f([f64::from(z[0]), f64::from(z[1])]))
+                .sum()
+        };
+        let mean = [0, 1].map(|k| sum(&|z| z[k]));
+        let covariance =
+            [0, 1].map(|a| [0, 1].map(|b| sum(&|z| (z[a] - mean[a]) * (z[b] - mean[b]))));
+        Self { mean, covariance }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Rng;
+    use crate::estimators::quadrature::Square;
+
+    /// A normal with deviations 0.5 and 0.8 and the correlation 0.6, on a grid.
+    fn posterior() -> GridPosterior {
+        let square = Square {
+            centre: [0.0, 0.0],
+            half_width: 5.0,
+            resolution: 200,
+        };
+        let points = square.points();
+        let density = points.chunks(2).map(|z| {
+            let (a, b) = (f64::from(z[0] - 0.3) / 0.5, f64::from(z[1] + 0.1) / 0.8);
+            let exponent = -0.5 * (a * a - 1.2 * a * b + b * b) / 0.64;
+            (exponent.exp() / (std::f64::consts::TAU * 0.5 * 0.8 * 0.8)) as f32
+        });
+        GridPosterior {
+            square,
+            log_likelihood: 0.0,
+            tolerance: 0.0,
+            density: density.collect(),
+        }
+    }
+
+    fn draws(count: usize, correlation: f32) -> Vec<f32> {
+        let mut rng = Rng::from_seed(6);
+        let rest = (1.0 - correlation * correlation).sqrt();
+        (0..count)
+            .flat_map(|_| {
+                let (a, b) = (rng.normal(), rng.normal());
+                [0.3 + 0.5 * a, -0.1 + 0.8 * (correlation * a + rest * b)]
+            })
+            .collect()
+    }
+
+    /// Independent draws are as far off as independent draws are: five standard errors of 20,000.
+    #[test]
+    fn true_draws_match() {
+        let found = posterior().compare(&draws(20_000, 0.6), 20_000.0).unwrap();
+        assert!((found.mean[0] - 0.3).abs() < 1e-6 && (found.deviation[1] - 0.8).abs() < 1e-6);
+        assert!(
+            found.mean_error.iter().all(|error| error.abs() < 0.036),
+            "{found:?}"
+        );
+        assert!(found.covariance_error < 0.05, "{found:?}");
+        let ratio = found.total_variation / found.expected_variation;
+        assert!((0.5..1.5).contains(&ratio), "{found:?}");
+    }
+
+    #[test]
+    fn a_lost_correlation_shows() {
+        let found = posterior().compare(&draws(20_000, 0.0), 20_000.0).unwrap();
+        assert!((found.covariance_error - 0.6).abs() < 0.05, "{found:?}");
+        assert!(
+            found.total_variation > 5.0 * found.expected_variation,
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn misuse_is_refused() {
+        assert_eq!(
+            posterior().compare(&[1.0], 1.0).unwrap_err().code(),
+            "shape"
+        );
+        let none = posterior().compare(&[1.0, 2.0], 0.0).unwrap_err();
+        assert_eq!(none.code(), "invalid-argument");
+    }
+}

@@ -1,0 +1,124 @@
+//! Repairing images from JavaScript.
+
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use super::Model;
+use super::convert::{Record, count, options, seed};
+use super::failure::{JsResult, guard};
+use super::posterior::ChainOptions;
+use crate::repair::posterior::Diagnostics;
+use crate::repair::{self, Noise, Operator};
+use crate::{Error, Rng};
+
+/// y = A x + noise: one of `mask` and `average`, and `flips`, `gaussian` or neither.
+#[derive(Deserialize, Serialize)]
+struct Degradation {
+    mask: Option<Vec<f64>>,
+    average: Option<f64>,
+    flips: Option<f32>,
+    gaussian: Option<f32>,
+}
+
+impl Degradation {
+    fn parse(value: JsValue) -> JsResult<repair::Degradation> {
+        let given: Self = options("the degradation's options", value)?;
+        let operator = match (given.mask, given.average) {
+            (Some(seen), None) => Operator::Mask(seen.iter().map(|seen| *seen != 0.0).collect()),
+            (None, Some(side)) => Operator::Average(count("the side of a block", side)?),
+            _ => {
+                return Err(
+                    Error::argument("a degradation has either a mask or an average").into(),
+                );
+            }
+        };
+        let noise = match (given.flips, given.gaussian) {
+            (None, None) => Noise::None,
+            (Some(probability), None) => Noise::Flips(probability),
+            (None, Some(deviation)) => Noise::Gaussian(deviation),
+            _ => return Err(Error::argument("noise is either flips or gaussian").into()),
+        };
+        Ok(repair::Degradation::new(operator, noise)?)
+    }
+}
+
+/// What is left of one image of black and white pixels: 784 numbers, or one for each block.
+#[wasm_bindgen]
+pub fn degrade(
+    pixels: &[f32],
+    #[wasm_bindgen(unchecked_param_type = "Degradation")] degradation: JsValue,
+    #[wasm_bindgen(js_name = seed)] chosen_seed: f64,
+) -> JsResult<Vec<f32>> {
+    guard()?;
+    let mut rng = Rng::from_seed(seed(chosen_seed)?).split("noise");
+    Ok(Degradation::parse(degradation)?.degrade(pixels, &mut rng)?)
+}
+
+#[wasm_bindgen]
+impl Model {
+    /// E[x|y] of what was seen of an image, and draws from p(x|y): on a grid for two latents, by chains for others.
+    #[wasm_bindgen(unchecked_return_type = "Repaired")]
+    pub fn repair(
+        &self,
+        observed: &[f32],
+        #[wasm_bindgen(unchecked_param_type = "Degradation")] degradation: JsValue,
+        completions: f64,
+        #[wasm_bindgen(js_name = options, unchecked_param_type = "ChainOptions")] given: JsValue,
+    ) -> JsResult<JsValue> {
+        guard()?;
+        let given: ChainOptions = options("the chains' options", given)?;
+        let options = repair::Options {
+            chains: given.lengths()?,
+            completions: count("completions", completions)?,
+        };
+        let observation = Degradation::parse(degradation)?.observe(observed)?;
+        let repaired = repair::repair(self.inner.as_ref(), &observation, options)?;
+        let samples = repaired.completions;
+        let record = Record::default()
+            .floats("mean", &repaired.mean)
+            .floats("latents", &samples.latents)
+            .floats("probabilities", &samples.probabilities)
+            .floats("pixels", &samples.pixels);
+        Ok(match repaired.diagnostics {
+            Diagnostics::Grid {
+                log_likelihood,
+                tolerance,
+            } => record
+                .with("logLikelihood", log_likelihood)
+                .with("tolerance", tolerance),
+            Diagnostics::Chains {
+                acceptance,
+                r_hat,
+                effective_samples,
+            } => record
+                .with("acceptance", acceptance)
+                .with("rHat", r_hat)
+                .with("effectiveSamples", effective_samples),
+        }
+        .done())
+    }
+
+    /// The quick way, only nearly right: turns of guessing the code and guessing the pixels, in several runs at once.
+    #[wasm_bindgen(js_name = repairByAlternation)]
+    pub fn repair_by_alternation(
+        &self,
+        observed: &[f32],
+        #[wasm_bindgen(unchecked_param_type = "Degradation")] degradation: JsValue,
+        rounds: f64,
+        runs: f64,
+        #[wasm_bindgen(js_name = seed)] chosen_seed: f64,
+    ) -> JsResult<Vec<f32>> {
+        guard()?;
+        let observation = Degradation::parse(degradation)?.observe(observed)?;
+        let (rounds, runs) = (count("rounds", rounds)?, count("runs", runs)?);
+        let seed = seed(chosen_seed)?;
+        Ok(repair::alternate(
+            self.inner.as_ref(),
+            &observation,
+            rounds,
+            runs,
+            seed,
+        )?)
+    }
+}
