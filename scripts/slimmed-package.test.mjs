@@ -151,6 +151,46 @@ function ask(model, can) {
     }
   }
   if (can.exact) assertFinite(model.logLikelihood(image, { estimator: 'exact' }).logLikelihood);
+  askOfPosterior(model);
+}
+
+const black = image.map((value) => Math.round(value));
+const upperHalf = Uint8Array.from(image, (_, pixel) => Number(pixel < image.length / 2));
+const degradations = [
+  { mask: upperHalf },
+  { mask: upperHalf, flips: 0.1 },
+  { mask: upperHalf, gaussian: 0.2 },
+  { average: 2 },
+  { average: 4, gaussian: 0.1 },
+];
+
+/** Chains, gaps and repair: an answer, or the word that the model has none. */
+function askOfPosterior(model) {
+  const short = { chains: 2, warmUp: 3, draws: 4, seed: 1 };
+  const asked = [
+    () => model.bestGaussian(image, 1),
+    ...['random-walk', 'independence', 'pcn', 'hmc'].map((kernel) => () => {
+      const { latents, acceptance } = model.samplePosterior(image, { ...short, kernel });
+      return [latents, acceptance];
+    }),
+    ...degradations.flatMap((degradation) => {
+      const seen = engine.degrade(black, degradation, 3);
+      return [
+        () => {
+          const { mean, pixels } = model.repair(seen, degradation, 2, short);
+          return [mean, pixels];
+        },
+        () => model.repairByAlternation(seen, degradation, 4, 2, 1),
+      ];
+    }),
+  ];
+  for (const call of asked) {
+    try {
+      assertFinite(call());
+    } catch (error) {
+      assert.equal(error.code, 'unsupported', error);
+    }
+  }
 }
 
 for (const [spec, can] of everyChoice()) {

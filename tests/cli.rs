@@ -173,6 +173,26 @@ fn train_eval_sample_inspect() {
     // Two latents: by the grid.
     assert!(repaired["chains"].is_null());
     assert!(std::fs::read(&sheet).unwrap().starts_with(b"\x89PNG"));
+    let chains = [
+        "posterior",
+        &model,
+        "--data",
+        &data,
+        "--limit",
+        "2",
+        "--chains",
+        "2",
+        "--warm-up",
+        "50",
+        "--draws",
+        "100",
+        "--json",
+    ];
+    let posterior = json(&chains);
+    let exact = posterior["logLikelihood"].as_f64().unwrap();
+    let best = posterior["bestGaussianElbo"].as_f64().unwrap();
+    assert!(best < exact + 0.1 && posterior["elbo"].as_f64().unwrap() < best + 0.1);
+    assert!(posterior["grid"]["totalVariation"].as_f64().unwrap() < 1.0);
     let inspected = json(&["inspect", &model, "--json"]);
     assert_eq!(inspected["spec"]["hidden"], serde_json::json!([24]));
     assert_eq!(inspected["provenance"]["seed"], 4);

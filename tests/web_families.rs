@@ -8,7 +8,7 @@
 mod suite;
 
 use js_sys::{JSON, Reflect};
-use latent_canvas::wasm::{Dataset, Model, Trainer};
+use latent_canvas::wasm::{Dataset, Model, Trainer, degrade};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -104,4 +104,99 @@ fn javascript_reaches_every_family() {
         let copy = Model::load(&model.save().unwrap()).unwrap();
         assert_eq!(copy.latents(), model.latents(), "{name}");
     }
+}
+
+fn floats(value: &JsValue, key: &str) -> Vec<f32> {
+    js_sys::Float32Array::from(Reflect::get(value, &key.into()).unwrap()).to_vec()
+}
+
+fn two_latents() -> (Model, Vec<f32>) {
+    let spec = object(r#"{"model": "vae", "latents": 2, "hidden": [16]}"#);
+    let x = suite::images(1).iter().map(|v| v.round()).collect();
+    (Model::new(spec, 3.0).unwrap(), x)
+}
+
+fn exact(model: &Model, x: &[f32]) -> f64 {
+    let options = object(r#"{"estimator": "quadrature"}"#);
+    number(&model.log_likelihood(x, options).unwrap(), "logLikelihood")
+}
+
+#[wasm_bindgen_test]
+fn chains_and_gaps() {
+    let (model, x) = two_latents();
+    for kernel in ["random-walk", "independence", "pcn", "hmc"] {
+        let options = format!(
+            r#"{{"kernel": "{kernel}", "chains": 3, "warmUp": 50, "draws": 100, "seed": 1}}"#
+        );
+        let drawn = model.sample_posterior(&x, object(&options)).unwrap();
+        let again = model.sample_posterior(&x, object(&options)).unwrap();
+        assert_eq!(floats(&drawn, "latents").len(), 600, "{kernel}");
+        assert_eq!(floats(&drawn, "latents"), floats(&again, "latents"));
+        assert_eq!(floats(&drawn, "rHat").len(), 2, "{kernel}");
+        assert!(number(&drawn, "acceptance") > 0.1, "{kernel}");
+    }
+    let best = model.best_gaussian(&x, 1.0).unwrap();
+    let error = 5.0 * number(&best, "standardError");
+    assert!(number(&best, "elbo") > number(&best, "encoderElbo") - error);
+    assert!(number(&best, "elbo") < exact(&model, &x) + error);
+    for (wrong, wanted) in [
+        (r#"{"kernel": "gibbs"}"#, "invalid-argument"),
+        (r#"{"chains": 1}"#, "invalid-argument"),
+        (r#"{"draws": 1e9}"#, "invalid-argument"),
+        (r#"{"drawings": 10}"#, "invalid-argument"),
+    ] {
+        assert_eq!(
+            code(model.sample_posterior(&x, object(wrong))),
+            wanted,
+            "{wrong}"
+        );
+    }
+    let two = [x.clone(), x].concat();
+    assert_eq!(code(model.sample_posterior(&two, object("{}"))), "shape");
+    assert_eq!(code(model.best_gaussian(&two, 1.0)), "shape");
+}
+
+#[wasm_bindgen_test]
+fn repair() {
+    let (model, x) = two_latents();
+    let mask = |seen: usize| {
+        let bits: Vec<&str> = (0..784)
+            .map(|pixel| if pixel < seen { "1" } else { "0" })
+            .collect();
+        object(&format!(r#"{{"mask": [{}]}}"#, bits.join(",")))
+    };
+    let repaired = |y: &[f32], degradation: JsValue| {
+        model.repair(y, degradation, 3.0, object(r#"{"seed": 1}"#))
+    };
+    // Everything seen: nothing to repair, and p(y) is p(x).
+    let whole = degrade(&x, mask(784), 1.0).unwrap();
+    assert_eq!(whole, x);
+    let found = repaired(&whole, mask(784)).unwrap();
+    assert_eq!(floats(&found, "mean"), x);
+    assert!((number(&found, "logLikelihood") - exact(&model, &x)).abs() < 0.02);
+    // Half of it: what was seen stays, the rest is grey.
+    let half = degrade(&x, mask(392), 1.0).unwrap();
+    let found = repaired(&half, mask(392)).unwrap();
+    assert_eq!(floats(&found, "mean")[..392], x[..392]);
+    assert_eq!(floats(&found, "pixels").len(), 3 * 784);
+    assert_eq!(floats(&found, "latents").len(), 6);
+    let quick = model.repair_by_alternation(&half, mask(392), 10.0, 2.0, 1.0);
+    assert_eq!(quick.unwrap()[..392], x[..392]);
+    let blocks = degrade(&x, object(r#"{"average": 4}"#), 1.0).unwrap();
+    assert_eq!(blocks.len(), 49);
+    for wrong in [
+        "{}",
+        r#"{"average": 3}"#,
+        r#"{"average": 2, "flips": 0.1}"#,
+        r#"{"average": 2, "noise": 1}"#,
+        r#"{"average": 2, "mask": [1]}"#,
+    ] {
+        assert_eq!(
+            code(degrade(&x, object(wrong), 1.0)),
+            "invalid-argument",
+            "{wrong}"
+        );
+    }
+    assert_eq!(code(degrade(&x, object(r#"{"mask": [1]}"#), 1.0)), "shape");
+    assert_eq!(code(repaired(&half[1..], mask(392))), "shape");
 }
