@@ -57,6 +57,11 @@ export function latentExtent(model: CurrentModel): number {
 export const FIRST_MODEL = 'mnist-2d';
 const BASE = `${import.meta.env.BASE_URL}models/`;
 
+/** What a number of a code is measured in: only a unit normal has a standard deviation to measure by. */
+export function codeUnit(prior: PriorKind | undefined): string {
+  return prior === 'unit-normal' ? 'sd' : '';
+}
+
 /** Almost all of the prior lies within this. */
 const SMALLEST_EXTENT = 3;
 const LARGEST_EXTENT = 6;
