@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Builds the npm package pkg/: the crate as WebAssembly with its JavaScript and types, three times.
+# Builds the npm package pkg/: the crate as WebAssembly with its JavaScript and types, in five builds.
 #
 #   pkg/          simd128: for every browser
 #   pkg/relaxed/  relaxed-simd, which multiplies and adds in one instruction
 #   pkg/threads/  relaxed-simd and threads: for pages that are isolated from other origins
+#   pkg/viewer/, pkg/viewer-relaxed/  the first two without training and without other families than the VAE: smaller
 #
 # The same sources and the same API; whoever loads them chooses by feature detection.
 set -euo pipefail
@@ -31,10 +32,15 @@ scripts/tools.sh
 
 wasm-pack build --profile wasm --target web --mode no-install -- --locked
 node scripts/slim-wasm.mjs pkg/latent_canvas_bg.wasm
+readonly build=(cargo build --profile wasm --lib --target "$target" --locked)
+"${build[@]}" --no-default-features
+pack "target/$wasm" pkg/viewer
 
-cargo build --profile wasm --lib --target "$target" --locked \
-  --config "$(with_flags -Ctarget-feature=+relaxed-simd)"
+readonly relaxed=(--config "$(with_flags -Ctarget-feature=+relaxed-simd)")
+"${build[@]}" "${relaxed[@]}"
 pack "target/$wasm" pkg/relaxed
+"${build[@]}" "${relaxed[@]}" --no-default-features
+pack "target/$wasm" pkg/viewer-relaxed
 
 # Threads need the standard library built with atomics, for which stable Rust has no switch of its own.
 # The variable that gives one would make cargo build everything else anew each time, were it not kept apart.

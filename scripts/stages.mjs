@@ -63,6 +63,11 @@ export const stages = [
     command: ['cargo', 'clippy', ...wasm, '--lib', ...browserTests, ...denyWarnings],
   },
   {
+    name: 'clippy-viewer',
+    kind: 'check',
+    command: ['cargo', 'clippy', ...wasm, '--lib', '--no-default-features', ...denyWarnings],
+  },
+  {
     name: 'rustdoc',
     kind: 'check',
     command: ['cargo', 'doc', ...native, '--no-deps', '--lib'],

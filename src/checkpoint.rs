@@ -68,7 +68,7 @@ pub fn save(
 /// # Errors
 ///
 /// [`Error::Checkpoint`] when the bytes are no safetensors file, hold no valid spec, or when tensors are
-/// missing, unknown, of another shape or not finite.
+/// missing, unknown, of another shape or not finite; [`Error::UnknownModel`].
 pub fn load(bytes: &[u8]) -> Result<Checkpoint> {
     from_contents(&Contents::from_bytes(bytes)?)
 }
@@ -78,8 +78,9 @@ pub(crate) fn from_contents(contents: &Contents) -> Result<Checkpoint> {
         .metadata
         .get("spec")
         .ok_or_else(|| Error::checkpoint("the checkpoint has no model spec in its metadata"))?;
-    let spec = ModelSpec::from_json(spec).map_err(|cause| {
-        Error::checkpoint(format!("the checkpoint's spec is not usable: {cause}"))
+    let spec = ModelSpec::from_json(spec).map_err(|cause| match cause {
+        Error::UnknownModel { .. } => cause,
+        _ => Error::checkpoint(format!("the checkpoint's spec is not usable: {cause}")),
     })?;
     let model = models::build(&spec, 0)?;
     let parameters = model.parameters();
@@ -294,7 +295,8 @@ mod tests {
         contents
             .metadata
             .insert("spec".into(), json!({"model": "gan"}));
-        assert!(refusal(&contents).contains("unknown model"));
+        let bytes = contents.to_bytes(Precision::Full).unwrap();
+        assert_eq!(load(&bytes).unwrap_err().code(), "unknown-model");
         let mut contents = fresh();
         contents
             .metadata

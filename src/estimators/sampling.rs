@@ -32,7 +32,7 @@ impl Sampling {
         match name {
             "naive" => Ok(Self::Naive),
             "importance" => Ok(Self::Importance),
-            "annealed" => Ok(Self::Annealed(ais::Options::default())),
+            "annealed" if cfg!(feature = "complete") => Ok(Self::Annealed(ais::Options::default())),
             _ => Err(Error::argument(format!(
                 "there is no estimator \"{name}\" that draws; there are {}",
                 Self::NAMES.join(", ")

@@ -45,18 +45,21 @@ pub struct ModelFamily {
     pub(crate) build: fn(&ModelSpec, u64) -> Result<Box<dyn Model>>,
 }
 
-/// Every family, in the order to show them.
+/// Every family, in the order to show them; the VAE alone without the feature `complete`.
 pub fn families() -> Vec<ModelFamily> {
-    vec![
-        vae::family(),
-        ae::family(),
-        cvae::family(),
-        m2::family(),
-        categorical_vae::family(),
-        ppca::family(),
-        factor_analysis::family(),
-        bernoulli_mixture::family(),
-    ]
+    let mut families = vec![vae::family()];
+    if cfg!(feature = "complete") {
+        families.extend([
+            ae::family(),
+            cvae::family(),
+            m2::family(),
+            categorical_vae::family(),
+            ppca::family(),
+            factor_analysis::family(),
+            bernoulli_mixture::family(),
+        ]);
+    }
+    families
 }
 
 /// The family of this id.

@@ -5,29 +5,38 @@
 //! a defect, when the instance refuses every further call.
 
 mod convert;
+#[cfg(feature = "complete")]
 mod dataset;
 mod failure;
 mod grid;
 mod model;
+#[cfg(feature = "complete")]
 mod posterior;
 mod projection;
 mod registry;
+#[cfg(feature = "complete")]
 mod repair;
 mod speed;
 mod strokes;
+#[cfg(feature = "complete")]
 mod trainer;
 mod types;
 
+#[cfg(feature = "complete")]
 pub use dataset::Dataset;
 pub use grid::LatentGrid;
 pub use model::Model;
 pub use projection::Projection;
-pub use registry::{model_families, random_seed, train_parameters};
+#[cfg(feature = "complete")]
+pub use registry::train_parameters;
+pub use registry::{model_families, random_seed};
+#[cfg(feature = "complete")]
 pub use repair::degrade;
 #[cfg(feature = "threads")]
 pub use speed::start_threads;
 pub use speed::{build_name, roofline, thread_count};
 pub use strokes::{normalize_strokes, stroke_digit};
+#[cfg(feature = "complete")]
 pub use trainer::Trainer;
 
 /// Turns every panic from now on into a JavaScript error; the package does so when it is loaded.

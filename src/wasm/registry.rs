@@ -15,6 +15,7 @@ pub fn model_families() -> JsResult<JsValue> {
 }
 
 /// Every hyper-parameter of training.
+#[cfg(feature = "complete")]
 #[wasm_bindgen(js_name = trainParameters, unchecked_return_type = "ParameterSpec[]")]
 pub fn train_parameters() -> JsResult<JsValue> {
     guard()?;

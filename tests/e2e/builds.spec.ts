@@ -1,4 +1,4 @@
-// The package's three builds: the same numbers from each, and each where it belongs.
+// The package's builds: the same numbers from each, and each where it belongs.
 import { existsSync } from 'node:fs';
 
 import { expect, type Page, test } from '@playwright/test';
@@ -105,4 +105,31 @@ test('the Train lab says which build runs, changes its threads, and tests its sp
   await expect(pause).toBeEnabled();
   await pause.click();
   await expect(start).toBeEnabled();
+});
+
+test('the page comes with the small build; the rest follows the first model that asks for it', async ({
+  page,
+}) => {
+  const fetched = new Set<string>();
+  page.context().on('response', (response) => {
+    if (response.url().endsWith('.wasm')) fetched.add(response.url());
+  });
+  await page.goto('#lab=map');
+  const evidence = page.locator('.evidence [data-settled]');
+  await expect(evidence).toHaveAttribute('data-settled', 'true');
+  expect(fetched.size).toBe(1);
+
+  // A family that only the whole package knows, and back: what was there before still answers.
+  const choose = async (name: RegExp): Promise<void> => {
+    await page.getByRole('button', { name: /^model/i }).click();
+    await page.getByRole('group', { name: 'Models' }).getByRole('button', { name }).click();
+    await expect(page.getByRole('button', { name: /^model/i })).toHaveText(name);
+    await expect(evidence).toHaveAttribute('data-settled', 'true');
+    await expect(evidence).toHaveText(/\d\.\d/);
+  };
+  await choose(/principal components/);
+  expect(fetched.size).toBe(2);
+  await choose(/MNIST, 2 latents/);
+  await choose(/by class/);
+  expect(fetched.size).toBe(2);
 });

@@ -4,9 +4,14 @@ import * as Comlink from 'comlink';
 
 import { deferred, type Deferred } from './deferred';
 import { abortError } from './latest';
-import { EngineError, workerName, type EngineApi, type ErrorMessage, type ModelInfo } from './protocol';
-
-export type Role = 'pen' | 'train' | 'figures';
+import {
+  EngineError,
+  workerName,
+  type EngineApi,
+  type ErrorMessage,
+  type ModelInfo,
+  type Role,
+} from './protocol';
 
 type Method = keyof EngineApi;
 

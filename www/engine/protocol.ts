@@ -245,8 +245,12 @@ export interface Build {
   threads: number;
 }
 
-/** A worker's name says how many threads it may use, for it must know before the first message. */
-export const workerName = (role: string, threads: number): string => `${role}:${String(threads)}`;
+/** What a worker is for: it follows the pen, trains, or makes the labs' figures. */
+export type Role = 'pen' | 'train' | 'figures';
+
+/** A worker's name says what it is for and how many threads it may use: it must know before the first message. */
+export const workerName = (role: Role, threads: number): string => `${role}:${String(threads)}`;
+export const roleOf = (name: string): Role => name.split(':')[0] as Role;
 export const threadsOf = (name: string): number => Number(name.split(':')[1] ?? 1);
 
 /**

@@ -3,13 +3,17 @@
 import * as Comlink from 'comlink';
 
 import type { Dataset, LatentGrid, Model, Projection, Trainer } from '../../pkg/latent_canvas.js';
-import { loadPackage } from './builds';
+import { loadPackage, loadViewer } from './builds';
 import type * as Protocol from './protocol';
-import { EngineError, PIXELS, threadsOf } from './protocol';
+import { EngineError, PIXELS, roleOf, threadsOf } from './protocol';
 
+const loadAll = (): ReturnType<typeof loadPackage> => loadPackage(threadsOf(self.name));
+
+/** Whether the engine is the viewer, which is enough to look at VAEs and comes sooner. */
+let viewing = roleOf(self.name) !== 'train';
 /** Set before the first call is answered. */
 let engine!: Awaited<ReturnType<typeof loadPackage>>;
-const ready = loadPackage(threadsOf(self.name)).then((loaded) => {
+const ready = (viewing ? loadViewer() : loadAll()).then((loaded) => {
   engine = loaded;
 });
 
@@ -23,6 +27,10 @@ class Table<T extends { free(): void }> {
 
   constructor(what: string) {
     this.#what = what;
+  }
+
+  get entries(): [string, T][] {
+    return [...this.#entries];
   }
 
   get(key: string): T {
@@ -62,6 +70,27 @@ function gridOf(key: string, resolution: number, extent: number): LatentGrid {
 function forgetGrid(): void {
   grid?.grid.free();
   grid = undefined;
+}
+
+let completion: Promise<void> | undefined;
+
+/** Goes over to the whole package and takes the models along: each package's objects are its own. */
+function complete(): Promise<void> {
+  completion ??= loadAll().then(
+    (whole) => {
+      forgetGrid();
+      const moved = models.entries.map(([key, model]) => [key, whole.Model.load(model.save())] as const);
+      for (const [key, model] of moved) models.set(key, model);
+      engine = whole;
+      families = undefined;
+      viewing = false;
+    },
+    (error: unknown) => {
+      completion = undefined;
+      throw error;
+    },
+  );
+  return completion;
 }
 
 function keepModel(key: string, model: Model): Protocol.ModelInfo {
@@ -222,12 +251,23 @@ function transferables(value: unknown, found: Transferable[] = []): Transferable
   return found;
 }
 
+/** The answer of the viewer, or of the whole package where the viewer knows no such family. */
+async function answer(call: () => unknown): Promise<unknown> {
+  try {
+    return call();
+  } catch (error) {
+    if (!viewing || toMessage(error).code !== 'unknown-model') throw error;
+    await complete();
+    return call();
+  }
+}
+
 /** Waits for the wasm, then answers; what throws, throws plain data. */
 function guard(call: (...parameters: never[]) => unknown) {
   return async (...parameters: never[]): Promise<unknown> => {
     try {
       await ready;
-      const result = call(...parameters);
+      const result = await answer(() => call(...parameters));
       return result && typeof result === 'object' ? Comlink.transfer(result, transferables(result)) : result;
     } catch (error) {
       throw toMessage(error);

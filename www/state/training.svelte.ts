@@ -87,8 +87,8 @@ export class Training {
 
   async #open(): Promise<void> {
     const [families, specs] = await Promise.all([
-      engine.pen.call('modelFamilies', []),
-      engine.pen.call('trainParameters', []),
+      engine.train.call('modelFamilies', []),
+      engine.train.call('trainParameters', []),
     ]);
     this.settings.describe(families, specs);
     this.settings.replace(page.training);
