@@ -45,8 +45,10 @@ pub fn effective_samples(chains: &[Vec<f64>]) -> f64 {
         least = least.min(pair);
         sum += least;
     }
-    // Antithetic chains may be worth more than independent draws, but not without bound.
-    (all / (2.0 * sum - 1.0)).clamp(0.0, all * all.log10().max(1.0))
+    // Antithetic chains may be worth more than independent draws, but not without bound: the sum of so few draws'
+    // correlations may even come out below 0.
+    let draws_for_one = (2.0 * sum - 1.0).max(1.0 / all.log10().max(1.0));
+    all / draws_for_one
 }
 
 /// The mean variance within chains, and an estimate of the variance of the whole from within and between.
@@ -107,6 +109,16 @@ mod tests {
                 "{rho}: {found} of {wanted}"
             );
             assert!((split_r_hat(&chains) - 1.0).abs() < 0.01, "{rho}");
+        }
+    }
+
+    /// Chains that jump to and fro, whose correlations add up to less than -1/2 in so short a run.
+    #[test]
+    fn antithetic_chains_are_worth_more_than_their_draws_but_not_without_bound() {
+        for seed in 0..20 {
+            let chains = autoregressive(-0.95, 40, seed);
+            let found = effective_samples(&chains);
+            assert!((160.0..=160.0 * 160f64.log10()).contains(&found), "{found}");
         }
     }
 
