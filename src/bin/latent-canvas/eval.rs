@@ -154,6 +154,9 @@ pub fn run(arguments: Arguments) -> Result<()> {
     if let Some(figure) = figure {
         println!("nll {:.3} nats by {name} ({})", figure.nll, figure.how);
     }
+    if let Some(share) = report["classError"].as_f64() {
+        println!("{:.2} % of the classes told wrong", 100.0 * share);
+    }
     Ok(())
 }
 
