@@ -39,6 +39,11 @@ test('data in every form', () => {
   );
   const both = engine.Dataset.concatenate(engine.Dataset.fromPixels(pixels, digits.labels(0, 20)), plain);
   assert.equal(both.size, 40);
+  const partly = Uint8Array.from({ length: 20 }, (_, index) => (index % 2 ? 255 : index % 10));
+  const semi = new engine.Model({ model: 'm2', latents: 2, hidden: [8] }, 1);
+  const trainer = new engine.Trainer(semi, engine.Dataset.fromPixels(pixels, partly), { batchSize: 20 });
+  assertFinite(trainer.step(2).loss);
+  assertRefused('data', () => engine.Dataset.fromPixels(pixels, partly.fill(12)));
   assertRefused('data', () => engine.Dataset.fromIdx(gzipSync(images).subarray(0, 300)));
   assertRefused('shape', () => engine.Dataset.fromPixels(new Float32Array(783)));
   const { points, strokeLengths, penWidth } = engine.strokeDigit(9, 1, 8);

@@ -308,7 +308,11 @@ fn a_family_that_is_fitted_needs_one_epoch_and_knows_log_p_exactly() {
         "--binarization",
         "grey",
     ];
+    assert!(trained["train"]["kl"].as_f64().unwrap() > 0.0);
     let exact = json(&[&eval[..], &["--estimator", "exact"]].concat());
+    // Grey pixels, as it was trained on, without being told.
+    let untold = json(&[&eval[..5], &["--estimator", "exact"]].concat());
+    assert_eq!(untold, exact);
     let few = json(&[&eval[..], &["--estimator", "importance", "--samples", "3"]].concat());
     // Its encoder gives p(z|x): every importance weight is p(x).
     let nll = |report: &Value| report["nll"].as_f64().unwrap();

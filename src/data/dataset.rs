@@ -3,7 +3,7 @@
 use crate::math::check_pixels;
 use crate::{Error, PIXELS, Result, Rng};
 
-use super::{idx, synth};
+use super::{CLASSES, idx, synth};
 
 /// How grey pixels become the x that a model is trained on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,14 +44,18 @@ pub struct Dataset {
     labels: Vec<Option<u8>>,
 }
 
+fn known(labels: Vec<u8>) -> Vec<Option<u8>> {
+    labels.into_iter().map(Some).collect()
+}
+
 impl Dataset {
-    /// From grey bytes (`N * 784`, ink = 255) and, if known, `N` labels.
+    /// From grey bytes (`N * 784`, ink = 255) and, if there are any, `N` labels, of which each may be unknown.
     ///
     /// # Errors
     ///
-    /// [`Error::Data`] when there is no image, when bytes do not fill whole images, or when the number
-    /// of labels differs from the number of images.
-    pub fn from_grey(grey: Vec<u8>, labels: Option<Vec<u8>>) -> Result<Self> {
+    /// [`Error::Data`] when there is no image, when bytes do not fill whole images, when the number of labels
+    /// differs from the number of images, or for a label that is no class.
+    pub fn from_grey(grey: Vec<u8>, labels: Option<Vec<Option<u8>>>) -> Result<Self> {
         if grey.is_empty() || !grey.len().is_multiple_of(PIXELS) {
             return Err(Error::data(format!(
                 "a data set needs at least one whole image of {PIXELS} pixels; got {} pixels",
@@ -59,17 +63,21 @@ impl Dataset {
             )));
         }
         let count = grey.len() / PIXELS;
-        let labels = match labels {
-            None => vec![None; count],
-            Some(labels) if labels.len() == count => labels.into_iter().map(Some).collect(),
-            Some(labels) => {
-                return Err(Error::data(format!(
-                    "there are {count} images but {} labels",
-                    labels.len()
-                )));
-            }
-        };
-        Ok(Self { grey, labels })
+        let labels = labels.unwrap_or_else(|| vec![None; count]);
+        if labels.len() != count {
+            return Err(Error::data(format!(
+                "there are {count} images but {} labels",
+                labels.len()
+            )));
+        }
+        let mut known = labels.iter().flatten();
+        match known.find(|label| usize::from(**label) >= CLASSES) {
+            Some(label) => Err(Error::data(format!(
+                "a label must be 0 to {}; got {label}",
+                CLASSES - 1
+            ))),
+            None => Ok(Self { grey, labels }),
+        }
     }
 
     /// From the bytes of IDX files, plain or gzip.
@@ -79,7 +87,7 @@ impl Dataset {
     /// [`Error::Data`] from [`idx`], or when image and label counts differ.
     pub fn from_idx(images: &[u8], labels: Option<&[u8]>) -> Result<Self> {
         let labels = labels.map(idx::read_labels).transpose()?;
-        Self::from_grey(idx::read_images(images)?, labels)
+        Self::from_grey(idx::read_images(images)?, labels.map(known))
     }
 
     /// From pixels in [0, 1], rounded to 256 levels.
@@ -87,7 +95,7 @@ impl Dataset {
     /// # Errors
     ///
     /// As [`check_pixels`] and [`Dataset::from_grey`].
-    pub fn from_pixels(pixels: &[f32], labels: Option<Vec<u8>>) -> Result<Self> {
+    pub fn from_pixels(pixels: &[f32], labels: Option<Vec<Option<u8>>>) -> Result<Self> {
         check_pixels(pixels)?;
         let grey = pixels.iter().map(|p| (p * 255.0).round() as u8).collect();
         Self::from_grey(grey, labels)
@@ -111,7 +119,7 @@ impl Dataset {
             grey.extend(digit.pixels()?.iter().map(|p| (p * 255.0).round() as u8));
             labels.push(digit.label);
         }
-        Self::from_grey(grey, Some(labels))
+        Self::from_grey(grey, Some(known(labels)))
     }
 
     /// The images of `first`, then those of `second`; each keeps its label or its lack of one.
@@ -267,8 +275,10 @@ mod tests {
 
     #[test]
     fn counts_that_differ_are_refused() {
-        let error = Dataset::from_grey(vec![0; 2 * PIXELS], Some(vec![1])).unwrap_err();
+        let error = Dataset::from_grey(vec![0; 2 * PIXELS], Some(vec![Some(1)])).unwrap_err();
         assert_eq!(error.to_string(), "there are 2 images but 1 labels");
+        let error = Dataset::from_grey(vec![0; PIXELS], Some(vec![Some(10)])).unwrap_err();
+        assert!(error.to_string().contains("0 to 9; got 10"));
         assert!(Dataset::from_grey(vec![], None).is_err());
         assert!(Dataset::from_grey(vec![0; PIXELS + 1], None).is_err());
         assert!(ramp(3).images(2, 2).is_err());
@@ -277,7 +287,7 @@ mod tests {
 
     #[test]
     fn concatenation_keeps_images_and_labels() {
-        let labelled = Dataset::from_grey(vec![255; PIXELS], Some(vec![4])).unwrap();
+        let labelled = Dataset::from_grey(vec![255; PIXELS], Some(vec![Some(4)])).unwrap();
         let both = Dataset::concatenate(&ramp(2), &labelled);
         assert_eq!(both.len(), 3);
         assert_eq!(both.labels(0, 3).unwrap(), &[None, None, Some(4)]);

@@ -195,8 +195,8 @@ pub fn continuous_prior(model: &dyn Model) -> Result<Box<dyn Prior>> {
     match prior.kind().is_continuous() {
         true => Ok(prior),
         false => Err(Error::Unsupported(format!(
-            "the codes of the family \"{}\" are discrete: no chain can walk on them; log p(x) is an exact sum or \
-             estimated by importance sampling",
+            "the codes of the family \"{}\" are discrete, and this needs real numbers; log p(x) is an exact sum, or \
+             importance sampling estimates it",
             model.spec().model
         ))),
     }

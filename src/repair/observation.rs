@@ -198,9 +198,15 @@ fn check_whole(values: &[f32], size: usize) -> Result<()> {
     };
     match values.iter().find(|value| !whole(value)) {
         None => Ok(()),
-        Some(value) => Err(Error::argument(format!(
-            "no {size} black or white pixels look like {value}; binarise, or use Gaussian noise"
-        ))),
+        Some(value) => {
+            let what = match size {
+                1 => format!("a pixel of {value} is neither black nor white"),
+                _ => format!("{value} is the mean of no {size} black or white pixels"),
+            };
+            Err(Error::argument(format!(
+                "{what}; binarise, or use Gaussian noise"
+            )))
+        }
     }
 }
 

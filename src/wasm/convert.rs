@@ -14,6 +14,11 @@ where
     T: DeserializeOwned + Serialize,
 {
     let unusable = |cause: String| Error::argument(format!("{what} are not usable: {cause}"));
+    // Options that are left out are all left out.
+    let value = match value.is_undefined() || value.is_null() {
+        true => Object::new().into(),
+        false => value,
+    };
     let parsed: T = serde_wasm_bindgen::from_value(value.clone())
         .map_err(|cause| unusable(cause.to_string()))?;
     // serde-wasm-bindgen looks up only the names it knows, so serde's own denial never sees the others.

@@ -45,6 +45,8 @@ impl Dataset {
     #[wasm_bindgen(js_name = fromPixels)]
     pub fn from_pixels(pixels: &[f32], labels: Option<Vec<u8>>) -> JsResult<Self> {
         guard()?;
+        let known = |label| (label != UNKNOWN).then_some(label);
+        let labels = labels.map(|labels| labels.into_iter().map(known).collect());
         Ok(data::Dataset::from_pixels(pixels, labels)?.into())
     }
 

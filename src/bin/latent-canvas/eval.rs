@@ -1,6 +1,7 @@
 //! `latent-canvas eval` and `latent-canvas codes`.
 
 use std::collections::HashMap;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
@@ -61,13 +62,13 @@ pub struct Arguments {
     leapfrogs: usize,
     /// Only the first N test images
     #[arg(long)]
-    limit: Option<usize>,
+    limit: Option<NonZeroUsize>,
     /// Fixes the binarisation and the draws
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// How grey pixels become binary
-    #[arg(long, default_value = "dynamic")]
-    binarization: String,
+    /// What becomes of grey pixels: "dynamic", "static" or "grey"; as in training unless given
+    #[arg(long)]
+    binarization: Option<String>,
     /// Note the result in the file's provenance; a training run in the file is dropped
     #[arg(long)]
     record: bool,
@@ -95,9 +96,11 @@ pub fn run(arguments: Arguments) -> Result<()> {
     let loaded = files::read_checkpoint(&arguments.file)?;
     let model = loaded.model.as_ref();
     let data = files::held_out(&arguments.data)?;
-    let data = data.truncated(arguments.limit.unwrap_or(data.len()));
+    let data = data.truncated(arguments.limit.map_or(data.len(), NonZeroUsize::get));
     let all: Vec<u32> = (0..data.len() as u32).collect();
-    let binarization = Binarization::parse(&arguments.binarization)?;
+    let given = arguments.binarization.as_deref();
+    let name_of_pixels = given.unwrap_or_else(|| trained_on(&loaded));
+    let binarization = Binarization::parse(name_of_pixels)?;
     let rng = Rng::from_seed(arguments.seed).split("evaluation");
     let x = data.batch(&all, binarization, &rng, 0);
 
@@ -124,7 +127,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
     };
     let mut report = json!({
         "images": data.len(), "estimator": name,
-        "seed": arguments.seed, "binarization": arguments.binarization,
+        "seed": arguments.seed, "binarization": name_of_pixels,
         "nll": figure.as_ref().map(|f| f.nll),
         "standardError": figure.as_ref().map(|f| f.standard_error),
         "elbo": bound.elbo, "reconstruction": bound.reconstruction, "kl": bound.kl,
@@ -142,11 +145,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
         println!("{report}");
         return Ok(());
     }
-    println!(
-        "{} test images, {} pixels",
-        data.len(),
-        arguments.binarization
-    );
+    println!("{} test images, {} pixels", data.len(), name_of_pixels);
     println!(
         "elbo {:.3} = reconstruction {:.3} - kl {:.3} nats",
         bound.elbo, bound.reconstruction, bound.kl
@@ -158,6 +157,13 @@ pub fn run(arguments: Arguments) -> Result<()> {
         println!("{:.2} % of the classes told wrong", 100.0 * share);
     }
     Ok(())
+}
+
+/// What a model's training made of grey pixels.
+fn trained_on(loaded: &Checkpoint) -> &str {
+    let options = loaded.provenance.as_ref().map(|p| &p["options"]);
+    let name = options.and_then(|options| options["binarization"].as_str());
+    name.unwrap_or("dynamic")
 }
 
 /// The share of images that a model which tells classes tells wrongly; of grey pixels, as they are.

@@ -1,5 +1,6 @@
 //! `latent-canvas posterior`: chains on p(z|x), and what the evidence bound loses.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use candle_core::{Device, Tensor};
@@ -37,8 +38,8 @@ pub struct Arguments {
     #[arg(long, default_value = "hmc", value_parser = KERNELS)]
     kernel: String,
     /// The first N test images
-    #[arg(long, default_value_t = 10)]
-    limit: usize,
+    #[arg(long, default_value = "10")]
+    limit: NonZeroUsize,
     /// Chains for each image
     #[arg(long, default_value_t = 4)]
     chains: usize,
@@ -73,7 +74,7 @@ struct Found {
 pub fn run(arguments: Arguments) -> Result<()> {
     let loaded = files::read_checkpoint(&arguments.file)?;
     let model = loaded.model.as_ref();
-    let data = files::held_out(&arguments.data)?.truncated(arguments.limit);
+    let data = files::held_out(&arguments.data)?.truncated(arguments.limit.get());
     let all: Vec<u32> = (0..data.len() as u32).collect();
     let rng = Rng::from_seed(arguments.seed).split("evaluation");
     let x = data.batch(&all, Binarization::Dynamic, &rng, 0);

@@ -1,5 +1,6 @@
 //! `latent-canvas repair`.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
@@ -46,8 +47,8 @@ pub struct Arguments {
     #[arg(long, value_enum)]
     task: Task,
     /// The first N test images
-    #[arg(long, default_value_t = 100)]
-    limit: usize,
+    #[arg(long, default_value = "100")]
+    limit: NonZeroUsize,
     /// Chains for each image, where the model has more than two latents
     #[arg(long, default_value_t = 4)]
     chains: usize,
@@ -74,7 +75,7 @@ const WAYS: [&str; 4] = ["asItIs", "reconstruction", "alternation", "posterior"]
 pub fn run(arguments: Arguments) -> Result<()> {
     let loaded = files::read_checkpoint(&arguments.file)?;
     let model = loaded.model.as_ref();
-    let data = files::held_out(&arguments.data)?.truncated(arguments.limit);
+    let data = files::held_out(&arguments.data)?.truncated(arguments.limit.get());
     let all: Vec<u32> = (0..data.len() as u32).collect();
     let rng = Rng::from_seed(arguments.seed).split("evaluation");
     let x = data.batch(&all, Binarization::Dynamic, &rng, 0);

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::data::{Dataset, Showing};
+use crate::estimators::bound;
 use crate::models::registry::Capabilities;
 use crate::models::{self, Model};
 use crate::nn::Gradients;
@@ -23,6 +24,8 @@ use crate::{Error, PIXELS, Result, Rng};
 const SNAPSHOT_STEPS: u64 = 50;
 /// Fall-backs in a row, without a new good state, after which the run gives up.
 const MAX_RECOVERIES: u32 = 20;
+/// Images that tell what the codes of a fitted model cost.
+const TOLD_BY: usize = 500;
 
 /// Where a run stands, apart from weights and moments. Every random number is addressed by
 /// (seed, step), so this is the whole state of the generator.
@@ -325,7 +328,13 @@ impl Trainer {
         })?;
         self.position.step += 1;
         self.position.epoch += 1;
-        Ok([-log_likelihood, log_likelihood, 0.0])
+        // q is the posterior, so that the bound is log p(x); what of it the codes cost, some images tell.
+        let some: Vec<u32> = (0..self.data.len().min(TOLD_BY) as u32).collect();
+        let pixels = self
+            .data
+            .batch(&some, self.options.binarization(), &self.rng, step);
+        let kl = bound::elbo(self.model.as_ref(), &pixels, 1, self.options.seed())?.kl;
+        Ok([-log_likelihood, log_likelihood + kl, kl])
     }
 
     /// Every so often, remembers the state if all of it is finite; false if it is not.
