@@ -1,8 +1,12 @@
-//! Every estimator of log p(x) on principal components, whose closed form is the truth.
+//! Every estimator of log p(x) against the truth: on principal components their closed form, on a trained model of two
+//! latents exact integration.
 #![cfg(not(target_arch = "wasm32"))]
+// The shipped model is a file.
+#![allow(clippy::disallowed_methods)]
 
 use std::rc::Rc;
 
+use latent_canvas::checkpoint;
 use latent_canvas::data::Dataset;
 use latent_canvas::estimators::ais::{self, Ais};
 use latent_canvas::estimators::importance::Importance;
@@ -88,5 +92,62 @@ fn all_agree_with_the_closed_form() {
             "grid: {} against {truth}",
             refined.log_likelihood
         );
+    }
+}
+
+/// A draw from the exact posterior: a cell by its probability, a place in it evenly.
+fn posterior_draw(exact: &quadrature::GridPosterior, rng: &mut Rng) -> Vec<f32> {
+    let total: f64 = exact.density.iter().map(|d| f64::from(*d)).sum();
+    let mut left = f64::from(rng.uniform()) * total;
+    let chosen = exact.density.iter().position(|density| {
+        left -= f64::from(*density);
+        left < 0.0
+    });
+    let cell = chosen.unwrap_or(0);
+    let width = 2.0 * exact.square.half_width / exact.square.resolution as f32;
+    let middle = &exact.square.points()[2 * cell..2 * cell + 2];
+    let place = |z: &f32| z + (rng.uniform() - 0.5) * width;
+    middle.iter().map(place).collect()
+}
+
+#[test]
+fn all_agree_with_exact_integration() {
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/www/public/models/mnist-2d.safetensors"
+    );
+    let model = checkpoint::load(&std::fs::read(file).unwrap())
+        .unwrap()
+        .model;
+    let model = model.as_ref();
+    let images = inference::sample(model, 2, 1.0, 12).unwrap().pixels;
+    let start = Square {
+        centre: [0.0, 0.0],
+        half_width: 6.0,
+        resolution: 64,
+    };
+    let grid = quadrature::Grid::new(model, start).unwrap();
+    let annealing = ais::Options {
+        temperatures: 200,
+        leapfrogs: 5,
+    };
+    let rng = Rng::from_seed(3);
+    for (index, x) in images.chunks(PIXELS).enumerate() {
+        let exact = grid.refine(model, x, 1e-3).unwrap();
+        let truth = exact.log_likelihood;
+        let of_image = rng.split_index("image", index as u64);
+
+        let mut importance = Importance::new(model, x, of_image.split("importance")).unwrap();
+        assert_agrees("importance", &importance.advance(2_000).unwrap(), truth);
+        let mut naive = Naive::new(model, x, of_image.split("naive")).unwrap();
+        assert_agrees("naive", &naive.advance(50_000).unwrap(), truth);
+        let mut chains = Ais::new(model, x, annealing, of_image.split("annealed")).unwrap();
+        assert_agrees("annealed", &chains.advance(40).unwrap(), truth);
+        let draw = posterior_draw(&exact, &mut of_image.split("posterior"));
+        let above = chains.upper_bound(&draw, 40).unwrap();
+        // One draw of a posterior with several peaks: an upper bound, whose error counts the chains alone.
+        let excess = above.log_likelihood - truth;
+        let error = 5.0 * above.standard_error;
+        assert!(excess > -error && excess < 3.0, "{above:?} against {truth}");
     }
 }
