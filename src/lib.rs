@@ -14,6 +14,7 @@
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod approximate_posteriors;
 pub mod checkpoint;
 pub mod data;
 pub mod distributions;
@@ -28,7 +29,6 @@ pub mod models;
 pub mod nn;
 pub mod objectives;
 pub mod options;
-pub mod posteriors;
 pub mod priors;
 pub mod quality;
 pub mod repair;

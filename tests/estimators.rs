@@ -121,12 +121,7 @@ fn all_agree_with_exact_integration() {
         .model;
     let model = model.as_ref();
     let images = inference::sample(model, 2, 1.0, 12).unwrap().pixels;
-    let start = Square {
-        centre: [0.0, 0.0],
-        half_width: 6.0,
-        resolution: 64,
-    };
-    let grid = quadrature::Grid::new(model, start).unwrap();
+    let grid = quadrature::Grid::new(model, Square::START).unwrap();
     let annealing = ais::Options {
         temperatures: 200,
         leapfrogs: 5,

@@ -5,7 +5,7 @@
 use latent_canvas::Rng;
 use latent_canvas::linear_algebra::Moments;
 use latent_canvas::models::bernoulli_mixture::{self, BernoulliMixture, Smoothing};
-use latent_canvas::models::factors::{FactorModel, factor_analysis, ppca};
+use latent_canvas::models::linear_factors::{FactorModel, factor_analysis, ppca};
 use latent_canvas::models::moments::RunningMoments;
 use serde_json::Value;
 

@@ -2,13 +2,13 @@
 
 use candle_core::Tensor;
 
+use crate::approximate_posteriors::Draw;
 use crate::data::{Binarization, Dataset};
 use crate::math::check_pixels;
 use crate::models::inference::BLOCK;
 use crate::models::{self, Model};
-use crate::nn::tensors::{matrix, numbers};
+use crate::nn::tensors::{flat_values, matrix};
 use crate::objectives::elbo::closed_kl;
-use crate::posteriors::Draw;
 use crate::{Error, PIXELS, Result, Rng};
 
 /// The bound and its parts, means over the images, in nats.
@@ -30,7 +30,7 @@ pub struct ElboEstimate {
 ///
 /// As [`check_pixels`]; [`Error::InvalidArgument`] for no samples or more than 10,000.
 pub fn elbo(model: &dyn Model, pixels: &[f32], samples: usize, seed: u64) -> Result<ElboEstimate> {
-    of_classes(model, pixels, &[], samples, seed)
+    elbo_given_labels(model, pixels, &[], samples, seed)
 }
 
 /// [`elbo`] of images whose classes are given to a model that knows of classes, as far as they are known;
@@ -39,7 +39,7 @@ pub fn elbo(model: &dyn Model, pixels: &[f32], samples: usize, seed: u64) -> Res
 /// # Errors
 ///
 /// As [`elbo`]; [`Error::Shape`] when there are labels for other than all images.
-pub fn of_classes(
+pub fn elbo_given_labels(
     model: &dyn Model,
     pixels: &[f32],
     labels: &[Option<u8>],
@@ -64,7 +64,7 @@ pub fn of_classes(
         let x = matrix(block, PIXELS)?;
         let share = x.dim(0)? as f64 / rows as f64;
         let labels = labels.chunks(BLOCK).nth(index).unwrap_or_default();
-        match models::of_classes(model, labels)? {
+        match models::given_labels(model, labels)? {
             None => sums.add(model, &x, samples, share, &mut rng)?,
             Some(model) => sums.add(model.as_ref(), &x, samples, share, &mut rng)?,
         }
@@ -106,7 +106,11 @@ impl Sums {
         let closed = closed_kl(prior.as_deref(), q.as_ref())?;
         if let Some(kl) = &closed {
             self.kl_per_latent.resize(latents, 0.0);
-            for (sum, kl) in self.kl_per_latent.iter_mut().zip(numbers(&kl.mean(0)?)?) {
+            for (sum, kl) in self
+                .kl_per_latent
+                .iter_mut()
+                .zip(flat_values(&kl.mean(0)?)?)
+            {
                 *sum += share * f64::from(kl);
                 self.kl += share * f64::from(kl);
             }
@@ -157,7 +161,7 @@ pub fn held_out(
     let indices: Vec<u32> = (0..count as u32).collect();
     let rng = Rng::from_seed(0).split("held out");
     let x = data.batch(&indices, binarization, &rng, 0);
-    of_classes(model, &x, data.labels(0, count)?, 1, 0)
+    elbo_given_labels(model, &x, data.labels(0, count)?, 1, 0)
 }
 
 #[cfg(test)]

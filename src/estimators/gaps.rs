@@ -9,7 +9,7 @@ use candle_core::Tensor;
 use crate::distributions::DiagonalGaussian;
 use crate::models::{Model, continuous_prior};
 use crate::nn::adam::{self, Moments};
-use crate::nn::tensors::{matrix, numbers};
+use crate::nn::tensors::{flat_values, matrix};
 use crate::nn::{Gradients, Parameters};
 use crate::{Error, Result, Rng};
 
@@ -71,7 +71,7 @@ pub fn best_gaussian(model: &dyn Model, pixels: &[f32], seed: u64) -> Result<Bes
 
     let noise = rng.split("compare").normals(COMPARED * latents);
     let bounds = |q: &DiagonalGaussian| -> Result<(f64, f64)> {
-        let ratios = numbers(&log_ratios(model, &x, q, &noise)?)?;
+        let ratios = flat_values(&log_ratios(model, &x, q, &noise)?)?;
         let mean = ratios.iter().map(|v| f64::from(*v)).sum::<f64>() / COMPARED as f64;
         let squares = ratios.iter().map(|v| (f64::from(*v) - mean).powi(2));
         let error = (squares.sum::<f64>() / (COMPARED as f64 - 1.0) / COMPARED as f64).sqrt();
@@ -84,8 +84,8 @@ pub fn best_gaussian(model: &dyn Model, pixels: &[f32], seed: u64) -> Result<Bes
     };
     let ((bound, standard_error), (encoder_bound, _)) = (bounds(&q)?, bounds(&encoder)?);
     Ok(BestGaussian {
-        mean: numbers(&q.mean)?,
-        log_var: numbers(&q.log_var)?,
+        mean: flat_values(&q.mean)?,
+        log_var: flat_values(&q.log_var)?,
         bound,
         encoder_bound,
         standard_error,

@@ -6,11 +6,11 @@
 
 use super::weights::Weights;
 use super::{Estimate, Estimator, ImageEstimate};
+use crate::approximate_posteriors::{ApproximatePosterior, Draw};
 use crate::math::check_pixels;
 use crate::models::inference::BLOCK;
 use crate::models::{Model, inference, required_prior};
-use crate::nn::tensors::{matrix, numbers};
-use crate::posteriors::{Draw, Posterior};
+use crate::nn::tensors::{flat_values, matrix};
 use crate::priors::Prior;
 use crate::{Error, PIXELS, Result, Rng};
 
@@ -73,7 +73,7 @@ pub struct Importance<'a> {
     model: &'a dyn Model,
     prior: Box<dyn Prior>,
     pixels: Vec<f32>,
-    q: Box<dyn Posterior>,
+    q: Box<dyn ApproximatePosterior>,
     rng: Rng,
     weights: Weights,
     draws: usize,
@@ -109,8 +109,8 @@ impl<'a> Importance<'a> {
             let (z, log_q) = (z.detach(), log_q.detach());
             let decoded = self.model.decode(&z)?.detach();
             let fit = inference::log_likelihood_of_one(self.model, &self.pixels, &decoded)?;
-            let log_prior = numbers(&self.prior.log_prob(&z)?)?;
-            for ((fit, log_prior), log_q) in fit.iter().zip(log_prior).zip(numbers(&log_q)?) {
+            let log_prior = flat_values(&self.prior.log_prob(&z)?)?;
+            for ((fit, log_prior), log_q) in fit.iter().zip(log_prior).zip(flat_values(&log_q)?) {
                 let log_weight = f64::from(*fit) + f64::from(log_prior) - f64::from(log_q);
                 self.weights.add(log_weight)?;
             }

@@ -5,7 +5,7 @@ use candle_core::Tensor;
 use crate::math::check_rows;
 use crate::models::Model;
 use crate::nn::adam::{self, Moments};
-use crate::nn::tensors::{matrix, numbers};
+use crate::nn::tensors::{flat_values, matrix};
 use crate::nn::{Gradients, Parameters};
 use crate::{Error, Result};
 
@@ -151,7 +151,7 @@ fn geodesic(model: &dyn Model, from: &[f32], to: &[f32], steps: usize) -> Result
         let value = energy.to_scalar::<f32>()?;
         // To rounding: of paths that are equal but for that, the last, most settled one.
         if value <= best.0 * (1.0 + ROUNDING) {
-            best = (value.min(best.0), numbers(&points)?);
+            best = (value.min(best.0), flat_values(&points)?);
         }
         // A rate that falls to nothing ends at the minimum, not somewhere round it.
         let rate = first_rate * (1.0 - step as f64 / GEODESIC_STEPS as f64);

@@ -74,14 +74,14 @@ impl Likelihood for ContinuousBernoulli {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::likelihoods::checks;
+    use crate::likelihoods::properties;
     use crate::nn::Parameters;
 
     /// C(l) exp(x l) / (1 + exp(l)), in f64.
     #[test]
     fn the_density_is_that_of_the_definition_in_f64() {
         for scale in [0.3, 4.0] {
-            checks::is_the_sum_of(&ContinuousBernoulli, scale, |_, l, x| {
+            properties::is_the_sum_of(&ContinuousBernoulli, scale, |_, l, x| {
                 (l / (l / 2.0).tanh()).ln() + x * l - l.exp().ln_1p()
             });
         }
@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn it_is_a_density_with_its_mean_and_draws() {
         for logit in [-15.0, -2.0, -0.69, 0.0, 1e-4, 0.71, 5.0] {
-            checks::is_a_density(&ContinuousBernoulli, logit, (0.0, 1.0));
+            properties::is_a_density(&ContinuousBernoulli, logit, (0.0, 1.0));
         }
         let edges = ContinuousBernoulli.sample(&[-1e30, -90.0, 90.0, 1e30], &mut Rng::from_seed(1));
         assert!(edges.unwrap().iter().all(|x| (0.0..=1.0).contains(x)));
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn gradients_match_finite_differences() {
-        checks::gradients_match(&ContinuousBernoulli, &Parameters::default());
+        properties::gradients_match(&ContinuousBernoulli, &Parameters::default());
     }
 
     #[test]

@@ -132,7 +132,7 @@ impl Likelihood for Gaussian {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::likelihoods::checks;
+    use crate::likelihoods::properties;
 
     /// Fixed, one learned, one learned for each pixel, with the parameters and every pixel's variance in f64.
     fn all() -> Vec<(Gaussian, Parameters, Vec<f64>)> {
@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn the_density_is_that_of_the_definition_in_f64() {
         for (gaussian, _, variances) in all() {
-            checks::is_the_sum_of(&gaussian, 0.5, |pixel, mean, x| {
+            properties::is_the_sum_of(&gaussian, 0.5, |pixel, mean, x| {
                 let v = variances[pixel];
                 -0.5 * ((x - mean).powi(2) / v + (2.0 * std::f64::consts::PI * v).ln())
             });
@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn it_is_a_density_with_its_mean_and_draws() {
         for (gaussian, _, _) in &all()[..2] {
-            checks::is_a_density(gaussian, 0.3, (-8.0, 8.6));
+            properties::is_a_density(gaussian, 0.3, (-8.0, 8.6));
         }
     }
 
@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn gradients_match_finite_differences() {
         for (gaussian, parameters, _) in all() {
-            checks::gradients_match(&gaussian, &parameters);
+            properties::gradients_match(&gaussian, &parameters);
         }
     }
 

@@ -4,11 +4,11 @@
 //! codes by a product.
 
 pub mod bernoulli;
-#[cfg(test)]
-pub(crate) mod checks;
 pub(crate) mod choice;
 pub mod continuous_bernoulli;
 pub mod gaussian;
+#[cfg(test)]
+pub(crate) mod properties;
 
 use candle_core::Tensor;
 

@@ -11,7 +11,7 @@ mod run;
 mod target;
 
 use crate::models::{Model, required_prior};
-use crate::nn::tensors::numbers;
+use crate::nn::tensors::flat_values;
 use crate::priors;
 use crate::{Error, Result, Rng};
 
@@ -44,7 +44,10 @@ pub fn kernel(name: &str, model: &dyn Model, x: &candle_core::Tensor) -> Result<
         "random-walk" => Box::new(RandomWalk { step: 0.3 }),
         "independence" => {
             let q = model.encode(x)?.moments()?;
-            Box::new(Independence::new(numbers(&q.mean)?, numbers(&q.log_var)?))
+            Box::new(Independence::new(
+                flat_values(&q.mean)?,
+                flat_values(&q.log_var)?,
+            ))
         }
         "pcn" => match required_prior(model)?.kind() {
             priors::Kind::UnitNormal => Box::new(PreconditionedCrankNicolson { rho: 0.3 }),

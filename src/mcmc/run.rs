@@ -4,7 +4,7 @@ use candle_core::Tensor;
 
 use super::{DualAveraging, Kernel, Target, diagnostics};
 use crate::models::{Model, continuous_prior};
-use crate::nn::tensors::{matrix, numbers};
+use crate::nn::tensors::{flat_values, matrix};
 use crate::{Error, Result, Rng};
 
 /// Draws of all chains together, and steps before them.
@@ -92,7 +92,8 @@ pub fn sample(
 ///
 /// # Errors
 ///
-/// [`Error::InvalidArgument`] for fewer than 2 chains or 4 draws, or more than a million draws or steps of warm-up; [`Error::NonFinite`] when the model's
+/// [`Error::InvalidArgument`] for fewer than 2 chains or 4 draws, or more than a million draws or steps of warm-up;
+/// [`Error::NonFinite`] when the model's
 /// weights have diverged; [`Error::Tensor`] when x does not fit the model.
 pub fn explore(
     target: &Target<'_>,
@@ -113,7 +114,7 @@ pub fn explore(
     continuous_prior(model)?;
     let q = model.encode(x)?.moments()?.repeat(chains)?;
     let wide = (matrix(&rng.normals(chains * latents), latents)? * 2.0)?;
-    let start = numbers(&q.reparameterise(&wide)?)?;
+    let start = flat_values(&q.reparameterise(&wide)?)?;
     let mut state = target.state(start)?;
     if !(0..chains).all(|chain| state.log_joint(chain, target.beta()).is_finite()) {
         return Err(Error::NonFinite(
@@ -298,10 +299,11 @@ mod tests {
                     "{name} {k}: {effective}"
                 );
             }
-            // A variance of n normal draws has the relative standard error sqrt(2 / n); a covariance less.
+            // A variance of n normal draws has the relative standard error sqrt(2 / n); a covariance less. In no case may
+            // a deviation be a fifth too small.
             let error = (2.0 / least).sqrt();
             assert!(
-                compared.covariance_error < 5.0 * error,
+                compared.covariance_error < (5.0 * error).min(0.36),
                 "{name}: {compared:?}"
             );
             let ratio = compared.total_variation / compared.expected_variation;

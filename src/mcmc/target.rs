@@ -5,7 +5,7 @@ use candle_core::{Tensor, Var};
 use crate::Result;
 use crate::models::{Model, continuous_prior};
 use crate::nn::Gradients;
-use crate::nn::tensors::{matrix, numbers};
+use crate::nn::tensors::{flat_values, matrix};
 use crate::priors::Prior;
 
 /// Something seen that depends on z through what it is decoded to.
@@ -160,7 +160,7 @@ impl<'a> Target<'a> {
         let log_prior = self.prior.log_prob(rows.as_tensor())?;
         let joint = (&log_prior + log_likelihood.affine(self.beta, 0.0)?)?;
         let gradient = match joint.sum_all()?.backward()?.get(&rows) {
-            Some(gradient) => numbers(gradient)?,
+            Some(gradient) => flat_values(gradient)?,
             None => vec![0.0; z.len()],
         };
         let state = State {
@@ -173,5 +173,5 @@ impl<'a> Target<'a> {
 }
 
 fn doubles(tensor: &Tensor) -> Result<Vec<f64>> {
-    Ok(numbers(tensor)?.into_iter().map(f64::from).collect())
+    Ok(flat_values(tensor)?.into_iter().map(f64::from).collect())
 }

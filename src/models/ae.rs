@@ -9,9 +9,9 @@ use super::network::{self, Network, latents_parameter, network_parameters, weigh
 use super::registry::Capabilities;
 use super::{Model, ModelFamily, ModelSpec};
 use crate::Result;
+use crate::approximate_posteriors::{ApproximatePosterior, Point};
 use crate::data::Showing;
 use crate::nn::{Linear, Parameters};
-use crate::posteriors::{Point, Posterior};
 use crate::priors::Prior;
 
 /// How this family presents itself in the registry.
@@ -72,7 +72,7 @@ impl Model for Autoencoder {
         self.latents
     }
 
-    fn encode(&self, x: &Tensor) -> Result<Box<dyn Posterior>> {
+    fn encode(&self, x: &Tensor) -> Result<Box<dyn ApproximatePosterior>> {
         let code = self.code.forward(&self.network.encode(x)?)?;
         Ok(Box::new(Point { code }))
     }

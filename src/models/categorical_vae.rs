@@ -9,10 +9,10 @@ use super::network::{self, Network, network_parameters, weights_rng};
 use super::registry::Capabilities;
 use super::{Model, ModelFamily, ModelSpec, enumeration};
 use crate::Result;
+use crate::approximate_posteriors::{ApproximatePosterior, Categorical};
 use crate::data::Showing;
 use crate::nn::{Linear, Parameters};
 use crate::options::{ParameterKind, ParameterSpec};
-use crate::posteriors::{Categorical, Posterior};
 use crate::priors::{CategoricalPrior, Prior};
 
 /// How this family presents itself in the registry.
@@ -112,7 +112,7 @@ impl Model for CategoricalVae {
         self.variables * self.categories
     }
 
-    fn encode(&self, x: &Tensor) -> Result<Box<dyn Posterior>> {
+    fn encode(&self, x: &Tensor) -> Result<Box<dyn ApproximatePosterior>> {
         let logits = self.class.forward(&self.network.encode(x)?)?;
         let q = Categorical::new(&logits, self.categories, self.temperature)?;
         Ok(Box::new(q))

@@ -10,9 +10,9 @@ use super::network::{self, Network, latents_parameter, network_parameters, weigh
 use super::registry::Capabilities;
 use super::{Model, ModelFamily, ModelSpec, one_hot};
 use crate::Result;
+use crate::approximate_posteriors::{ApproximatePosterior, DiagonalHead, EncoderHead};
 use crate::data::{CLASSES, Showing};
 use crate::nn::Parameters;
-use crate::posteriors::{DiagonalHead, Posterior, PosteriorHead};
 
 /// How this family presents itself in the registry.
 pub fn family() -> ModelFamily {
@@ -77,7 +77,7 @@ impl Model for ConditionalVae {
         self.latents
     }
 
-    fn encode(&self, x: &Tensor) -> Result<Box<dyn Posterior>> {
+    fn encode(&self, x: &Tensor) -> Result<Box<dyn ApproximatePosterior>> {
         self.head.posterior(&self.network.encode_given(x, &self.y)?)
     }
 

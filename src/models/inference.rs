@@ -6,7 +6,7 @@ use super::{Model, required_prior};
 use crate::math::{check_pixels, check_rows};
 use crate::nn::fused::parallel;
 use crate::nn::fused::softmax::log_softmax;
-use crate::nn::tensors::{matrix, numbers};
+use crate::nn::tensors::{flat_values, matrix};
 use crate::{Error, PIXELS, Result, Rng};
 
 /// Rows that go through the network at once: bounds memory without costing speed.
@@ -49,8 +49,8 @@ pub fn encode(model: &dyn Model, pixels: &[f32]) -> Result<Codes> {
     };
     for block in pixels.chunks(BLOCK * PIXELS) {
         let q = model.encode(&matrix(block, PIXELS)?)?.moments()?;
-        codes.mean.extend(numbers(&q.mean)?);
-        codes.log_var.extend(numbers(&q.log_var)?);
+        codes.mean.extend(flat_values(&q.mean)?);
+        codes.log_var.extend(flat_values(&q.log_var)?);
     }
     Ok(codes)
 }
@@ -71,7 +71,7 @@ pub fn classify(model: &dyn Model, pixels: &[f32]) -> Result<Option<Vec<f32>>> {
         let Some(logits) = model.classify(&matrix(block, PIXELS)?)? else {
             return Ok(None);
         };
-        classes.extend(numbers(&log_softmax(&logits)?.exp()?)?);
+        classes.extend(flat_values(&log_softmax(&logits)?.exp()?)?);
     }
     Ok(Some(classes))
 }
@@ -90,7 +90,9 @@ pub fn log_prior(model: &dyn Model, latents: &[f32]) -> Result<Vec<f32>> {
     let prior = required_prior(model)?;
     let mut found = Vec::new();
     for block in latents.chunks(BLOCK * model.latents()) {
-        found.extend(numbers(&prior.log_prob(&matrix(block, model.latents())?)?)?);
+        found.extend(flat_values(
+            &prior.log_prob(&matrix(block, model.latents())?)?,
+        )?);
     }
     Ok(found)
 }
@@ -108,7 +110,9 @@ pub fn decode_raw(model: &dyn Model, latents: &[f32]) -> Result<Vec<f32>> {
     let rows = check_rows("latents", latents, model.latents())?;
     let mut decoded = Vec::with_capacity(rows * PIXELS);
     for block in latents.chunks(BLOCK * model.latents()) {
-        decoded.extend(numbers(&model.decode(&matrix(block, model.latents())?)?)?);
+        decoded.extend(flat_values(
+            &model.decode(&matrix(block, model.latents())?)?,
+        )?);
     }
     Ok(decoded)
 }
@@ -141,7 +145,7 @@ pub(crate) fn log_likelihood_of_one(
     decoded: &Tensor,
 ) -> Result<Vec<f32>> {
     let x = matrix(x, x.len())?.broadcast_as((decoded.dim(0)?, x.len()))?;
-    numbers(&model.log_likelihood(&x, decoded)?)
+    flat_values(&model.log_likelihood(&x, decoded)?)
 }
 
 /// Ancestral sampling: z ~ p(z), then pixels ~ p(x|z), both cut to [0, 1].

@@ -6,10 +6,10 @@ use serde_json::json;
 
 use super::{Model, ModelSpec};
 use crate::Result;
+use crate::approximate_posteriors::ApproximatePosterior;
 use crate::data::Showing;
 use crate::distributions::DiagonalGaussian;
 use crate::nn::Parameters;
-use crate::posteriors::Posterior;
 
 /// The model; its one parameter is the slope of q's mean, 1/2 where q is the posterior.
 #[derive(Debug)]
@@ -52,7 +52,7 @@ impl Model for LinearGaussian {
         self.latents
     }
 
-    fn encode(&self, x: &Tensor) -> Result<Box<dyn Posterior>> {
+    fn encode(&self, x: &Tensor) -> Result<Box<dyn ApproximatePosterior>> {
         Ok(Box::new(DiagonalGaussian {
             mean: x.broadcast_mul(self.mean_slope.as_tensor())?,
             log_var: x.zeros_like()?.affine(1.0, 0.5f64.ln())?,

@@ -9,9 +9,9 @@ use super::network::{self, Network, latents_parameter, network_parameters, weigh
 use super::registry::Capabilities;
 use super::{Model, ModelFamily, ModelSpec};
 use crate::Result;
+use crate::approximate_posteriors::{ApproximatePosterior, DiagonalHead, EncoderHead, WithClass};
 use crate::data::{CLASSES, Showing};
 use crate::nn::{Activation, Linear, Mlp, Parameters};
-use crate::posteriors::{DiagonalHead, Posterior, PosteriorHead, WithClass};
 use crate::priors::{self, Prior};
 
 /// How this family presents itself in the registry.
@@ -51,7 +51,7 @@ struct Layers {
 }
 
 impl Layers {
-    fn encode(&self, x: &Tensor, y: &Tensor) -> Result<Box<dyn Posterior>> {
+    fn encode(&self, x: &Tensor, y: &Tensor) -> Result<Box<dyn ApproximatePosterior>> {
         self.head.posterior(&self.network.encode_given(x, y)?)
     }
 
@@ -102,7 +102,7 @@ impl Model for SemiSupervised {
         self.0.latents + CLASSES
     }
 
-    fn encode(&self, x: &Tensor) -> Result<Box<dyn Posterior>> {
+    fn encode(&self, x: &Tensor) -> Result<Box<dyn ApproximatePosterior>> {
         let layers = self.0.clone();
         let given_class = move |x: &Tensor, y: &Tensor| layers.encode(x, y);
         let logits = self.0.class_logits(x)?;
@@ -158,7 +158,7 @@ impl Model for OfClass {
         self.layers.latents
     }
 
-    fn encode(&self, x: &Tensor) -> Result<Box<dyn Posterior>> {
+    fn encode(&self, x: &Tensor) -> Result<Box<dyn ApproximatePosterior>> {
         self.layers.encode(x, &self.y)
     }
 

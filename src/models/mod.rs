@@ -7,8 +7,8 @@ pub mod bernoulli_mixture;
 pub mod categorical_vae;
 pub mod cvae;
 pub mod enumeration;
-pub mod factors;
 pub mod inference;
+pub mod linear_factors;
 #[cfg(test)]
 pub(crate) mod linear_gaussian;
 pub mod m2;
@@ -20,10 +20,10 @@ pub mod vae;
 
 use candle_core::Tensor;
 
+use crate::approximate_posteriors::ApproximatePosterior;
 use crate::data::{CLASSES, Showing};
 use crate::likelihoods::{Bernoulli, Likelihood};
 use crate::nn::{Parameters, tensors};
-use crate::posteriors::Posterior;
 use crate::priors::{Prior, UnitNormal};
 use crate::{Error, Result};
 
@@ -52,7 +52,7 @@ pub trait Model: std::fmt::Debug {
     /// # Errors
     ///
     /// [`Error::Tensor`] for an x of another width.
-    fn encode(&self, x: &Tensor) -> Result<Box<dyn Posterior>>;
+    fn encode(&self, x: &Tensor) -> Result<Box<dyn ApproximatePosterior>>;
 
     /// What [`Model::likelihood`] needs to know of p(x|z), a number for each pixel.
     ///
@@ -208,7 +208,7 @@ pub fn continuous_prior(model: &dyn Model) -> Result<Box<dyn Prior>> {
 /// # Errors
 ///
 /// [`Error::Tensor`] if the view cannot be made.
-pub fn of_classes(model: &dyn Model, labels: &[Option<u8>]) -> Result<Option<Box<dyn Model>>> {
+pub fn given_labels(model: &dyn Model, labels: &[Option<u8>]) -> Result<Option<Box<dyn Model>>> {
     let capabilities = family(&model.spec().model)?.capabilities;
     match capabilities.conditional && !capabilities.classifies && !labels.is_empty() {
         true => Ok(Some(model.given(&one_hot(labels)?)?)),

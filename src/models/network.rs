@@ -115,9 +115,9 @@ impl Network {
 
 /// The classes, repeated until there is a row for each row of x, if there are fewer.
 fn rows_for(x: &Tensor, y: &Tensor) -> Result<Tensor> {
-    let (rows, of_classes) = (x.dim(0)?, y.dim(0)?);
-    match of_classes > 0 && of_classes < rows && rows.is_multiple_of(of_classes) {
-        true => Ok(y.repeat((rows / of_classes, 1))?),
+    let (rows, class_rows) = (x.dim(0)?, y.dim(0)?);
+    match class_rows > 0 && class_rows < rows && rows.is_multiple_of(class_rows) {
+        true => Ok(y.repeat((rows / class_rows, 1))?),
         false => Ok(y.clone()),
     }
 }

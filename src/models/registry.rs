@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::factors::{factor_analysis, ppca};
+use super::linear_factors::{factor_analysis, ppca};
 use super::{Model, ModelSpec, ae, bernoulli_mixture, categorical_vae, cvae, m2, vae};
 use crate::options::ParameterSpec;
 use crate::{Error, Result};

@@ -9,10 +9,10 @@ use super::network::{self, Network, latents_parameter, network_parameters, weigh
 use super::registry::Capabilities;
 use super::{Model, ModelFamily, ModelSpec};
 use crate::Result;
+use crate::approximate_posteriors::{self, ApproximatePosterior, EncoderHead};
 use crate::data::Showing;
 use crate::likelihoods::{self, Likelihood};
 use crate::nn::Parameters;
-use crate::posteriors::{self, Posterior, PosteriorHead};
 use crate::priors::choice::PriorChoice;
 use crate::priors::{self, Prior};
 
@@ -32,7 +32,7 @@ pub fn family() -> ModelFamily {
             .into_iter()
             .chain(network_parameters())
             .chain(priors::choice::parameters())
-            .chain(posteriors::choice::parameters())
+            .chain(approximate_posteriors::choice::parameters())
             .chain(likelihoods::choice::parameters())
             .collect(),
         build: |spec, seed| Ok(Box::new(Vae::new(spec, seed)?)),
@@ -46,7 +46,7 @@ pub struct Vae {
     latents: usize,
     parameters: Parameters,
     network: Network,
-    head: Box<dyn PosteriorHead>,
+    head: Box<dyn EncoderHead>,
     prior: PriorChoice,
     likelihood: Box<dyn Likelihood>,
 }
@@ -59,7 +59,7 @@ impl Vae {
         let mut parameters = Parameters::default();
         let p = &mut parameters;
         let network = Network::new(p, &rng, spec, latents, 0)?;
-        let head = posteriors::choice::build(p, &rng, options, network.inner, latents)?;
+        let head = approximate_posteriors::choice::build(p, &rng, options, network.inner, latents)?;
         let prior = PriorChoice::new(p, &rng, options, latents)?;
         let likelihood = likelihoods::choice::build(p, options)?;
         Ok(Self {
@@ -87,7 +87,7 @@ impl Model for Vae {
         self.latents
     }
 
-    fn encode(&self, x: &Tensor) -> Result<Box<dyn Posterior>> {
+    fn encode(&self, x: &Tensor) -> Result<Box<dyn ApproximatePosterior>> {
         self.head.posterior(&self.network.encode(x)?)
     }
 

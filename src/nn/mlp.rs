@@ -14,7 +14,7 @@ pub struct Mlp {
     activation: Activation,
     /// What the first layer makes of classes, `[hidden[0], classes]`: its own weights for them, apart, so that x is
     /// multiplied once for all classes.
-    of_classes: Option<Tensor>,
+    class_weight: Option<Tensor>,
 }
 
 impl Mlp {
@@ -44,7 +44,7 @@ impl Mlp {
         Ok(Self {
             layers,
             activation,
-            of_classes: None,
+            class_weight: None,
         })
     }
 
@@ -62,7 +62,7 @@ impl Mlp {
             let bound = activation.gain() * (6.0 / (inputs + classes + outputs) as f32).sqrt();
             let name = format!("{name}.class");
             let weight = parameters.uniform(rng, &name, (*outputs, classes), bound)?;
-            mlp.of_classes = Some(weight.tensor);
+            mlp.class_weight = Some(weight.tensor);
         }
         Ok(mlp)
     }
@@ -79,17 +79,17 @@ impl Mlp {
     /// [`crate::Error::Tensor`] when x or y has another width; [`crate::Error::Shape`] when y's rows are no multiple
     /// of x's.
     pub(crate) fn forward_given(&self, x: &Tensor, y: &Tensor) -> Result<Tensor> {
-        let (rows, of_classes) = (x.dim(0)?, y.dim(0)?);
-        if rows == 0 || !of_classes.is_multiple_of(rows) {
+        let (rows, class_rows) = (x.dim(0)?, y.dim(0)?);
+        if rows == 0 || !class_rows.is_multiple_of(rows) {
             return Err(crate::Error::shape(format!(
-                "{of_classes} rows of classes do not fit {rows} rows"
+                "{class_rows} rows of classes do not fit {rows} rows"
             )));
         }
-        let times = |x: Tensor| match of_classes / rows {
+        let times = |x: Tensor| match class_rows / rows {
             1 => Ok(x),
             more => x.repeat((more, 1)),
         };
-        let (Some(weight), Some((first, others))) = (&self.of_classes, self.layers.split_first())
+        let (Some(weight), Some((first, others))) = (&self.class_weight, self.layers.split_first())
         else {
             return Ok(Tensor::cat(&[&times(x.clone())?, y], 1)?.contiguous()?);
         };

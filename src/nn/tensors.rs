@@ -11,6 +11,6 @@ pub(crate) fn matrix(values: &[f32], width: usize) -> Result<Tensor> {
 }
 
 /// All numbers, row-major.
-pub(crate) fn numbers(tensor: &Tensor) -> Result<Vec<f32>> {
+pub(crate) fn flat_values(tensor: &Tensor) -> Result<Vec<f32>> {
     Ok(tensor.flatten_all()?.to_vec1::<f32>()?)
 }

@@ -3,9 +3,9 @@
 use candle_core::Tensor;
 
 use super::{Bound, draws};
+use crate::approximate_posteriors::{ApproximatePosterior, Draw};
 use crate::models::{Model, required_prior};
 use crate::nn::Activation;
-use crate::posteriors::{Draw, Posterior};
 use crate::priors::Prior;
 use crate::{Error, Result};
 
@@ -103,7 +103,7 @@ pub fn sample(
 /// Draws of z, `[k B, K]`, and KL(q(z|x) || p(z)), a mean over all images: in closed form, else from the draws.
 pub(super) fn divergence(
     model: &dyn Model,
-    q: &dyn Posterior,
+    q: &dyn ApproximatePosterior,
     draws: usize,
     noise: &Tensor,
 ) -> Result<(Tensor, Tensor)> {
@@ -158,7 +158,10 @@ pub(super) fn rows(model: &dyn Model, x: &Tensor, noise: &Tensor) -> Result<Rows
 /// # Errors
 ///
 /// [`crate::Error::Tensor`] if a tensor cannot be computed.
-pub fn closed_kl(prior: Option<&dyn Prior>, q: &dyn Posterior) -> Result<Option<Tensor>> {
+pub fn closed_kl(
+    prior: Option<&dyn Prior>,
+    q: &dyn ApproximatePosterior,
+) -> Result<Option<Tensor>> {
     match prior {
         Some(prior) if prior.kind().is_standard() => q.kl_to_standard(),
         _ => Ok(None),

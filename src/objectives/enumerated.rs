@@ -50,10 +50,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::approximate_posteriors::{ApproximatePosterior, Categorical};
     use crate::models::{self, ModelSpec};
     use crate::nn::tensors::matrix;
     use crate::objectives::Objective;
-    use crate::posteriors::{Categorical, Posterior};
     use crate::{PIXELS, Rng};
 
     /// A model whose encoder answers with the posterior.
@@ -70,7 +70,7 @@ mod tests {
         fn latents(&self) -> usize {
             self.0.latents()
         }
-        fn encode(&self, x: &Tensor) -> Result<Box<dyn Posterior>> {
+        fn encode(&self, x: &Tensor) -> Result<Box<dyn ApproximatePosterior>> {
             let values = self.0.values()?.unwrap();
             let log_joint = enumeration::log_joint(self.0.as_ref(), x, &values)?;
             Ok(Box::new(Categorical::new(&log_joint, self.latents(), 1.0)?))

@@ -103,7 +103,7 @@ mod tests {
     use super::*;
     use crate::models::{self, ModelSpec};
     use crate::nn::gradient_check;
-    use crate::nn::tensors::{matrix, numbers};
+    use crate::nn::tensors::{flat_values, matrix};
     use crate::{PIXELS, Rng};
 
     fn scalar(tensor: &Tensor) -> f64 {
@@ -143,7 +143,7 @@ mod tests {
             let bound = elbo::sample(given.as_ref(), &x, &noise, options).unwrap();
             -scalar(&bound.loss) - 10f64.ln()
         };
-        let logits = numbers(&model.classify(&x).unwrap().unwrap()).unwrap();
+        let logits = flat_values(&model.classify(&x).unwrap().unwrap()).unwrap();
         let log_q: Vec<Vec<f64>> = logits
             .chunks(10)
             .map(|row| {

@@ -94,7 +94,7 @@ mod tests {
     use super::*;
     use crate::models::{self, ModelSpec};
     use crate::nn::gradient_check;
-    use crate::nn::tensors::{matrix, numbers};
+    use crate::nn::tensors::{flat_values, matrix};
     use crate::{PIXELS, Rng};
 
     fn scalar(tensor: &Tensor) -> f64 {
@@ -122,7 +122,7 @@ mod tests {
         let data_size = 50;
         let found = parts(model.as_ref(), &q, &z, data_size).unwrap();
         let doubles = |tensor: &Tensor| -> Vec<f64> {
-            numbers(tensor)
+            flat_values(tensor)
                 .unwrap()
                 .into_iter()
                 .map(f64::from)

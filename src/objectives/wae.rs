@@ -96,7 +96,7 @@ mod tests {
     use crate::latent;
     use crate::models::{self, ModelSpec};
     use crate::nn::gradient_check;
-    use crate::nn::tensors::{matrix, numbers};
+    use crate::nn::tensors::{flat_values, matrix};
     use crate::{PIXELS, Rng};
 
     #[test]
@@ -106,7 +106,7 @@ mod tests {
         let second = rng.normals(60);
         let wanted = latent::squared_mmd(&first, &second, 3).unwrap();
         let found = squared_mmd(&matrix(&first, 3).unwrap(), &matrix(&second, 3).unwrap());
-        let found = f64::from(numbers(&found.unwrap()).unwrap()[0]);
+        let found = f64::from(flat_values(&found.unwrap()).unwrap()[0]);
         assert!((found - wanted).abs() < 1e-5, "{found} {wanted}");
     }
 

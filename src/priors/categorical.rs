@@ -3,7 +3,7 @@
 use candle_core::{Device, Tensor};
 
 use super::{Kind, Prior};
-use crate::nn::tensors::numbers;
+use crate::nn::tensors::flat_values;
 use crate::{Result, Rng};
 
 /// Independent categorical variables.
@@ -56,7 +56,7 @@ impl Prior for CategoricalPrior {
     }
 
     fn sample(&self, count: usize, _temperature: f32, rng: &mut Rng) -> Result<Vec<f32>> {
-        let log_weights = numbers(&self.log_weights)?;
+        let log_weights = flat_values(&self.log_weights)?;
         let mut z = vec![0f32; count * log_weights.len()];
         for row in z.chunks_exact_mut(log_weights.len()) {
             let variables = row.chunks_exact_mut(self.categories);

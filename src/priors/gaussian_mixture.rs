@@ -8,7 +8,7 @@ use crate::math::LN_TWO_PI;
 use crate::nn::Parameters;
 use crate::nn::fused::affine;
 use crate::nn::fused::logsumexp::logsumexp;
-use crate::nn::tensors::numbers;
+use crate::nn::tensors::flat_values;
 use crate::{Result, Rng};
 
 /// Deviation of the means that training starts from: enough to tell components apart, and their sum still near
@@ -87,10 +87,10 @@ impl Prior for MixturePrior {
     }
 
     fn sample(&self, count: usize, temperature: f32, rng: &mut Rng) -> Result<Vec<f32>> {
-        let weights = numbers(&self.log_weights()?.exp()?)?;
+        let weights = flat_values(&self.log_weights()?.exp()?)?;
         let latents = self.components.mean.dim(1)?;
-        let means = numbers(&self.components.mean)?;
-        let log_vars = numbers(&self.components.log_var)?;
+        let means = flat_values(&self.components.mean)?;
+        let log_vars = flat_values(&self.components.log_var)?;
         let mut z = Vec::with_capacity(count * latents);
         for _ in 0..count {
             let mut left = rng.uniform();
@@ -118,7 +118,7 @@ mod tests {
     use super::*;
     use crate::math;
     use crate::nn::gradient_check;
-    use crate::priors::checks;
+    use crate::priors::properties;
 
     /// A mixture of seeded parts, its means spread and its variances small.
     fn mixture(components: usize, latents: usize) -> (Parameters, MixturePrior) {
@@ -139,7 +139,7 @@ mod tests {
     /// Weight, means and variances of each component, in f64.
     fn parts(prior: &MixturePrior) -> Vec<(f64, Vec<f64>, Vec<f64>)> {
         let doubles = |tensor: &Tensor| -> Vec<f64> {
-            let values = numbers(tensor).unwrap();
+            let values = flat_values(tensor).unwrap();
             values.into_iter().map(f64::from).collect()
         };
         let logits = doubles(&prior.weight_logits);
@@ -162,7 +162,7 @@ mod tests {
         let (_, prior) = mixture(7, 5);
         let z = Rng::from_seed(5).normals(20 * 5);
         let rows = Tensor::from_slice(&z, (20, 5), &Device::Cpu).unwrap();
-        let found = numbers(&prior.log_prob(&rows).unwrap()).unwrap();
+        let found = flat_values(&prior.log_prob(&rows).unwrap()).unwrap();
         for (z, found) in z.chunks(5).zip(found) {
             let terms: Vec<f64> = parts(&prior)
                 .iter()
@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn the_density_integrates_to_one() {
-        checks::integrates_to_one(&mixture(6, 2).1);
+        properties::integrates_to_one(&mixture(6, 2).1);
     }
 
     /// 100,000 draws at each temperature; false-alarm rate below 1e-5.

@@ -1,10 +1,10 @@
 //! What a model believes of a code before it has seen an image: p(z), assumed or learned.
 
 pub mod categorical;
-#[cfg(test)]
-pub(crate) mod checks;
 pub(crate) mod choice;
 pub mod gaussian_mixture;
+#[cfg(test)]
+pub(crate) mod properties;
 pub mod unit_normal;
 pub(crate) mod vamp;
 pub mod with_class;
@@ -21,7 +21,7 @@ pub use with_class::WithClass;
 /// What kind of codes a prior is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// The prior that [`crate::posteriors::Posterior::kl_to_standard`] compares with, real codes: N(0, 1).
+    /// The prior that [`crate::approximate_posteriors::ApproximatePosterior::kl_to_standard`] compares with, real codes: N(0, 1).
     UnitNormal,
     /// The same for discrete codes: every value as probable.
     Uniform,
@@ -32,7 +32,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Whether [`crate::posteriors::Posterior::kl_to_standard`] compares with it.
+    /// Whether [`crate::approximate_posteriors::ApproximatePosterior::kl_to_standard`] compares with it.
     pub fn is_standard(self) -> bool {
         matches!(self, Self::UnitNormal | Self::Uniform)
     }

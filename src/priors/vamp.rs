@@ -78,7 +78,7 @@ mod tests {
     use crate::models::{self, Model, ModelSpec};
     use crate::nn::gradient_check;
     use crate::objectives::{ElboOptions, Objective};
-    use crate::priors::checks;
+    use crate::priors::properties;
 
     /// A model whose pseudo-inputs started from digits; then their digits.
     fn model(components: usize) -> (Box<dyn Model>, Dataset) {
@@ -126,7 +126,7 @@ mod tests {
     fn the_density_is_the_mean_of_the_encoders() {
         let (model, _) = model(12);
         let prior = model.prior().unwrap().unwrap();
-        checks::integrates_to_one(prior.as_ref());
+        properties::integrates_to_one(prior.as_ref());
         let z = Rng::from_seed(4).normals(8 * 2);
         let rows = Tensor::from_slice(&z, (8, 2), &Device::Cpu).unwrap();
         let found = values(&prior.log_prob(&rows).unwrap());

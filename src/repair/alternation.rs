@@ -2,7 +2,7 @@
 
 use super::Observation;
 use crate::models::Model;
-use crate::nn::tensors::{matrix, numbers};
+use crate::nn::tensors::{flat_values, matrix};
 use crate::{Error, PIXELS, Result, Rng};
 
 /// z ~ q(z|x), then x ~ p(x|y, z), so many rounds from the crude image on, in several runs at once; the mean
@@ -34,7 +34,7 @@ pub fn alternate(
         let q = model.encode(&matrix(&x, PIXELS)?)?;
         let noise = rng.normals(runs * model.latents());
         let z = q.draw(&matrix(&noise, model.latents())?)?.z;
-        let decoded = numbers(&model.decode(&z)?)?;
+        let decoded = flat_values(&model.decode(&z)?)?;
         if round >= rounds / 2 {
             let mut explained = decoded.clone();
             observation.explain(model, &mut explained)?;

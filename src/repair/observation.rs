@@ -6,7 +6,7 @@ use super::counts::Counts;
 use crate::math::{LN_TWO_PI, check_image};
 use crate::mcmc::Evidence;
 use crate::models::Model;
-use crate::nn::tensors::numbers;
+use crate::nn::tensors::flat_values;
 use crate::{Error, PIXELS, Result, Rng, SIDE};
 
 /// A: what of the image reaches y.
@@ -268,7 +268,7 @@ impl Evidence for Observation {
     /// log p(y|z), exactly; logits beyond 87 nats, or 40 in blocks of 16, count as 87, or 40.
     fn log_likelihood(&self, model: &dyn Model, decoded: &Tensor) -> Result<Tensor> {
         let logits = decoded.detach();
-        let mut explained = numbers(&logits)?;
+        let mut explained = flat_values(&logits)?;
         let values = self.explain(model, &mut explained)?;
         let rows = values.len();
         let values = Tensor::from_vec(values, rows, decoded.device())?;

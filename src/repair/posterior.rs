@@ -8,12 +8,6 @@ use crate::models::inference::{BLOCK, Samples, decode_raw};
 use crate::nn::tensors::matrix;
 use crate::{Error, PIXELS, Result, Rng};
 
-/// The grid that refinement starts from; the prior has 4e-9 of its mass outside.
-const START: Square = Square {
-    centre: [0.0, 0.0],
-    half_width: 6.0,
-    resolution: 64,
-};
 /// Nats by which log p(y) may be off on the grid.
 const TOLERANCE: f64 = 1e-3;
 /// Cells with less of the posterior than this are left out: together they have less than a thousandth.
@@ -131,7 +125,7 @@ pub fn repair(model: &dyn Model, observation: &Observation, options: Options) ->
 /// As [`quadrature::posterior`] and [`Observation::explain`].
 pub fn on_grid(model: &dyn Model, observation: &Observation) -> Result<GridPosterior> {
     let fit = |decoded: &[f32]| observation.explain(model, &mut decoded.to_vec());
-    quadrature::posterior(model, &fit, START, TOLERANCE)
+    quadrature::posterior(model, &fit, Square::START, TOLERANCE)
 }
 
 /// Draws from p(z|y) by Hamiltonian Monte Carlo, from around what the encoder says of the crude image.

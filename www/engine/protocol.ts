@@ -255,7 +255,8 @@ export const threadsOf = (name: string): number => Number(name.split(':')[1] ?? 
 
 /**
  * One worker's methods. Models, data sets and trainers stay in the worker and are named by keys the caller chooses;
- * making one under a name in use replaces it. Both workers offer all of it; by custom one answers the pen, one trains.
+ * making one under a name in use replaces it. The one that trains offers all of it; the others have no data sets and
+ * trainers before a model has made them fetch the whole package.
  */
 export interface EngineApi {
   ping(): void;

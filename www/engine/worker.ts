@@ -76,20 +76,19 @@ let completion: Promise<void> | undefined;
 
 /** Goes over to the whole package and takes the models along: each package's objects are its own. */
 function complete(): Promise<void> {
-  completion ??= loadAll().then(
-    (whole) => {
-      forgetGrid();
+  completion ??= loadAll()
+    .then((whole) => {
       const moved = models.entries.map(([key, model]) => [key, whole.Model.load(model.save())] as const);
+      forgetGrid();
       for (const [key, model] of moved) models.set(key, model);
       engine = whole;
       families = undefined;
       viewing = false;
-    },
-    (error: unknown) => {
+    })
+    .catch((error: unknown) => {
       completion = undefined;
       throw error;
-    },
-  );
+    });
   return completion;
 }
 

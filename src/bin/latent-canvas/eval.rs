@@ -5,7 +5,6 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use indicatif::{ProgressBar, ProgressStyle};
 use latent_canvas::checkpoint::Checkpoint;
 use latent_canvas::data::{Binarization, Dataset};
 use latent_canvas::estimators::{LogLikelihood, Sampling, ais, bound, exact, quadrature};
@@ -15,7 +14,7 @@ use latent_canvas::{Error, PIXELS, Result, Rng};
 use safetensors::tensor::{Dtype, TensorView};
 use serde_json::{Value, json};
 
-use crate::files;
+use crate::{files, progress};
 
 /// Draws, and annealed chains, for each image unless told otherwise.
 const DRAWS: usize = 5000;
@@ -99,13 +98,13 @@ pub fn run(arguments: Arguments) -> Result<()> {
     let data = data.truncated(arguments.limit.map_or(data.len(), NonZeroUsize::get));
     let all: Vec<u32> = (0..data.len() as u32).collect();
     let given = arguments.binarization.as_deref();
-    let name_of_pixels = given.unwrap_or_else(|| trained_on(&loaded));
+    let name_of_pixels = given.unwrap_or_else(|| files::pixels_of_training(&loaded));
     let binarization = Binarization::parse(name_of_pixels)?;
     let rng = Rng::from_seed(arguments.seed).split("evaluation");
     let x = data.batch(&all, binarization, &rng, 0);
 
     let labels = data.labels(0, data.len())?;
-    let bound = bound::of_classes(model, &x, labels, 1, arguments.seed)?;
+    let bound = bound::elbo_given_labels(model, &x, labels, 1, arguments.seed)?;
     let sampled = |name, sampling, usual| {
         let draws = arguments.samples.unwrap_or(usual);
         by_sampling(sampling, draws, (model, labels), &x, &arguments)
@@ -159,13 +158,6 @@ pub fn run(arguments: Arguments) -> Result<()> {
     Ok(())
 }
 
-/// What a model's training made of grey pixels.
-fn trained_on(loaded: &Checkpoint) -> &str {
-    let options = loaded.provenance.as_ref().map(|p| &p["options"]);
-    let name = options.and_then(|options| options["binarization"].as_str());
-    name.unwrap_or("dynamic")
-}
-
 /// The share of images that a model which tells classes tells wrongly; of grey pixels, as they are.
 fn wrongly_classified(model: &dyn Model, data: &Dataset) -> Result<Option<f64>> {
     let Some(classes) = inference::classify(model, &data.images(0, data.len())?)? else {
@@ -197,15 +189,10 @@ fn by_sampling(
     x: &[f32],
     arguments: &Arguments,
 ) -> Result<Figure> {
-    let bar = match arguments.json {
-        true => ProgressBar::hidden(),
-        false => ProgressBar::new((x.len() / PIXELS) as u64),
-    };
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} images {eta}");
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let bar = progress::of_images(x.len() / PIXELS, arguments.json);
     let mut images = Vec::new();
     for (x, label) in x.chunks(PIXELS).zip(labels) {
-        let given = models::of_classes(model, &[*label])?;
+        let given = models::given_labels(model, &[*label])?;
         let model = given.as_deref().unwrap_or(model);
         let first = images.len();
         images.extend(sampling.log_likelihoods_from(model, x, draws, arguments.seed, first)?);

@@ -56,6 +56,13 @@ pub fn record(
     )
 }
 
+/// What a model's training made of grey pixels, by name.
+pub fn pixels_of_training(loaded: &Checkpoint) -> &str {
+    let options = loaded.provenance.as_ref().map(|p| &p["options"]);
+    let name = options.and_then(|options| options["binarization"].as_str());
+    name.unwrap_or("dynamic")
+}
+
 /// The name of the built-in digits.
 pub const STROKES: &str = "strokes";
 /// Seeds of the built-in digits to train on and of those held out.

@@ -3,11 +3,13 @@
 // The core may touch no files or clock; this binary is where they live.
 #![allow(clippy::disallowed_methods)]
 
+mod chains;
 mod eval;
 mod files;
 mod inspect;
 mod latents;
 mod posterior;
+mod progress;
 mod quality;
 mod repair;
 mod sample;

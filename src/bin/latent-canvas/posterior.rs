@@ -4,23 +4,18 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use candle_core::{Device, Tensor};
-use indicatif::{ProgressBar, ProgressStyle};
 use latent_canvas::data::Binarization;
 use latent_canvas::estimators::quadrature::{self, Comparison, GridPosterior, Square};
 use latent_canvas::estimators::{exact, gaps, importance};
 use latent_canvas::mcmc::{self, KERNELS};
 use latent_canvas::models::Model;
-use latent_canvas::{PIXELS, Result, Rng};
+use latent_canvas::{Error, PIXELS, Result, Rng};
 use serde_json::{Value, json};
 
-use crate::files;
+use crate::chains::Chains;
+use crate::{files, progress};
 
-/// Where exact integration starts, and the nats by which log p(x) may be off then.
-const START: Square = Square {
-    centre: [0.0, 0.0],
-    half_width: 6.0,
-    resolution: 64,
-};
+/// Nats by which log p(x) may be off where it is integrated.
 const TOLERANCE: f64 = 1e-3;
 /// Draws for log p(x) where nothing exact is known.
 const DRAWS: usize = 5000;
@@ -40,21 +35,14 @@ pub struct Arguments {
     /// The first N test images
     #[arg(long, default_value = "10")]
     limit: NonZeroUsize,
-    /// Chains for each image
-    #[arg(long, default_value_t = 4)]
-    chains: usize,
-    /// Steps of each chain before its first draw, in which the size of its moves is found
-    #[arg(long, default_value_t = 500)]
-    warm_up: usize,
-    /// Draws of each chain
-    #[arg(long, default_value_t = 1000)]
-    draws: usize,
     /// Fixes the binarisation and the draws
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Print one JSON object, and no progress
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    chains: Chains,
 }
 
 /// What was found of one image.
@@ -77,14 +65,10 @@ pub fn run(arguments: Arguments) -> Result<()> {
     let data = files::held_out(&arguments.data)?.truncated(arguments.limit.get());
     let all: Vec<u32> = (0..data.len() as u32).collect();
     let rng = Rng::from_seed(arguments.seed).split("evaluation");
-    let x = data.batch(&all, Binarization::Dynamic, &rng, 0);
+    let pixels = Binarization::parse(files::pixels_of_training(&loaded))?;
+    let x = data.batch(&all, pixels, &rng, 0);
 
-    let bar = match arguments.json {
-        true => ProgressBar::hidden(),
-        false => ProgressBar::new(data.len() as u64),
-    };
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} images {eta}");
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let bar = progress::of_images(data.len(), arguments.json);
     let mut found = Vec::with_capacity(data.len());
     for (index, x) in x.chunks_exact(PIXELS).enumerate() {
         let mut rng = Rng::from_seed(arguments.seed).split_index("posterior", index as u64);
@@ -102,14 +86,13 @@ pub fn run(arguments: Arguments) -> Result<()> {
 
 fn of_image(model: &dyn Model, x: &[f32], seed: u64, arguments: &Arguments) -> Result<Found> {
     let tensor = Tensor::from_slice(x, (1, PIXELS), &Device::Cpu)?;
-    let options = mcmc::Options {
-        chains: arguments.chains,
-        warm_up: arguments.warm_up,
-        draws: arguments.draws,
-        seed,
-    };
     let mut kernel = mcmc::kernel(&arguments.kernel, model, &tensor)?;
-    let draws = mcmc::sample(model, &tensor, kernel.as_mut(), options)?;
+    let draws = mcmc::sample(
+        model,
+        &tensor,
+        kernel.as_mut(),
+        arguments.chains.options(seed),
+    )?;
     let effective = (draws.effective_samples.iter()).fold(f64::INFINITY, |a, b| a.min(*b));
     let best = gaps::best_gaussian(model, x, seed)?;
     let grid = match model.latents() {
@@ -132,7 +115,7 @@ fn of_image(model: &dyn Model, x: &[f32], seed: u64, arguments: &Arguments) -> R
 
 fn on_grid(model: &dyn Model, x: &[f32]) -> Result<GridPosterior> {
     let fit = |decoded: &[f32]| model.likelihood().log_prob_of_one(decoded, x);
-    quadrature::posterior(model, &fit, START, TOLERANCE)
+    quadrature::posterior(model, &fit, Square::START, TOLERANCE)
 }
 
 fn log_likelihood(
@@ -144,10 +127,13 @@ fn log_likelihood(
     if let Some(grid) = grid {
         return Ok(grid.log_likelihood);
     }
-    if let Ok(values) = exact::log_likelihoods(model, x) {
-        return Ok(values[0]);
+    match exact::log_likelihoods(model, x) {
+        Ok(values) => Ok(values[0]),
+        Err(Error::Unsupported(_)) => {
+            Ok(importance::log_likelihoods(model, x, DRAWS, seed)?[0].log_likelihood)
+        }
+        Err(other) => Err(other),
     }
-    Ok(importance::log_likelihoods(model, x, DRAWS, seed)?[0].log_likelihood)
 }
 
 fn report(found: &[Found], model: &dyn Model, kernel: &str) -> Value {

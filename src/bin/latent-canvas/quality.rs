@@ -72,7 +72,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
     report["seed"] = json!(arguments.seed);
     report["frechetOfTrainingImages"] =
         json!(frechet_distance(&test.features, &train.features, width)?);
-    let accuracy = of_classes(model, &judge, count, arguments.seed)?;
+    let accuracy = class_accuracy(model, &judge, count, arguments.seed)?;
     report["conditionalAccuracy"] = json!(accuracy);
     if arguments.record {
         files::record(&arguments.file, &loaded, Some("quality"), &report)?;
@@ -129,7 +129,7 @@ fn from_guess(model: &dyn Model, training: &Dataset, count: usize, seed: u64) ->
 }
 
 /// The share of samples of each class that the classifier reads as it.
-fn of_classes(
+fn class_accuracy(
     model: &dyn Model,
     judge: &Classifier,
     count: usize,

@@ -4,15 +4,15 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use indicatif::{ProgressBar, ProgressStyle};
 use latent_canvas::data::Binarization;
 use latent_canvas::models::{Model, inference};
 use latent_canvas::repair::posterior::Diagnostics;
 use latent_canvas::repair::{Degradation, Noise, Operator, Options, alternate, repair};
-use latent_canvas::{PIXELS, Result, Rng, SIDE, mcmc};
+use latent_canvas::{PIXELS, Result, Rng, SIDE};
 use serde_json::{Value, json};
 
-use crate::{files, sample};
+use crate::chains::Chains;
+use crate::{files, progress, sample};
 
 /// Probability of a flip in the task "denoise".
 const FLIPS: f32 = 0.1;
@@ -49,15 +49,6 @@ pub struct Arguments {
     /// The first N test images
     #[arg(long, default_value = "100")]
     limit: NonZeroUsize,
-    /// Chains for each image, where the model has more than two latents
-    #[arg(long, default_value_t = 4)]
-    chains: usize,
-    /// Steps of each chain before its first draw
-    #[arg(long, default_value_t = 500)]
-    warm_up: usize,
-    /// Draws of each chain
-    #[arg(long, default_value_t = 1000)]
-    draws: usize,
     /// Fixes the binarisation, the noise and the draws
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -67,6 +58,11 @@ pub struct Arguments {
     /// Print one JSON object, and no progress
     #[arg(long)]
     json: bool,
+    #[command(
+        flatten,
+        next_help_heading = "Where the model has more than two latents"
+    )]
+    chains: Chains,
 }
 
 /// The ways to repair, in the order of the report.
@@ -81,12 +77,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
     let x = data.batch(&all, Binarization::Dynamic, &rng, 0);
     let degradation = degradation(arguments.task)?;
 
-    let bar = match arguments.json {
-        true => ProgressBar::hidden(),
-        false => ProgressBar::new(data.len() as u64),
-    };
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} images {eta}");
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let bar = progress::of_images(data.len(), arguments.json);
     let (mut errors, mut found) = ([const { Vec::new() }; WAYS.len()], Vec::new());
     let mut shown = Vec::new();
     for (index, x) in x.chunks_exact(PIXELS).enumerate() {
@@ -141,12 +132,7 @@ fn all_ways(
     let reconstruction = inference::decode(model, &inference::encode(model, &crude)?.mean)?;
     let alternation = alternate(model, &observation, ROUNDS, RUNS, seed)?;
     let options = Options {
-        chains: mcmc::Options {
-            chains: arguments.chains,
-            warm_up: arguments.warm_up,
-            draws: arguments.draws,
-            seed,
-        },
+        chains: arguments.chains.options(seed),
         completions: COMPLETIONS,
     };
     let repaired = repair(model, &observation, options)?;

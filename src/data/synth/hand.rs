@@ -2,26 +2,26 @@
 
 use super::glyphs::{self, Glyph};
 use super::spline;
-use super::{CLASSES, Factors};
+use super::{CLASSES, StrokeFactors};
 use crate::data::stroke::{Drawing, Stroke};
 use crate::{Error, Result, Rng, SIDE};
 
-/// The interval of each continuous factor, ends included; the units are those of [`Factors`].
+/// The interval of each continuous factor, ends included; the units are those of [`StrokeFactors`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ranges {
-    /// Of [`Factors::slant`].
+    /// Of [`StrokeFactors::slant`].
     pub slant: [f32; 2],
-    /// Of [`Factors::rotation`].
+    /// Of [`StrokeFactors::rotation`].
     pub rotation: [f32; 2],
-    /// Of [`Factors::thickness`].
+    /// Of [`StrokeFactors::thickness`].
     pub thickness: [f32; 2],
-    /// Of [`Factors::aspect`].
+    /// Of [`StrokeFactors::aspect`].
     pub aspect: [f32; 2],
-    /// Of [`Factors::curvature`].
+    /// Of [`StrokeFactors::curvature`].
     pub curvature: [f32; 2],
-    /// Of [`Factors::loop_size`].
+    /// Of [`StrokeFactors::loop_size`].
     pub loop_size: [f32; 2],
-    /// Of [`Factors::jitter`].
+    /// Of [`StrokeFactors::jitter`].
     pub jitter: [f32; 2],
 }
 
@@ -41,7 +41,7 @@ impl Ranges {
 }
 
 /// Draws the factors of a digit of `class`, which must be below 10.
-pub(super) fn draw_factors(class: u8, rng: &mut Rng) -> Factors {
+pub(super) fn draw_factors(class: u8, rng: &mut Rng) -> StrokeFactors {
     let ranges = Ranges::all();
     let variant = choose(glyphs::of(class), rng);
     // A normal draw held to its range by drawing again, so that no value piles up at the ends.
@@ -54,7 +54,7 @@ pub(super) fn draw_factors(class: u8, rng: &mut Rng) -> Factors {
         }
         mean.clamp(range[0], range[1])
     };
-    Factors {
+    StrokeFactors {
         class,
         variant,
         slant: normal(0.12, 0.22, ranges.slant),
@@ -78,7 +78,7 @@ fn choose(glyphs: &[Glyph], rng: &mut Rng) -> u8 {
 }
 
 /// Writes the digit of `factors`; `rng` decides which way the hand strays.
-pub(super) fn write(factors: &Factors, rng: &Rng) -> Result<Drawing> {
+pub(super) fn write(factors: &StrokeFactors, rng: &Rng) -> Result<Drawing> {
     let glyph = checked(factors)?;
     let mut rng = rng.clone();
     let mut strokes = glyph.strokes(factors.curvature / 12.0, factors.loop_size);
@@ -100,7 +100,7 @@ pub(super) fn write(factors: &Factors, rng: &Rng) -> Result<Drawing> {
 }
 
 /// The glyph of `factors`, once every factor is known to be in its domain.
-fn checked(factors: &Factors) -> Result<&'static Glyph> {
+fn checked(factors: &StrokeFactors) -> Result<&'static Glyph> {
     let ranges = Ranges::all();
     let named = [
         ("slant", factors.slant, ranges.slant),

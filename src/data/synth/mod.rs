@@ -1,7 +1,7 @@
 //! Digits written with a pen by rule: the data set that is built in, with every factor known.
 //!
 //! A digit is a glyph (class and variant) whose control points are moved, joined by smooth splines,
-//! bent, and posed; [`Factors`] records how. The strokes then take the same way to 28 × 28 pixels as a
+//! bent, and posed; [`StrokeFactors`] records how. The strokes then take the same way to 28 × 28 pixels as a
 //! visitor's drawing. Everything follows from (seed, index), in any order.
 
 mod glyphs;
@@ -19,7 +19,7 @@ pub const CLASSES: usize = 10;
 
 /// What a built-in digit was made from: the ground truth that disentanglement scores compare with.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Factors {
+pub struct StrokeFactors {
     /// The digit, 0 to 9.
     pub class: u8,
     /// Which of the class's ways of writing it, below [`variants`]`(class).len()`.
@@ -47,7 +47,7 @@ pub struct SyntheticDigit {
     /// The pen strokes, at the size and place that MNIST's normal form has in a unit field.
     pub drawing: Drawing,
     /// The factors behind the strokes.
-    pub factors: Factors,
+    pub factors: StrokeFactors,
     /// The digit, 0 to 9; the same as `factors.class`.
     pub label: u8,
 }
@@ -59,7 +59,7 @@ impl SyntheticDigit {
     /// # Errors
     /// [`Error::InvalidArgument`] when there is no such class or variant, or a factor lies outside
     /// [`Ranges::all`].
-    pub fn from_factors(factors: Factors, rng: &Rng) -> Result<Self> {
+    pub fn from_factors(factors: StrokeFactors, rng: &Rng) -> Result<Self> {
         Ok(Self {
             drawing: hand::write(&factors, rng)?,
             factors,
@@ -76,7 +76,7 @@ impl SyntheticDigit {
     }
 }
 
-/// The names of the ways of writing a digit, in the order of [`Factors::variant`]; empty for a number
+/// The names of the ways of writing a digit, in the order of [`StrokeFactors::variant`]; empty for a number
 /// above 9.
 pub fn variants(class: u8) -> Vec<&'static str> {
     glyphs::of(class).iter().map(|glyph| glyph.name).collect()
@@ -116,8 +116,8 @@ mod tests {
     use crate::SIDE;
 
     /// The factors of a ruler-drawn digit.
-    fn plain(class: u8, variant: u8) -> Factors {
-        Factors {
+    fn plain(class: u8, variant: u8) -> StrokeFactors {
+        StrokeFactors {
             class,
             variant,
             slant: 0.0,
@@ -130,7 +130,7 @@ mod tests {
         }
     }
 
-    fn write(factors: Factors) -> SyntheticDigit {
+    fn write(factors: StrokeFactors) -> SyntheticDigit {
         SyntheticDigit::from_factors(factors, &Rng::from_seed(0)).unwrap()
     }
 
@@ -265,13 +265,13 @@ mod tests {
 
     #[test]
     fn slant_and_rotation_turn_a_stroke_as_they_say() {
-        let lean = |factors: Factors| {
+        let lean = |factors: StrokeFactors| {
             let (top, bottom) = ends(&write(factors));
             ((top[0] - bottom[0]) / (bottom[1] - top[1])).atan()
         };
         for slant in [-0.3, 0.0, 0.4] {
             assert!(
-                (lean(Factors {
+                (lean(StrokeFactors {
                     slant,
                     ..plain(1, 0)
                 }) - slant.atan())
@@ -281,7 +281,7 @@ mod tests {
         }
         for rotation in [-0.2, 0.1] {
             assert!(
-                (lean(Factors {
+                (lean(StrokeFactors {
                     rotation,
                     ..plain(1, 0)
                 }) - rotation)
@@ -294,7 +294,7 @@ mod tests {
     #[test]
     fn curvature_bows_a_straight_stroke() {
         for curvature in [-1.0, 0.0, 0.6] {
-            let digit = write(Factors {
+            let digit = write(StrokeFactors {
                 curvature,
                 ..plain(1, 0)
             });
@@ -315,13 +315,13 @@ mod tests {
     fn aspect_thickness_and_loop_size_change_what_they_name() {
         let ratio = |digit: &SyntheticDigit| extent(digit)[0] / extent(digit)[1];
         let standard = write(plain(0, 0));
-        let wide = write(Factors {
+        let wide = write(StrokeFactors {
             aspect: 1.2,
             ..plain(0, 0)
         });
         assert!((ratio(&wide) / ratio(&standard) - 1.2).abs() < 1e-4);
 
-        let thick = write(Factors {
+        let thick = write(StrokeFactors {
             thickness: 4.0,
             ..plain(0, 0)
         });
@@ -329,7 +329,7 @@ mod tests {
 
         // The bowl of a 6 reaches higher as it grows: its highest point after the stem's foot.
         let bowl_top = |loop_size: f32| {
-            let digit = write(Factors {
+            let digit = write(StrokeFactors {
                 loop_size,
                 ..plain(6, 1)
             });
@@ -349,21 +349,21 @@ mod tests {
 
     #[test]
     fn factors_outside_their_domain_are_refused() {
-        let refused = |factors: Factors| {
+        let refused = |factors: StrokeFactors| {
             let error = SyntheticDigit::from_factors(factors, &Rng::from_seed(0)).unwrap_err();
             assert_eq!(error.code(), "invalid-argument");
         };
         refused(plain(10, 0));
         refused(plain(0, 200));
-        refused(Factors {
+        refused(StrokeFactors {
             slant: 2.0,
             ..plain(0, 0)
         });
-        refused(Factors {
+        refused(StrokeFactors {
             jitter: f32::NAN,
             ..plain(0, 0)
         });
-        refused(Factors {
+        refused(StrokeFactors {
             thickness: 0.0,
             ..plain(0, 0)
         });

@@ -5,7 +5,7 @@ use crate::estimators::ImageEstimate;
 use crate::math::{check_image, logsumexp};
 use crate::models::Model;
 use crate::models::inference::{self, BLOCK};
-use crate::nn::tensors::{matrix, numbers};
+use crate::nn::tensors::{flat_values, matrix};
 use crate::{Error, PIXELS, Result};
 
 /// The decoder on every cell of a square, kept so that a new image costs one weighted sum of rows.
@@ -69,7 +69,7 @@ impl Grid {
         let points = square.points();
         let cells = points.len() / 2;
         let mut natural_by_pixel = vec![0f32; PIXELS * cells];
-        let mut constants = numbers(&model.log_prior(&matrix(&points, 2)?)?)?;
+        let mut constants = flat_values(&model.log_prior(&matrix(&points, 2)?)?)?;
         for (block, points) in points.chunks(2 * BLOCK).enumerate() {
             let mut decoded = inference::decode_raw(model, points)?;
             let without_ink = likelihood.log_prob_of_one(&decoded, &[0.0; PIXELS])?;

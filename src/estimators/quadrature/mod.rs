@@ -134,7 +134,10 @@ mod tests {
         fn latents(&self) -> usize {
             2
         }
-        fn encode(&self, x: &Tensor) -> Result<Box<dyn crate::posteriors::Posterior>> {
+        fn encode(
+            &self,
+            x: &Tensor,
+        ) -> Result<Box<dyn crate::approximate_posteriors::ApproximatePosterior>> {
             self.0.encode(x)
         }
         fn decode(&self, z: &Tensor) -> Result<Tensor> {

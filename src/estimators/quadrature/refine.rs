@@ -12,7 +12,7 @@ use super::{MAX_RESOLUTION, Square, require_two_latents};
 use crate::math::logsumexp;
 use crate::models::Model;
 use crate::models::inference::{BLOCK, decode_raw};
-use crate::nn::tensors::{matrix, numbers};
+use crate::nn::tensors::{flat_values, matrix};
 use crate::{Error, Result};
 
 /// Cells whose log density, at its highest guess, is this far below the peak's carry no mass.
@@ -101,7 +101,7 @@ impl LogJoint<'_> {
     fn at(&self, points: &[f32]) -> Result<Vec<f32>> {
         let mut values = Vec::with_capacity(points.len() / 2);
         for points in points.chunks(2 * BLOCK) {
-            let prior = numbers(&self.model.log_prior(&matrix(points, 2)?)?)?;
+            let prior = flat_values(&self.model.log_prior(&matrix(points, 2)?)?)?;
             let fit = (self.fit)(&decode_raw(self.model, points)?)?;
             values.extend(prior.iter().zip(fit).map(|(prior, fit)| prior + fit));
         }

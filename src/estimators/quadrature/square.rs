@@ -17,6 +17,13 @@ pub struct Square {
 }
 
 impl Square {
+    /// Where refinement may start: a unit normal has 4e-9 of its mass outside.
+    pub const START: Self = Self {
+        centre: [0.0, 0.0],
+        half_width: 6.0,
+        resolution: 64,
+    };
+
     /// Middles of the cells, `[resolution^2, 2]`: rows of rising z2, in each of them rising z1.
     pub fn points(&self) -> Vec<f32> {
         let spacing = self.spacing();

@@ -6,7 +6,7 @@ use crate::math::check_pixels;
 use crate::models::Model;
 use crate::models::inference::BLOCK;
 use crate::nn::fused::gemm::matrix_product;
-use crate::nn::tensors::{matrix, numbers};
+use crate::nn::tensors::{flat_values, matrix};
 use crate::{Error, PIXELS, Result};
 
 /// log p(x) of many images on one grid over [-extent, extent]^2, in nats; the grid is decoded once and
@@ -47,8 +47,8 @@ pub fn log_likelihoods(
     let mut sums = vec![(f64::NEG_INFINITY, 0f64); images];
     for points in square.points().chunks(2 * BLOCK) {
         let z = matrix(points, 2)?;
-        let mut decoded = numbers(&model.decode(&z)?)?;
-        let constants = numbers(&model.log_prior(&z)?)?;
+        let mut decoded = flat_values(&model.decode(&z)?)?;
+        let constants = flat_values(&model.log_prior(&z)?)?;
         let without_ink = likelihood.log_prob_of_one(&decoded, &[0.0; PIXELS])?;
         likelihood.to_natural(&mut decoded)?;
         let constants: Vec<f32> = constants
@@ -56,7 +56,7 @@ pub fn log_likelihoods(
             .zip(without_ink)
             .map(|(prior, fit)| prior + fit)
             .collect();
-        let products = numbers(&matrix_product(&x, &matrix(&decoded, PIXELS)?.t()?)?)?;
+        let products = flat_values(&matrix_product(&x, &matrix(&decoded, PIXELS)?.t()?)?)?;
         for (sum, row) in sums.iter_mut().zip(products.chunks_exact(constants.len())) {
             accumulate(sum, row, &constants);
         }

@@ -1,6 +1,6 @@
 //! Expectation maximisation of a mixture of Bernoullis (Bishop 2006, section 9.3.3).
 
-use super::numbers::{BernoulliMixture, Smoothing, most_likely};
+use super::mixture::{BernoulliMixture, Smoothing, most_likely};
 use crate::models::moments::add_to;
 use crate::nn::fused::gemm::{Matrix, Start, multiply};
 use crate::{Error, Result};

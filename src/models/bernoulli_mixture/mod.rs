@@ -2,23 +2,23 @@
 //! pixel. Fitted without gradients; p(z|x) and p(x) are exact.
 
 pub mod fit;
-pub mod numbers;
+pub mod mixture;
 
 use candle_core::{Device, Tensor};
 
 pub use fit::Iteration;
-pub use numbers::{BernoulliMixture, Smoothing};
+pub use mixture::{BernoulliMixture, Smoothing};
 
 use super::categorical_vae::identity;
 use super::inference::BLOCK;
 use super::registry::Capabilities;
 use super::{Model, ModelFamily, ModelSpec};
+use crate::approximate_posteriors::{ApproximatePosterior, Categorical};
 use crate::data::Showing;
 use crate::nn::Parameters;
 use crate::nn::fused::gemm::matrix_product;
 use crate::nn::tensors::{self, matrix};
 use crate::options::{ParameterKind, ParameterSpec};
-use crate::posteriors::{Categorical, Posterior};
 use crate::priors::{CategoricalPrior, Prior};
 use crate::{PIXELS, Result};
 
@@ -100,7 +100,7 @@ impl Mixture {
     /// # Errors
     ///
     /// As [`BernoulliMixture::new`].
-    pub fn numbers(&self) -> Result<BernoulliMixture> {
+    pub fn in_f64(&self) -> Result<BernoulliMixture> {
         let mut tensors = self.parameters.values()?.into_iter();
         // In the order of names.
         let logits = tensors.next().unwrap_or_default();
@@ -108,7 +108,7 @@ impl Mixture {
         BernoulliMixture::new(logits, log_weights)
     }
 
-    fn set_numbers(&self, mixture: &BernoulliMixture) -> Result<()> {
+    fn set_from_f64(&self, mixture: &BernoulliMixture) -> Result<()> {
         let log_weights = mixture.log_weights().iter().map(|w| *w as f32).collect();
         let tensors = [mixture.logits().to_vec(), log_weights];
         self.parameters.set_values(&tensors)
@@ -134,8 +134,8 @@ impl Model for Mixture {
     }
 
     /// p(z|x) itself.
-    fn encode(&self, x: &Tensor) -> Result<Box<dyn Posterior>> {
-        let joint = self.numbers()?.log_joint(&tensors::numbers(x)?)?;
+    fn encode(&self, x: &Tensor) -> Result<Box<dyn ApproximatePosterior>> {
+        let joint = self.in_f64()?.log_joint(&tensors::flat_values(x)?)?;
         let joint = matrix(&joint, self.components)?;
         Ok(Box::new(Categorical::new(&joint, self.components, 1.0)?))
     }
@@ -145,7 +145,7 @@ impl Model for Mixture {
     }
 
     fn prior(&self) -> Result<Option<Box<dyn Prior>>> {
-        let mixture = self.numbers()?;
+        let mixture = self.in_f64()?;
         let log_weights: Vec<f32> = mixture.log_weights().iter().map(|w| *w as f32).collect();
         let prior = CategoricalPrior::weighted(matrix(&log_weights, self.components)?)?;
         Ok(Some(Box::new(prior)))
@@ -156,30 +156,33 @@ impl Model for Mixture {
     }
 
     fn exact_log_likelihood(&self, x: &Tensor) -> Result<Option<Vec<f64>>> {
-        let x = tensors::numbers(x)?;
-        self.numbers()?.log_likelihoods(&x).map(Some)
+        let x = tensors::flat_values(x)?;
+        self.in_f64()?.log_likelihoods(&x).map(Some)
     }
 
     /// Each component starts at an image of its own, drawn by seed, so that none stay alike.
     fn initialise(&self, data: &Showing<'_>) -> Result<()> {
-        if tensors::numbers(&self.logits)?.iter().any(|l| *l != 0.0) {
+        if tensors::flat_values(&self.logits)?
+            .iter()
+            .any(|l| *l != 0.0)
+        {
             return Ok(());
         }
         let mut order: Vec<u32> = (0..data.len() as u32).collect();
         data.rng("first templates").shuffle(&mut order);
         let images: Vec<u32> = order.into_iter().cycle().take(self.components).collect();
         let start = BernoulliMixture::from_rows(&data.rows(&images), &self.smoothing(data)?)?;
-        self.set_numbers(&start)
+        self.set_from_f64(&start)
     }
 
     fn fit(&self, data: &Showing<'_>) -> Result<Option<f64>> {
-        let (mixture, smoothing) = (self.numbers()?, self.smoothing(data)?);
+        let (mixture, smoothing) = (self.in_f64()?, self.smoothing(data)?);
         let mut iteration = Iteration::of(&mixture, &smoothing)?;
         for rows in data.blocks(BLOCK) {
             iteration.add(&rows)?;
         }
         let (next, log_likelihood, _) = iteration.finish()?;
-        self.set_numbers(&next)?;
+        self.set_from_f64(&next)?;
         Ok(Some(log_likelihood / data.len() as f64))
     }
 }

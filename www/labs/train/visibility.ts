@@ -1,6 +1,6 @@
 /** What training does when the page is hidden, put to sleep or left. */
 
-import type { Training } from '../../state/training.svelte';
+import type { Training } from './training.svelte';
 import { toasts } from '../../state/toasts.svelte';
 
 /** Longer without a step than any slice takes: the browser put the page to sleep. */

@@ -1,0 +1,124 @@
+/** What a run has shown: its curves, and the pictures made of its model in passing. */
+
+import type { StepReport } from '../../../engine/protocol';
+import { History, nextEvaluation, nextKeepsake, type HistoryData } from './history';
+import { Observer, type Call, type StripFrame } from './observer.svelte';
+import type { LoadedData } from './runTypes';
+
+const CURVES_INTERVAL_MS = 66;
+const LOOK_INTERVAL_MS = 160;
+const EVALUATED_IMAGES = 256;
+
+/** The run as it is now. */
+export interface Present {
+  /** Where the worker keeps the trainer. */
+  trainer: string;
+  step: number;
+  data: LoadedData | undefined;
+  latents: number;
+  /** Whether its model has a prior to draw from. */
+  hasPrior: boolean;
+}
+
+export class RunRecord {
+  curves = $state.raw<HistoryData>();
+  /** The curves of the run before the last reset, to compare with. */
+  previous = $state.raw<HistoryData>();
+  /** Whether anyone looks at the pictures. */
+  watched = true;
+
+  readonly observer = new Observer();
+  readonly #call: Call;
+  readonly #present: () => Present;
+  readonly #isHidden: () => boolean;
+  #history = new History();
+  #looking = false;
+  #nextLook = 0;
+  #curvesShown = 0;
+
+  constructor(call: Call, present: () => Present, isHidden: () => boolean) {
+    this.#call = call;
+    this.#present = present;
+    this.#isHidden = isHidden;
+  }
+
+  data(): HistoryData {
+    return this.#history.data();
+  }
+
+  /** Another run, or the same one from a checkpoint. */
+  begin(history: History, strip: readonly StripFrame[]): void {
+    this.#history = history;
+    this.observer.forget();
+    this.observer.strip = strip;
+    this.showCurves();
+  }
+
+  add(report: StepReport): void {
+    this.#history.addTrain(report.step, report);
+  }
+
+  /** Forgets what came after a step that was gone back to. */
+  truncate(step: number): void {
+    this.#history.truncate(step);
+    this.observer.truncate(step);
+  }
+
+  /** After a slice that began at step `before`: measures and looks where that is due. */
+  follow(before: number): void {
+    if (this.#present().step >= nextEvaluation(before)) void this.evaluate().catch(() => undefined);
+    this.#lookInPassing(before);
+  }
+
+  async evaluate(): Promise<void> {
+    const { trainer, step, data } = this.#present();
+    if (!data) return;
+    const count = Math.min(EVALUATED_IMAGES, data.heldOutSize);
+    const history = this.#history;
+    const measures = await this.#call('evaluate', [trainer, data.heldOutKey, count]);
+    if (this.#history === history && this.#present().step >= step) history.addHeldOut(step, measures);
+  }
+
+  /** Makes the next look due at once. */
+  hurry(): void {
+    this.#nextLook = 0;
+  }
+
+  look(): Promise<void> {
+    const { step } = this.#present();
+    return this.#look(this.observer.strip.length === 0 || nextKeepsake(step - 1) === step);
+  }
+
+  showCurves(): void {
+    this.#curvesShown = performance.now();
+    this.curves = this.#history.data();
+  }
+
+  /** As `showCurves`, no more often than anyone could see. */
+  showCurvesInPassing(): void {
+    if (performance.now() - this.#curvesShown > CURVES_INTERVAL_MS && !this.#isHidden()) this.showCurves();
+  }
+
+  /** While running: at most one look at a time, a fraction of the time, and always where a picture is kept. */
+  #lookInPassing(before: number): void {
+    const keep = this.#present().step >= nextKeepsake(before);
+    const now = performance.now();
+    if (!keep && (this.#looking || now < this.#nextLook || !this.watched || this.#isHidden())) return;
+    void this.#look(keep).catch(() => undefined);
+  }
+
+  async #look(keep: boolean): Promise<void> {
+    const { data, ...model } = this.#present();
+    if (!data) return;
+    const started = performance.now();
+    this.#looking = true;
+    try {
+      await this.observer.look(this.#call, data, model);
+      if (keep) this.observer.keep();
+    } finally {
+      this.#looking = false;
+      const now = performance.now();
+      this.#nextLook = now + Math.max(LOOK_INTERVAL_MS, 2 * (now - started));
+    }
+  }
+}

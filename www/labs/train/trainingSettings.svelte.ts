@@ -1,0 +1,176 @@
+/** Everything that defines a training run, as flat named values that a link can carry. */
+
+import type {
+  ModelFamily,
+  ModelSpec,
+  ParameterSpec,
+  ParameterValue,
+  TrainOptions,
+} from '../../engine/protocol';
+
+/** The model family's id. */
+export const MODEL = 'model';
+export const DATA = 'data';
+export const START = 'start';
+
+export type DataKind = 'strokes' | 'mnist' | 'files';
+/** Weights to start from: drawn afresh, or a shipped model's. */
+export type StartKind = 'fresh' | 'strokes-2d';
+
+/** What the built-in digits and the visitor's own take. */
+export const DATA_SPECS: readonly ParameterSpec[] = [
+  {
+    name: 'images',
+    label: 'Stroke digits',
+    description: 'How many digits are drawn from strokes, ten classes mixed.',
+    unit: 'images',
+    kind: 'integer',
+    min: 100,
+    max: 60_000,
+    logarithmic: true,
+    default: 10_000,
+  },
+  {
+    name: 'dataSeed',
+    label: 'Data seed',
+    description: 'Fixes which stroke digits are drawn. The held-out ones come from another seed.',
+    kind: 'integer',
+    min: 0,
+    max: 4_294_967_295,
+    default: 1,
+  },
+];
+
+export const OWN_SPEC: ParameterSpec = {
+  name: 'ownRepeats',
+  label: 'Each counts as',
+  description:
+    'How often each of your drawings stands among the training images. A few among thousands would be drowned.',
+  unit: 'images',
+  kind: 'integer',
+  min: 1,
+  max: 1_000,
+  logarithmic: true,
+  default: 20,
+};
+
+const CHOICES: readonly ParameterSpec[] = [
+  {
+    name: DATA,
+    label: 'Data',
+    description: 'What is trained on.',
+    kind: 'choice',
+    options: ['strokes', 'mnist', 'files'],
+    default: 'strokes',
+  },
+  {
+    name: START,
+    label: 'Start from',
+    description: 'The weights before the first step.',
+    kind: 'choice',
+    options: ['fresh', 'strokes-2d'],
+    default: 'fresh',
+  },
+];
+
+const OWN_SPECS = [...CHOICES, ...DATA_SPECS, OWN_SPEC];
+
+export class TrainingSettings {
+  families = $state.raw<readonly ModelFamily[]>([]);
+  trainSpecs = $state.raw<readonly ParameterSpec[]>([]);
+  /** Only what differs from the defaults. */
+  #changed = $state.raw<TrainOptions>({});
+
+  readonly family = $derived(this.families.find(({ id }) => id === this.#changed[MODEL]) ?? this.families[0]);
+  readonly modelSpecs = $derived(this.family?.parameters ?? []);
+  /** Every value by name, defaults filled in. */
+  readonly values: TrainOptions = $derived.by(() => {
+    const values: TrainOptions = this.family ? { [MODEL]: this.family.id } : {};
+    for (const spec of this.#specs()) values[spec.name] = this.#changed[spec.name] ?? spec.default;
+    return values;
+  });
+
+  describe(families: readonly ModelFamily[], trainSpecs: readonly ParameterSpec[]): void {
+    this.families = families;
+    this.trainSpecs = trainSpecs;
+  }
+
+  get data(): DataKind {
+    return this.values[DATA] as DataKind;
+  }
+
+  get start(): StartKind {
+    return this.values[START] as StartKind;
+  }
+
+  get seed(): number {
+    return this.number('seed');
+  }
+
+  number(name: string): number {
+    return Number(this.values[name] ?? 0);
+  }
+
+  /** The model to build. */
+  get spec(): ModelSpec {
+    const spec: ModelSpec = { model: this.family?.id ?? '' };
+    for (const { name, default: fallback } of this.modelSpecs) spec[name] = this.values[name] ?? fallback;
+    return spec;
+  }
+
+  /** The trainer's options. */
+  get options(): TrainOptions {
+    return Object.fromEntries(
+      this.trainSpecs.map(({ name, default: fallback }) => [name, this.values[name] ?? fallback]),
+    );
+  }
+
+  /** What differs from the defaults: enough to set all of it again, and short in a link. */
+  get changed(): TrainOptions {
+    return this.#changed;
+  }
+
+  set(name: string, value: ParameterValue): void {
+    this.replace({ ...this.#changed, [name]: value });
+  }
+
+  /** Takes settings from anywhere, a link included: what is unknown or impossible falls back to its default. */
+  replace(values: Readonly<Record<string, unknown>>): void {
+    const changed: TrainOptions = {};
+    const family = this.families.find(({ id }) => id === values[MODEL]) ?? this.families[0];
+    if (family && family !== this.families[0]) changed[MODEL] = family.id;
+    for (const spec of this.#specs(family)) {
+      const value = fit(spec, values[spec.name]);
+      if (value !== undefined && JSON.stringify(value) !== JSON.stringify(spec.default)) {
+        changed[spec.name] = value;
+      }
+    }
+    if (JSON.stringify(changed) !== JSON.stringify(this.#changed)) this.#changed = changed;
+  }
+
+  #specs(family = this.family): ParameterSpec[] {
+    return [...OWN_SPECS, ...(family?.parameters ?? []), ...this.trainSpecs];
+  }
+}
+
+/** A value that the parameter allows: numbers are brought into range, what has the wrong kind is undefined. */
+export function fit(spec: ParameterSpec, value: unknown): ParameterValue | undefined {
+  const { kind, min = -Infinity, max = Infinity } = spec;
+  const whole = kind !== 'number';
+  const inRange = (number: unknown): number | undefined =>
+    typeof number === 'number' && Number.isFinite(number)
+      ? Math.min(max, Math.max(min, whole ? Math.round(number) : number))
+      : undefined;
+  switch (kind) {
+    case 'integer':
+    case 'number':
+      return inRange(value);
+    case 'choice':
+      return typeof value === 'string' && spec.options?.includes(value) ? value : undefined;
+    case 'integerList': {
+      if (!Array.isArray(value) || value.length < (spec.minLength ?? 0)) return undefined;
+      const list = value.slice(0, spec.maxLength).map(inRange);
+      return list.every((number) => number !== undefined) ? list : undefined;
+    }
+  }
+}
