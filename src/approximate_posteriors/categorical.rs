@@ -56,9 +56,10 @@ impl Categorical {
 /// A Gumbel draw from a standard normal one: -log(-log Phi(noise)).
 fn gumbel(noise: f32) -> f32 {
     let noise = f64::from(noise);
-    let surprise = match noise > 0.0 {
-        true => -(-normal_cdf(-noise)).ln_1p(),
-        false => -normal_cdf(noise).ln(),
+    let surprise = if noise > 0.0 {
+        -(-normal_cdf(-noise)).ln_1p()
+    } else {
+        -normal_cdf(noise).ln()
     };
     -surprise.ln() as f32
 }

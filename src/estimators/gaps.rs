@@ -75,11 +75,12 @@ pub fn best_gaussian(model: &dyn Model, pixels: &[f32], seed: u64) -> Result<Bes
         let mean = ratios.iter().map(|v| f64::from(*v)).sum::<f64>() / COMPARED as f64;
         let squares = ratios.iter().map(|v| (f64::from(*v) - mean).powi(2));
         let error = (squares.sum::<f64>() / (COMPARED as f64 - 1.0) / COMPARED as f64).sqrt();
-        match mean.is_finite() {
-            true => Ok((mean, error)),
-            false => Err(Error::NonFinite(
+        if mean.is_finite() {
+            Ok((mean, error))
+        } else {
+            Err(Error::NonFinite(
                 "the bound is not finite: the model's weights have diverged".to_owned(),
-            )),
+            ))
         }
     };
     let ((bound, standard_error), (encoder_bound, _)) = (bounds(&q)?, bounds(&encoder)?);

@@ -59,9 +59,10 @@ impl Projection {
                     .zip(&direction)
                     .for_each(|(c, b)| *c -= variance * a * b);
             }
-            explained[component] = match total > 0.0 {
-                true => (variance / total) as f32,
-                false => 0.0,
+            explained[component] = if total > 0.0 {
+                (variance / total) as f32
+            } else {
+                0.0
             };
             directions[component] = direction;
         }

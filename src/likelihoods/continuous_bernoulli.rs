@@ -62,9 +62,10 @@ impl Likelihood for ContinuousBernoulli {
         let (mut low, mut high) = (-20f32, 20f32);
         for _ in 0..30 {
             let middle = 0.5 * (low + high);
-            match mean(middle) < wanted {
-                true => low = middle,
-                false => high = middle,
+            if mean(middle) < wanted {
+                low = middle
+            } else {
+                high = middle
             }
         }
         0.5 * (low + high)

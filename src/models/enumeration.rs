@@ -40,11 +40,12 @@ pub fn log_likelihood(model: &dyn Model, x: &Tensor, z: &Tensor) -> Result<Vec<f
     let sums = rows.into_iter().map(|row| {
         let wide: Vec<f64> = row.into_iter().map(f64::from).collect();
         let sum = logsumexp(&wide);
-        match sum.is_finite() {
-            true => Ok(sum),
-            false => Err(Error::NonFinite(
+        if sum.is_finite() {
+            Ok(sum)
+        } else {
+            Err(Error::NonFinite(
                 "log p(x) is not finite: the model's weights have diverged".to_owned(),
-            )),
+            ))
         }
     });
     sums.collect()

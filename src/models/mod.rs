@@ -192,13 +192,14 @@ pub fn required_prior<M: Model + ?Sized>(model: &M) -> Result<Box<dyn Prior>> {
 /// [`Error::Unsupported`] also where codes are discrete.
 pub fn continuous_prior(model: &dyn Model) -> Result<Box<dyn Prior>> {
     let prior = required_prior(model)?;
-    match prior.kind().is_continuous() {
-        true => Ok(prior),
-        false => Err(Error::Unsupported(format!(
+    if prior.kind().is_continuous() {
+        Ok(prior)
+    } else {
+        Err(Error::Unsupported(format!(
             "the codes of the family \"{}\" are discrete, and this needs real numbers; log p(x) is an exact sum, or \
-             importance sampling estimates it",
+         importance sampling estimates it",
             model.spec().model
-        ))),
+        )))
     }
 }
 
@@ -210,9 +211,10 @@ pub fn continuous_prior(model: &dyn Model) -> Result<Box<dyn Prior>> {
 /// [`Error::Tensor`] if the view cannot be made.
 pub fn given_labels(model: &dyn Model, labels: &[Option<u8>]) -> Result<Option<Box<dyn Model>>> {
     let capabilities = family(&model.spec().model)?.capabilities;
-    match capabilities.conditional && !capabilities.classifies && !labels.is_empty() {
-        true => Ok(Some(model.given(&one_hot(labels)?)?)),
-        false => Ok(None),
+    if capabilities.conditional && !capabilities.classifies && !labels.is_empty() {
+        Ok(Some(model.given(&one_hot(labels)?)?))
+    } else {
+        Ok(None)
     }
 }
 

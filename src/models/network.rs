@@ -116,9 +116,10 @@ impl Network {
 /// The classes, repeated until there is a row for each row of x, if there are fewer.
 fn rows_for(x: &Tensor, y: &Tensor) -> Result<Tensor> {
     let (rows, class_rows) = (x.dim(0)?, y.dim(0)?);
-    match class_rows > 0 && class_rows < rows && rows.is_multiple_of(class_rows) {
-        true => Ok(y.repeat((rows / class_rows, 1))?),
-        false => Ok(y.clone()),
+    if class_rows > 0 && class_rows < rows && rows.is_multiple_of(class_rows) {
+        Ok(y.repeat((rows / class_rows, 1))?)
+    } else {
+        Ok(y.clone())
     }
 }
 

@@ -55,9 +55,10 @@ impl Linear {
     ///
     /// As [`Linear::forward`].
     pub fn forward_activated(&self, x: &Tensor, activation: Activation) -> Result<Tensor> {
-        match activation.slope_is_in_output() {
-            true => self.apply(x, Some(activation)),
-            false => activation.apply(&self.apply(x, None)?),
+        if activation.slope_is_in_output() {
+            self.apply(x, Some(activation))
+        } else {
+            activation.apply(&self.apply(x, None)?)
         }
     }
 

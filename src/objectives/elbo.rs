@@ -71,9 +71,10 @@ pub fn sample(
     let (z, kl, charged) = match (prior, closed) {
         (_, Some(kl)) => {
             let kl = kl.mean(0)?;
-            let charged = match options.free_bits > 0.0 {
-                true => at_least(&kl, options.free_bits)?.sum_all()?,
-                false => kl.sum_all()?,
+            let charged = if options.free_bits > 0.0 {
+                at_least(&kl, options.free_bits)?.sum_all()?
+            } else {
+                kl.sum_all()?
             };
             (of_draws.relaxed(noise)?, kl.sum_all()?, charged)
         }
@@ -81,9 +82,10 @@ pub fn sample(
             let Draw { z, log_q } = of_draws.draw(noise)?;
             let kl = (log_q - prior.log_prob(&z)?)?.mean_all()?;
             let floor = options.free_bits * model.latents() as f64;
-            let charged = match floor > 0.0 {
-                true => at_least(&kl, floor)?,
-                false => kl.clone(),
+            let charged = if floor > 0.0 {
+                at_least(&kl, floor)?
+            } else {
+                kl.clone()
             };
             (z, kl, charged)
         }

@@ -34,9 +34,10 @@ pub fn sample(
     let mean = |terms: Tensor| -> Result<Tensor> { Ok((&weights * terms)?.sum(1)?.mean_all()?) };
     let reconstruction = mean(log_joint.broadcast_sub(&log_prior)?)?;
     let kl = mean(log_q.broadcast_sub(&log_prior)?)?;
-    let charged = match options.free_bits > 0.0 {
-        true => super::elbo::at_least(&kl, options.free_bits)?,
-        false => kl.clone(),
+    let charged = if options.free_bits > 0.0 {
+        super::elbo::at_least(&kl, options.free_bits)?
+    } else {
+        kl.clone()
     };
     Ok(Bound {
         loss: (charged.affine(options.beta, 0.0)? - &reconstruction)?,

@@ -255,12 +255,13 @@ impl Observation {
 }
 
 fn require_binary(model: &dyn Model) -> Result<()> {
-    match model.likelihood().is_binary() {
-        true => Ok(()),
-        false => Err(Error::Unsupported(format!(
+    if model.likelihood().is_binary() {
+        Ok(())
+    } else {
+        Err(Error::Unsupported(format!(
             "repair needs a model of black or white pixels; those of the family \"{}\" are grey here",
             model.spec().model
-        ))),
+        )))
     }
 }
 

@@ -360,9 +360,10 @@ fn the_ways_agree_where_the_code_says_nothing() {
     let quick = alternate(silent.as_ref(), &observation, 7, 3, 1).unwrap();
     let exact = repair(silent.as_ref(), &observation, Options::default()).unwrap();
     for (pixel, (quick, exact)) in quick.iter().zip(&exact.mean).enumerate() {
-        let wanted = match pixel < PIXELS / 2 {
-            true => 0.2 + 0.6 * y[pixel],
-            false => 0.5,
+        let wanted = if pixel < PIXELS / 2 {
+            0.2 + 0.6 * y[pixel]
+        } else {
+            0.5
         };
         assert!((quick - wanted).abs() < 1e-5 && (exact - wanted).abs() < 1e-5);
     }

@@ -68,9 +68,10 @@ impl Labels {
     /// These images and, where few labels were chosen, as many more with one, so that a step has some; those of
     /// known class first.
     pub fn with_known(&self, indices: &[u32], rng: &mut Rng) -> Told {
-        let more = match self.chosen.is_empty() {
-            true => 0,
-            false => indices.len().div_ceil(KNOWN_SHARE),
+        let more = if self.chosen.is_empty() {
+            0
+        } else {
+            indices.len().div_ceil(KNOWN_SHARE)
         };
         let mut all: Vec<u32> = (0..more)
             .map(|_| self.chosen[rng.below(self.chosen.len())])

@@ -15,9 +15,10 @@ where
 {
     let unusable = |cause: String| Error::argument(format!("{what} are not usable: {cause}"));
     // Options that are left out are all left out.
-    let value = match value.is_undefined() || value.is_null() {
-        true => Object::new().into(),
-        false => value,
+    let value = if value.is_undefined() || value.is_null() {
+        Object::new().into()
+    } else {
+        value
     };
     let parsed: T = serde_wasm_bindgen::from_value(value.clone())
         .map_err(|cause| unusable(cause.to_string()))?;
@@ -55,12 +56,13 @@ pub(super) fn count(what: &str, value: f64) -> JsResult<usize> {
 
 fn whole(what: &str, value: f64) -> JsResult<u64> {
     const LARGEST: f64 = 9_007_199_254_740_991.0;
-    match value.fract() == 0.0 && (0.0..=LARGEST).contains(&value) {
-        true => Ok(value as u64),
-        false => Err(Error::argument(format!(
+    if value.fract() == 0.0 && (0.0..=LARGEST).contains(&value) {
+        Ok(value as u64)
+    } else {
+        Err(Error::argument(format!(
             "{what} must be a whole number from 0 to 2^53 - 1; got {value}"
         ))
-        .into()),
+        .into())
     }
 }
 

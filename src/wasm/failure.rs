@@ -22,12 +22,13 @@ pub(super) fn report_panics() {
 
 /// Refuses when this instance has panicked before.
 pub(super) fn guard() -> JsResult<()> {
-    match PANICKED.load(Ordering::Relaxed) {
-        true => Err(error(
+    if PANICKED.load(Ordering::Relaxed) {
+        Err(error(
             "panic",
             "the engine stopped on a defect before and must be restarted",
-        )),
-        false => Ok(()),
+        ))
+    } else {
+        Ok(())
     }
 }
 

@@ -8,9 +8,10 @@ use crate::nn::fused::{parallel, roofline};
 /// `"simd128"`, `"relaxed-simd"` or `"relaxed-simd+threads"`.
 #[wasm_bindgen(js_name = buildName, unchecked_return_type = "Build")]
 pub fn build_name() -> String {
-    let simd = match cfg!(target_feature = "relaxed-simd") {
-        true => "relaxed-simd",
-        false => "simd128",
+    let simd = if cfg!(target_feature = "relaxed-simd") {
+        "relaxed-simd"
+    } else {
+        "simd128"
     };
     let threads = if cfg!(feature = "threads") {
         "+threads"

@@ -51,9 +51,10 @@ impl Trainer {
         let start = milliseconds();
         let report = self.inner.step(n)?;
         let seconds = (milliseconds() - start) / 1000.0;
-        let rate = match seconds > 0.0 {
-            true => report.images as f64 / seconds,
-            false => 0.0,
+        let rate = if seconds > 0.0 {
+            report.images as f64 / seconds
+        } else {
+            0.0
         };
         Ok(Record::default()
             .with("step", report.step as f64)

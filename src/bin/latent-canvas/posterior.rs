@@ -77,9 +77,10 @@ pub fn run(arguments: Arguments) -> Result<()> {
     }
     bar.finish_and_clear();
     let report = report(&found, model, &arguments.kernel);
-    match arguments.json {
-        true => println!("{report}"),
-        false => print(&report),
+    if arguments.json {
+        println!("{report}")
+    } else {
+        print(&report)
     }
     Ok(())
 }

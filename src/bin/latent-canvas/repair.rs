@@ -177,9 +177,10 @@ fn report(errors: &[Vec<f64>; WAYS.len()], found: &[Diagnostics], arguments: &Ar
             let (mean, standard_error) = summary(errors);
             report[*way] = json!({ "squaredError": mean, "standardError": standard_error });
         }
-        report["chains"] = match r_hats.is_empty() {
-            true => Value::Null,
-            false => json!({ "disagreeing": disagreeing, "leastEffectiveSamples": worth }),
+        report["chains"] = if r_hats.is_empty() {
+            Value::Null
+        } else {
+            json!({ "disagreeing": disagreeing, "leastEffectiveSamples": worth })
         };
         println!("{report}");
         return;
@@ -192,11 +193,12 @@ fn report(errors: &[Vec<f64>; WAYS.len()], found: &[Diagnostics], arguments: &Ar
         let (mean, standard_error) = summary(errors);
         println!("{way:15} {mean:.5} +- {standard_error:.5}");
     }
-    match r_hats.is_empty() {
-        true => println!("the posterior is exact, by a grid"),
-        false => println!(
+    if r_hats.is_empty() {
+        println!("the posterior is exact, by a grid")
+    } else {
+        println!(
             "chains: {disagreeing} images with R-hat above {DISAGREEING}; {worth:.0} effective samples of the worst \
-             latent, mean over the images"
-        ),
+         latent, mean over the images"
+        )
     }
 }

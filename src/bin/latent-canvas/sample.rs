@@ -46,9 +46,10 @@ pub fn run(arguments: Arguments) -> Result<()> {
     }
     let (count, temperature) = (arguments.count, arguments.temperature);
     let samples = inference::sample(model.as_ref(), count, temperature, arguments.seed)?;
-    let images = match arguments.binary {
-        true => samples.pixels,
-        false => samples.probabilities,
+    let images = if arguments.binary {
+        samples.pixels
+    } else {
+        samples.probabilities
     };
     let columns = (count as f64).sqrt().ceil() as usize;
     files::write(&arguments.out, &sheet(&images, columns)?)?;

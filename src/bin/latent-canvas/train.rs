@@ -112,9 +112,10 @@ pub fn run(arguments: Arguments) -> Result<()> {
         "options": trainer.options().to_json(),
         "metrics": { "heldOutElbo": bound.elbo, "images": held_out.len() },
     }));
-    let bytes = match arguments.half && !interrupted {
-        true => checkpoint::save(trainer.model(), trainer.provenance(), Precision::Half)?,
-        false => trainer.save()?,
+    let bytes = if arguments.half && !interrupted {
+        checkpoint::save(trainer.model(), trainer.provenance(), Precision::Half)?
+    } else {
+        trainer.save()?
     };
     files::write(&arguments.out, &bytes)?;
     if arguments.json {
@@ -147,9 +148,10 @@ fn start(arguments: &Arguments, data: Dataset) -> Result<Trainer> {
         let (key, value) = setting.split_once('=').ok_or_else(|| {
             Error::InvalidArgument(format!("--set needs KEY=VALUE; got \"{setting}\""))
         })?;
-        let target = match known.iter().any(|parameter| parameter.name == key) {
-            true => &mut training,
-            false => &mut model,
+        let target = if known.iter().any(|parameter| parameter.name == key) {
+            &mut training
+        } else {
+            &mut model
         };
         target.insert(key.to_owned(), parse_value(key, value));
     }

@@ -168,9 +168,10 @@ impl Level {
     }
 
     fn affords(cells: &[Cell]) -> Result<()> {
-        match cells.len() > MAX_CELLS {
-            true => Err(unresolved("needs too many cells")),
-            false => Ok(()),
+        if cells.len() > MAX_CELLS {
+            Err(unresolved("needs too many cells"))
+        } else {
+            Ok(())
         }
     }
 

@@ -35,9 +35,10 @@ impl Importance {
             column.copied().collect::<Vec<f64>>()
         });
         let weighted = rows.map(|row| row.iter().sum::<f64>() * concentration(&row));
-        let disentanglement = match total > 0.0 {
-            true => weighted.sum::<f64>() / total,
-            false => 0.0,
+        let disentanglement = if total > 0.0 {
+            weighted.sum::<f64>() / total
+        } else {
+            0.0
         };
         let completeness = columns.map(|column| concentration(&column)).sum::<f64>();
         Self {

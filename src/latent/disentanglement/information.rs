@@ -87,9 +87,12 @@ fn bins(values: impl Iterator<Item = f64> + Clone) -> Vec<usize> {
     let high = values.clone().fold(f64::NEG_INFINITY, f64::max);
     // Halves, so that the difference of the largest numbers does not overflow.
     let width = high / 2.0 - low / 2.0;
-    let place = |value: f64| match width > 0.0 {
-        true => ((value / 2.0 - low / 2.0) / width * BINS as f64) as usize,
-        false => 0,
+    let place = |value: f64| {
+        if width > 0.0 {
+            ((value / 2.0 - low / 2.0) / width * BINS as f64) as usize
+        } else {
+            0
+        }
     };
     values.map(|value| place(value).min(BINS - 1)).collect()
 }

@@ -120,9 +120,12 @@ impl Scales {
     /// Zeros for a column that never changes.
     fn standardise(&self, values: &[f64]) -> Vec<f64> {
         let columns = self.mean.iter().zip(&self.deviation).cycle();
-        let standard = |(value, (mean, deviation)): (&f64, (&f64, &f64))| match *deviation > 0.0 {
-            true => (value - mean) / deviation,
-            false => 0.0,
+        let standard = |(value, (mean, deviation)): (&f64, (&f64, &f64))| {
+            if *deviation > 0.0 {
+                (value - mean) / deviation
+            } else {
+                0.0
+            }
         };
         values.iter().zip(columns).map(standard).collect()
     }

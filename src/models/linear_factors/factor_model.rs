@@ -237,12 +237,13 @@ impl FactorModel {
 
 /// Fewer latents than numbers, or nothing is left for noise.
 pub(super) fn check_latents(width: usize, latents: usize) -> Result<()> {
-    match (1..width).contains(&latents) {
-        true => Ok(()),
-        false => Err(Error::argument(format!(
+    if (1..width).contains(&latents) {
+        Ok(())
+    } else {
+        Err(Error::argument(format!(
             "rows of {width} numbers have 1 to {} latents and noise besides; got {latents}",
             width.saturating_sub(1)
-        ))),
+        )))
     }
 }
 

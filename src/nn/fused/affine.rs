@@ -106,13 +106,12 @@ impl CustomOp3 for Affine {
         let (x_storage, x_layout) = x.storage_and_layout();
         let (weight_storage, weight_layout) = weight.storage_and_layout();
         let x_values = Matrix::of(numbers(&x_storage)?, x_layout)?;
-        let grad_x = match self.input_gradient {
-            true => {
-                let weight = Matrix::of(numbers(&weight_storage)?, weight_layout)?;
-                let values = product(grad, weight)?;
-                Some(Tensor::from_vec(values, x.shape(), device)?)
-            }
-            false => None,
+        let grad_x = if self.input_gradient {
+            let weight = Matrix::of(numbers(&weight_storage)?, weight_layout)?;
+            let values = product(grad, weight)?;
+            Some(Tensor::from_vec(values, x.shape(), device)?)
+        } else {
+            None
         };
         let grad_weight = self
             .weight_gradient

@@ -33,9 +33,10 @@ pub(crate) fn slope(logit: f32) -> f32 {
             - q * (7.0 / 360.0
                 - q * (31.0 / 15_120.0 - q * (127.0 / 604_800.0 - q * (511.0 / 23_950_080.0)))));
     let e = exp_nonpositive(-l);
-    let value = match l < SMALL {
-        true => series,
-        false => 1.0 / l - 2.0 * e / (1.0 - e * e),
+    let value = if l < SMALL {
+        series
+    } else {
+        1.0 / l - 2.0 * e / (1.0 - e * e)
     };
     value.copysign(logit)
 }

@@ -19,9 +19,10 @@ pub fn threads() -> usize {
 
 /// Rows of `width` numbers in a part, a multiple of `unit`; all of them where there is one thread.
 pub(crate) fn part(rows: usize, width: usize, unit: usize) -> usize {
-    let threads = match rows * width < 2 * LEAST_PART {
-        true => 1,
-        false => threads(),
+    let threads = if rows * width < 2 * LEAST_PART {
+        1
+    } else {
+        threads()
     };
     // Several parts a thread: one that is held up leaves the rest of its own to others.
     let parts = if threads == 1 { 1 } else { 4 * threads };

@@ -111,9 +111,10 @@ impl Trainer {
             position,
         };
         let capabilities = models::family(&model.spec().model)?.capabilities;
-        let labels = match capabilities.conditional {
-            true => Some(Labels::new(&data, options.labelled(), &rng)?),
-            false => None,
+        let labels = if capabilities.conditional {
+            Some(Labels::new(&data, options.labelled(), &rng)?)
+        } else {
+            None
         };
         Ok(Self {
             order: data.epoch_order(&rng, position.epoch),
@@ -152,9 +153,10 @@ impl Trainer {
         for _ in 0..count {
             rate = self.learning_rate();
             let batch = self.batch_size();
-            let parts = match self.capabilities.fitted {
-                true => self.fit_once()?,
-                false => self.step_once(batch)?,
+            let parts = if self.capabilities.fitted {
+                self.fit_once()?
+            } else {
+                self.step_once(batch)?
             };
             images += batch as u64;
             if parts.iter().all(|v| v.is_finite()) && self.keep_good_state()? {

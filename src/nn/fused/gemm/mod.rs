@@ -203,13 +203,15 @@ mod tests {
             let (a, b) = (rng.normals(m * k), rng.normals(k * n));
             let (before, bias) = (rng.normals(m * n), rng.normals(n));
             for (at, bt) in [(false, false), (false, true), (true, false), (true, true)] {
-                let a = match at {
-                    false => Matrix::new(&a, m, k),
-                    true => Matrix::new(&a, k, m).t(),
+                let a = if !at {
+                    Matrix::new(&a, m, k)
+                } else {
+                    Matrix::new(&a, k, m).t()
                 };
-                let b = match bt {
-                    false => Matrix::new(&b, k, n),
-                    true => Matrix::new(&b, n, k).t(),
+                let b = if !bt {
+                    Matrix::new(&b, k, n)
+                } else {
+                    Matrix::new(&b, n, k).t()
                 };
                 for start in [Start::Zero, Start::Bias(&bias), Start::Kept] {
                     let wanted = exact(a, b, |index| match start {
