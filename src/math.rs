@@ -7,11 +7,13 @@ pub const LN_TWO_PI: f32 = 1.837_877_1;
 
 /// log(sum_i exp(values_i)), in nats, without overflow or underflow.
 ///
-/// Negative infinity for no values, or when all of them are negative infinity.
+/// Negative infinity for no values, or when all of them are negative infinity; no number when one of them is none.
 pub fn logsumexp(values: &[f64]) -> f64 {
     let max = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     if !max.is_finite() {
-        return max;
+        // `max` passes over what is no number.
+        let broken = values.iter().any(|value| value.is_nan());
+        return if broken { f64::NAN } else { max };
     }
     max + values.iter().map(|v| (v - max).exp()).sum::<f64>().ln()
 }
@@ -210,6 +212,9 @@ mod tests {
     fn logsumexp_at_its_limits() {
         assert_eq!(logsumexp(&[]), f64::NEG_INFINITY);
         assert_eq!(logsumexp(&[f64::NEG_INFINITY; 3]), f64::NEG_INFINITY);
+        assert!(
+            logsumexp(&[f64::NAN; 3]).is_nan() && logsumexp(&[f64::INFINITY, f64::NAN]).is_nan()
+        );
         assert!((logsumexp(&[-1000.0, -1000.0]) + 1000.0 - 2f64.ln()).abs() < 1e-12);
         assert!((logsumexp(&[1000.0, 0.0]) - 1000.0).abs() < 1e-12);
     }

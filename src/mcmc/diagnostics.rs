@@ -1,7 +1,8 @@
 //! Whether chains agree, and how much their draws are worth (Gelman et al. 2013; Vehtari et al. 2021).
 
 /// R-hat of chains cut in halves, so that a chain that drifts disagrees with itself: the square root of
-/// the variance over all draws to the variance within the halves. 1 for chains that stand still.
+/// the variance over all draws to the variance within the halves. 1 for chains that stand still, infinite for draws that
+/// are no numbers.
 pub fn split_r_hat(chains: &[Vec<f64>]) -> f64 {
     let halves: Vec<&[f64]> = chains
         .iter()
@@ -11,20 +12,27 @@ pub fn split_r_hat(chains: &[Vec<f64>]) -> f64 {
         })
         .collect();
     let (within, total) = variances(&halves);
-    match within > 0.0 {
-        true => (total / within).sqrt(),
-        false if total > 0.0 => f64::INFINITY,
-        false => 1.0,
+    if !total.is_finite() {
+        f64::INFINITY
+    } else if within > 0.0 {
+        (total / within).sqrt()
+    } else if total > 0.0 {
+        f64::INFINITY
+    } else {
+        1.0
     }
 }
 
 /// The number of independent draws with the same variance of the mean: m n / (1 + 2 sum_t rho_t), the sum
-/// cut by Geyer's initial monotone sequence (Geyer 1992).
+/// cut by Geyer's initial monotone sequence (Geyer 1992); 0 for draws that are no numbers.
 pub fn effective_samples(chains: &[Vec<f64>]) -> f64 {
     let rows: Vec<&[f64]> = chains.iter().map(Vec::as_slice).collect();
     let draws = rows.iter().map(|chain| chain.len()).min().unwrap_or(0);
     let all = (draws * rows.len()) as f64;
     let (within, total) = variances(&rows);
+    if !total.is_finite() {
+        return 0.0;
+    }
     if total <= 0.0 {
         return all;
     }
@@ -138,5 +146,10 @@ mod tests {
         assert!(split_r_hat(&drifting) > 1.2);
         assert_eq!(split_r_hat(&[vec![1.0; 10], vec![1.0; 10]]), 1.0);
         assert_eq!(split_r_hat(&[vec![1.0; 10], vec![2.0; 10]]), f64::INFINITY);
+        for broken in [f64::NAN, f64::INFINITY] {
+            apart[1][7] = broken;
+            assert_eq!(split_r_hat(&apart), f64::INFINITY);
+            assert_eq!(effective_samples(&apart), 0.0);
+        }
     }
 }

@@ -45,7 +45,8 @@ impl Independence {
     }
 }
 
-/// Accepts each chain's proposal with min(1, exp(log_ratio)); what is no number is never accepted.
+/// Accepts each chain's proposal with min(1, exp(log_ratio)). A ratio that is no number is never accepted: the proposal
+/// lies where nothing can be computed.
 pub(super) fn accept(
     state: &mut State,
     proposed: &State,
@@ -54,8 +55,7 @@ pub(super) fn accept(
 ) -> Vec<f64> {
     let chains = state.log_likelihood().len();
     let probabilities: Vec<f64> = (0..chains)
-        .map(|chain| log_ratio(state, chain).min(0.0).exp())
-        .map(|p| if p.is_nan() { 0.0 } else { p })
+        .map(|chain| acceptance(log_ratio(state, chain)))
         .collect();
     let accepted: Vec<bool> = probabilities
         .iter()
@@ -63,6 +63,15 @@ pub(super) fn accept(
         .collect();
     state.take(proposed, |chain| accepted[chain]);
     probabilities
+}
+
+fn acceptance(log_ratio: f64) -> f64 {
+    // `min` would take the other number for a ratio that is none.
+    if log_ratio.is_nan() {
+        0.0
+    } else {
+        log_ratio.min(0.0).exp()
+    }
 }
 
 impl Kernel for RandomWalk {
@@ -116,12 +125,99 @@ impl Kernel for PreconditionedCrankNicolson {
         let proposed = target.state(moved.collect())?;
         let beta = target.beta();
         let ratio = |state: &State, chain: usize| {
-            beta * (proposed.log_likelihood()[chain] - state.log_likelihood()[chain])
+            proposed.weighed_log_likelihood(chain, beta) - state.weighed_log_likelihood(chain, beta)
         };
         Ok(accept(state, &proposed, ratio, rng))
     }
 
     fn scale(&mut self) -> Option<(&mut f64, f64)> {
         Some((&mut self.rho, 0.3))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::{Device, Tensor};
+
+    use super::*;
+    use crate::mcmc::{Evidence, Hmc};
+    use crate::models::Model;
+    use crate::models::linear_gaussian::LinearGaussian;
+    use crate::nn::tensors::{flat_values, matrix};
+
+    /// Worth nothing up to 1, and no number beyond.
+    #[derive(Debug)]
+    struct BrokenBeyondOne;
+
+    impl Evidence for BrokenBeyondOne {
+        fn log_likelihood(&self, _: &dyn Model, decoded: &Tensor) -> Result<Tensor> {
+            let values: Vec<f32> = (flat_values(decoded)?.iter())
+                .map(|z| if *z > 1.0 { f32::NAN } else { 0.0 })
+                .collect();
+            let rows = values.len();
+            Ok(Tensor::from_vec(values, rows, &Device::Cpu)?)
+        }
+    }
+
+    #[test]
+    fn no_chain_goes_where_the_target_is_no_number() {
+        let model = LinearGaussian::new(1);
+        let target = Target::of(&model, &BrokenBeyondOne).unwrap();
+        let kernels: [Box<dyn Kernel>; 3] = [
+            Box::new(RandomWalk { step: 1.0 }),
+            Box::new(Independence::new(vec![0.0], vec![0.0])),
+            Box::new(PreconditionedCrankNicolson { rho: 0.8 }),
+        ];
+        for kernel in kernels {
+            let mut rng = Rng::from_seed(5);
+            let mut state = target.state(vec![0.0; 20]).unwrap();
+            let mut refused = 0;
+            for _ in 0..50 {
+                let accepted = kernel.step(&target, &mut state, &mut rng).unwrap();
+                refused += accepted.iter().filter(|p| **p == 0.0).count();
+                assert!(state.z().iter().all(|z| *z <= 1.0), "{kernel:?}: {state:?}");
+            }
+            assert!(refused > 50, "{kernel:?} never tried: {refused}");
+        }
+    }
+
+    /// Steps so long that the orbit leaves the numbers: infinity less infinity.
+    #[test]
+    fn an_orbit_that_diverges_is_not_followed() {
+        let model = LinearGaussian::new(2);
+        let x = matrix(&[1.0, -2.0], 2).unwrap();
+        let target = Target::new(&model, &x, 8).unwrap();
+        let mut rng = Rng::from_seed(5);
+        let mut state = target.state(rng.normals(16)).unwrap();
+        let before = state.clone();
+        let kernel = Hmc {
+            step: 1e12,
+            leapfrogs: 10,
+        };
+        for _ in 0..5 {
+            let accepted = kernel.step(&target, &mut state, &mut rng).unwrap();
+            assert_eq!(accepted, [0.0; 8]);
+        }
+        assert_eq!(state, before);
+    }
+
+    /// Without the likelihood nothing can speak against a move of the prior, not even a likelihood of nothing.
+    #[test]
+    fn the_prior_alone_accepts_every_move_that_keeps_it() {
+        #[derive(Debug)]
+        struct Impossible;
+        impl Evidence for Impossible {
+            fn log_likelihood(&self, _: &dyn Model, decoded: &Tensor) -> Result<Tensor> {
+                let nothing = vec![f32::NEG_INFINITY; decoded.dim(0)?];
+                Ok(Tensor::new(nothing, &Device::Cpu)?)
+            }
+        }
+        let model = LinearGaussian::new(1);
+        let target = Target::of(&model, &Impossible).unwrap().at(0.0);
+        let mut state = target.state(vec![0.0; 6]).unwrap();
+        let kernel = PreconditionedCrankNicolson { rho: 0.5 };
+        let mut rng = Rng::from_seed(5);
+        let accepted = kernel.step(&target, &mut state, &mut rng).unwrap();
+        assert_eq!(accepted, [1.0; 6]);
     }
 }

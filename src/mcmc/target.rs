@@ -60,10 +60,15 @@ impl State {
 
     /// log p(z) + beta log p(x|z) of a chain, nats.
     pub fn log_joint(&self, chain: usize, beta: f64) -> f64 {
+        self.log_prior[chain] + self.weighed_log_likelihood(chain, beta)
+    }
+
+    /// beta log p(x|z) of a chain, nats.
+    pub(super) fn weighed_log_likelihood(&self, chain: usize, beta: f64) -> f64 {
         match beta {
             // Nothing times an infinite surprise is nothing.
-            0.0 => self.log_prior[chain],
-            _ => self.log_prior[chain] + beta * self.log_likelihood[chain],
+            0.0 => 0.0,
+            _ => beta * self.log_likelihood[chain],
         }
     }
 
