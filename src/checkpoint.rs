@@ -1,16 +1,18 @@
 //! Models as bytes: safetensors with the spec and the provenance in its metadata. Knows no paths.
 //!
 //! Tensors are named as in [`crate::nn::Parameters`]; weights are `[out, in]`. Metadata key `spec` holds
-//! the model spec as JSON, `provenance` (optional) where the weights come from. A trainer's checkpoint
+//! the model spec as JSON, `provenance` (optional) where the weights come from, `class` (optional) the class that the
+//! model was given. A trainer's checkpoint
 //! adds tensors `optimizer.*` and the key `trainer`; [`load`] reads its model and ignores the rest.
 
 use std::collections::{BTreeMap, HashMap};
 
+use candle_core::Tensor;
 use half::f16;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde_json::Value;
 
-use crate::models::{self, Model, ModelSpec};
+use crate::models::{self, Model, ModelSpec, one_hot};
 use crate::{Error, Result};
 
 /// No checkpoint of a registered model is larger; more is refused unread.
@@ -54,7 +56,8 @@ pub(crate) struct Contents {
 ///
 /// # Errors
 ///
-/// [`Error::NonFinite`] when a weight is not finite, or overflows in half precision.
+/// [`Error::NonFinite`] when a weight is not finite, or overflows in half precision; [`Error::Unsupported`] for a model
+/// that was given the classes of several images.
 pub fn save(
     model: &dyn Model,
     provenance: Option<&Value>,
@@ -98,6 +101,21 @@ pub(crate) fn from_contents(contents: &Contents) -> Result<Checkpoint> {
         )));
     }
     parameters.set_values(&values)?;
+    let model = match contents.metadata.get("class") {
+        None => model,
+        Some(class) => {
+            let label = class.as_u64().and_then(|class| u8::try_from(class).ok());
+            let label = label.ok_or_else(|| {
+                Error::checkpoint(format!(
+                    "the checkpoint's class must be a whole number; got {class}"
+                ))
+            })?;
+            let given = one_hot(&[Some(label)]).and_then(|y| model.given(&y));
+            given.map_err(|cause| {
+                Error::checkpoint(format!("the checkpoint's class is not usable: {cause}"))
+            })?
+        }
+    };
     Ok(Checkpoint {
         model,
         provenance: contents.metadata.get("provenance").cloned(),
@@ -114,10 +132,29 @@ pub(crate) fn model_contents(model: &dyn Model, provenance: Option<&Value>) -> R
     }
     let metadata = &mut contents.metadata;
     metadata.insert("spec".to_owned(), model.spec().to_json());
+    if let Some(y) = model.given_classes() {
+        metadata.insert("class".to_owned(), single_class(y)?.into());
+    }
     if let Some(provenance) = provenance {
         metadata.insert("provenance".to_owned(), provenance.clone());
     }
     Ok(contents)
+}
+
+/// The class that all images were given as.
+fn single_class(y: &Tensor) -> Result<usize> {
+    let rows = y.to_vec2::<f32>()?;
+    let class = match rows.as_slice() {
+        [row] => row.iter().position(|entry| *entry == 1.0),
+        [] | [_, _, ..] => None,
+    };
+    class.ok_or_else(|| {
+        Error::Unsupported(
+            "a model that was given the classes of several images, or a hidden one, cannot be saved; save the model \
+             that it was made from"
+                .to_owned(),
+        )
+    })
 }
 
 impl Contents {

@@ -140,7 +140,7 @@ fn idx_labels() {
 
 /// A spec of every registered family, at its defaults but small where it has a size.
 fn small_specs() -> Vec<ModelSpec> {
-    let small = |family: models::ModelFamily| {
+    let small = |family: &models::ModelFamily| {
         let mut spec = json!({ "model": family.id });
         for parameter in &family.parameters {
             match parameter.name {
@@ -152,7 +152,7 @@ fn small_specs() -> Vec<ModelSpec> {
         }
         ModelSpec::from_json(&spec).unwrap()
     };
-    models::families().into_iter().map(small).collect()
+    models::families().iter().map(small).collect()
 }
 
 #[test]

@@ -8,6 +8,7 @@
 mod suite;
 
 use js_sys::{JSON, Reflect};
+use latent_canvas::models;
 use latent_canvas::wasm::{Dataset, Model, Trainer, degrade};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -64,9 +65,10 @@ fn javascript_reaches_every_family() {
     let data = Dataset::strokes(64.0, 5.0).unwrap();
     let x = suite::images(2);
     for candidate in suite::candidates() {
-        let (name, can) = (&candidate.name, candidate.family.capabilities);
+        let name = &candidate.name;
         let spec = object(&candidate.spec.to_json().to_string());
         let model = Model::new(spec, 3.0).unwrap();
+        let can = models::build(&candidate.spec, 3).unwrap().capabilities();
         let options = object(r#"{"batchSize": 16, "seed": 2}"#);
         let mut trainer = Trainer::new(&model, &data, options).unwrap();
         let report = trainer.step(2.0).unwrap();

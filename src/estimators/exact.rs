@@ -23,7 +23,7 @@ pub fn log_likelihoods(model: &dyn Model, pixels: &[f32]) -> Result<Vec<f64>> {
         values.extend(found.ok_or_else(|| {
             Error::Unsupported(format!(
                 "a model of the family \"{}\" does not know log p(x) exactly; use importance sampling",
-                model.spec().model
+                model.spec().family().id
             ))
         })?);
     }

@@ -6,15 +6,14 @@
 use candle_core::Tensor;
 
 use super::network::{self, Network, latents_parameter, network_parameters, weights_rng};
-use super::registry::Capabilities;
-use super::{Model, ModelFamily, ModelSpec};
+use super::{Capabilities, Model, ModelFamily, ModelSpec};
 use crate::Result;
 use crate::approximate_posteriors::{ApproximatePosterior, Point};
 use crate::data::Showing;
 use crate::nn::{Linear, Parameters};
 use crate::priors::Prior;
 
-/// How this family presents itself in the registry.
+/// The family.
 pub fn family() -> ModelFamily {
     ModelFamily {
         id: "ae",

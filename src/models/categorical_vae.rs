@@ -6,8 +6,7 @@
 use candle_core::{Device, Tensor};
 
 use super::network::{self, Network, network_parameters, weights_rng};
-use super::registry::Capabilities;
-use super::{Model, ModelFamily, ModelSpec, enumeration};
+use super::{Capabilities, Model, ModelFamily, ModelSpec, enumeration};
 use crate::Result;
 use crate::approximate_posteriors::{ApproximatePosterior, Categorical};
 use crate::data::Showing;
@@ -15,7 +14,7 @@ use crate::nn::{Linear, Parameters};
 use crate::options::{ParameterKind, ParameterSpec};
 use crate::priors::{CategoricalPrior, Prior};
 
-/// How this family presents itself in the registry.
+/// The family.
 pub fn family() -> ModelFamily {
     let whole = |name, label, description, (min, max, default)| ParameterSpec {
         name,
@@ -102,6 +101,14 @@ impl CategoricalVae {
 impl Model for CategoricalVae {
     fn spec(&self) -> &ModelSpec {
         &self.spec
+    }
+
+    /// One variable alone is summed over: log p(x) is exact.
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            exact: self.variables == 1,
+            ..self.spec.family().capabilities
+        }
     }
 
     fn parameters(&self) -> &Parameters {

@@ -7,14 +7,13 @@
 use candle_core::Tensor;
 
 use super::network::{self, Network, latents_parameter, network_parameters, weights_rng};
-use super::registry::Capabilities;
-use super::{Model, ModelFamily, ModelSpec, one_hot};
+use super::{Capabilities, Model, ModelFamily, ModelSpec, one_hot};
 use crate::Result;
 use crate::approximate_posteriors::{ApproximatePosterior, DiagonalHead, EncoderHead};
 use crate::data::{CLASSES, Showing};
 use crate::nn::Parameters;
 
-/// How this family presents itself in the registry.
+/// The family.
 pub fn family() -> ModelFamily {
     ModelFamily {
         id: "cvae",
@@ -43,7 +42,10 @@ pub struct ConditionalVae {
     parameters: Parameters,
     network: Network,
     head: DiagonalHead,
-    y: Tensor,
+    /// The classes, where they were given.
+    given: Option<Tensor>,
+    /// Ten zeros: the class is not known.
+    hidden: Tensor,
 }
 
 impl ConditionalVae {
@@ -59,14 +61,30 @@ impl ConditionalVae {
             parameters,
             network,
             head,
-            y: one_hot(&[None])?,
+            given: None,
+            hidden: one_hot(&[None])?,
         })
+    }
+
+    fn class_rows(&self) -> &Tensor {
+        self.given.as_ref().unwrap_or(&self.hidden)
     }
 }
 
 impl Model for ConditionalVae {
     fn spec(&self) -> &ModelSpec {
         &self.spec
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            conditional: self.given.is_none(),
+            ..self.spec.family().capabilities
+        }
+    }
+
+    fn given_classes(&self) -> Option<&Tensor> {
+        self.given.as_ref()
     }
 
     fn parameters(&self) -> &Parameters {
@@ -78,16 +96,17 @@ impl Model for ConditionalVae {
     }
 
     fn encode(&self, x: &Tensor) -> Result<Box<dyn ApproximatePosterior>> {
-        self.head.posterior(&self.network.encode_given(x, &self.y)?)
+        self.head
+            .posterior(&self.network.encode_given(x, self.class_rows())?)
     }
 
     fn decode(&self, z: &Tensor) -> Result<Tensor> {
-        self.network.decode_given(z, &self.y)
+        self.network.decode_given(z, self.class_rows())
     }
 
     fn given(&self, y: &Tensor) -> Result<Box<dyn Model>> {
         Ok(Box::new(Self {
-            y: y.clone(),
+            given: Some(y.clone()),
             ..self.clone()
         }))
     }

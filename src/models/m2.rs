@@ -6,15 +6,14 @@
 use candle_core::Tensor;
 
 use super::network::{self, Network, latents_parameter, network_parameters, weights_rng};
-use super::registry::Capabilities;
-use super::{Model, ModelFamily, ModelSpec};
+use super::{Capabilities, Model, ModelFamily, ModelSpec};
 use crate::Result;
 use crate::approximate_posteriors::{ApproximatePosterior, DiagonalHead, EncoderHead, WithClass};
 use crate::data::{CLASSES, Showing};
 use crate::nn::{Activation, Linear, Mlp, Parameters};
 use crate::priors::{self, Prior};
 
-/// How this family presents itself in the registry.
+/// The family.
 pub fn family() -> ModelFamily {
     ModelFamily {
         id: "m2",
@@ -148,6 +147,18 @@ struct OfClass {
 impl Model for OfClass {
     fn spec(&self) -> &ModelSpec {
         &self.layers.spec
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            conditional: false,
+            classifies: false,
+            ..self.layers.spec.family().capabilities
+        }
+    }
+
+    fn given_classes(&self) -> Option<&Tensor> {
+        Some(&self.y)
     }
 
     fn parameters(&self) -> &Parameters {

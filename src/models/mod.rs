@@ -7,6 +7,7 @@ pub mod bernoulli_mixture;
 pub mod categorical_vae;
 pub mod cvae;
 pub mod enumeration;
+pub mod family;
 pub mod inference;
 pub mod linear_factors;
 #[cfg(test)]
@@ -15,7 +16,6 @@ pub mod m2;
 pub mod moments;
 pub mod network;
 pub mod registry;
-pub mod spec;
 pub mod vae;
 
 use candle_core::Tensor;
@@ -27,15 +27,21 @@ use crate::nn::{Parameters, tensors};
 use crate::priors::{Prior, UnitNormal};
 use crate::{Error, Result};
 
-pub use registry::{ModelFamily, build, families, family};
-pub use spec::ModelSpec;
+pub use family::{Capabilities, ModelFamily, ModelSpec};
+pub use registry::{build, families, family};
 
 /// A latent variable model: p(z), p(x|z), and an encoder q(z|x).
 ///
-/// What it can do beyond that (see [`registry::Capabilities`]) it says by the methods that have a default.
+/// What it can do beyond that it says in [`Model::capabilities`], and by the methods that have a default.
 pub trait Model: std::fmt::Debug {
     /// What this model was built from.
     fn spec(&self) -> &ModelSpec;
+
+    /// What this model can be asked for: what every model of its family can, and what its options and the classes
+    /// that were given to it change of that.
+    fn capabilities(&self) -> Capabilities {
+        self.spec().family().capabilities
+    }
 
     /// Its trainable tensors.
     fn parameters(&self) -> &Parameters;
@@ -94,8 +100,14 @@ pub trait Model: std::fmt::Debug {
     fn given(&self, _y: &Tensor) -> Result<Box<dyn Model>> {
         Err(Error::Unsupported(format!(
             "a model of the family \"{}\" knows nothing of classes",
-            self.spec().model
+            self.spec().family().id
         )))
+    }
+
+    /// The classes that [`Model::given`] was called with, `[1 or B, CLASSES]`; none of a model that takes images of all
+    /// classes. Whoever copies or saves such a model must keep them.
+    fn given_classes(&self) -> Option<&Tensor> {
+        None
     }
 
     /// The logits of q(y|x), `[B, CLASSES]`, for a model that tells the class of an image itself.
@@ -180,7 +192,7 @@ pub fn required_prior<M: Model + ?Sized>(model: &M) -> Result<Box<dyn Prior>> {
     model.prior()?.ok_or_else(|| {
         Error::Unsupported(format!(
             "a model of the family \"{}\" has no prior: there is nothing to sample from, and no p(x)",
-            model.spec().model
+            model.spec().family().id
         ))
     })
 }
@@ -198,7 +210,7 @@ pub fn continuous_prior(model: &dyn Model) -> Result<Box<dyn Prior>> {
         Err(Error::Unsupported(format!(
             "the codes of the family \"{}\" are discrete, and this needs real numbers; log p(x) is an exact sum, or \
          importance sampling estimates it",
-            model.spec().model
+            model.spec().family().id
         )))
     }
 }
@@ -210,7 +222,7 @@ pub fn continuous_prior(model: &dyn Model) -> Result<Box<dyn Prior>> {
 ///
 /// [`Error::Tensor`] if the view cannot be made.
 pub fn given_labels(model: &dyn Model, labels: &[Option<u8>]) -> Result<Option<Box<dyn Model>>> {
-    let capabilities = family(&model.spec().model)?.capabilities;
+    let capabilities = model.capabilities();
     if capabilities.conditional && !capabilities.classifies && !labels.is_empty() {
         Ok(Some(model.given(&one_hot(labels)?)?))
     } else {
@@ -244,7 +256,7 @@ pub fn one_hot(labels: &[Option<u8>]) -> Result<Tensor> {
     tensors::matrix(&rows, CLASSES)
 }
 
-/// A copy with tensors of its own.
+/// A copy with tensors of its own; of a model that was given classes, a model of the same classes.
 ///
 /// # Errors
 ///
@@ -253,5 +265,8 @@ pub fn duplicate(model: &dyn Model) -> Result<Box<dyn Model>> {
     let copy = build(model.spec(), 0)?;
     copy.parameters()
         .set_values(&model.parameters().values()?)?;
-    Ok(copy)
+    match model.given_classes() {
+        Some(y) => copy.given(y),
+        None => Ok(copy),
+    }
 }

@@ -1,52 +1,18 @@
-//! Which model families there are. A new one is a file beside this and a line in [`families`].
+//! Which model families there are, and specs read against them. A new family is a file beside this and a line in
+//! the list.
 
-use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+use serde_json::Value;
 
 use super::linear_factors::{factor_analysis, ppca};
-use super::{Model, ModelSpec, ae, bernoulli_mixture, categorical_vae, cvae, m2, vae};
-use crate::options::ParameterSpec;
+use super::{Model, ModelFamily, ModelSpec, ae, bernoulli_mixture, categorical_vae, cvae, m2, vae};
+use crate::options::Values;
 use crate::{Error, Result};
 
-/// What a family of models can be asked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Capabilities {
-    /// It has a prior to draw z from.
-    pub sample: bool,
-    /// It can be asked for an image of a given class.
-    pub conditional: bool,
-    /// Its log p(x) has lower bounds and estimators.
-    pub likelihood: bool,
-    /// Its log p(x) is known exactly, in closed form or as a finite sum.
-    pub exact: bool,
-    /// It tells the class of an image.
-    pub classifies: bool,
-    /// It is fitted by expectation-maximisation or at once, not by gradients: a step is one over all the data.
-    pub fitted: bool,
-}
-
-/// A registered family: how it presents itself, what options it takes and how one is built.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ModelFamily {
-    /// Stable name, as specs and the command line spell it.
-    pub id: &'static str,
-    /// Name for people.
-    pub label: &'static str,
-    /// One sentence: what it is.
-    pub description: &'static str,
-    /// The paper it follows.
-    pub reference: &'static str,
-    /// What it can be asked for.
-    pub capabilities: Capabilities,
-    /// Its options.
-    pub parameters: Vec<ParameterSpec>,
-    #[serde(skip)]
-    pub(crate) build: fn(&ModelSpec, u64) -> Result<Box<dyn Model>>,
-}
-
-/// Every family, in the order to show them; the VAE alone without the feature `complete`.
-pub fn families() -> Vec<ModelFamily> {
+static FAMILIES: LazyLock<Vec<ModelFamily>> = LazyLock::new(|| {
     let mut families = vec![vae::family()];
     if cfg!(feature = "complete") {
         families.extend([
@@ -60,6 +26,11 @@ pub fn families() -> Vec<ModelFamily> {
         ]);
     }
     families
+});
+
+/// Every family, in the order to show them; the VAE alone without the feature `complete`.
+pub fn families() -> &'static [ModelFamily] {
+    &FAMILIES
 }
 
 /// The family of this id.
@@ -67,22 +38,94 @@ pub fn families() -> Vec<ModelFamily> {
 /// # Errors
 ///
 /// [`Error::UnknownModel`], which lists the known ids.
-pub fn family(id: &str) -> Result<ModelFamily> {
-    let families = families();
-    let known: Vec<_> = families.iter().map(|family| family.id).collect();
-    let known = known.join(", ");
-    let found = families.into_iter().find(|family| family.id == id);
-    found.ok_or_else(|| Error::UnknownModel {
-        name: id.to_owned(),
-        known,
+pub fn family(id: &str) -> Result<&'static ModelFamily> {
+    let found = families().iter().find(|family| family.id == id);
+    found.ok_or_else(|| {
+        let known: Vec<_> = families().iter().map(|family| family.id).collect();
+        Error::UnknownModel {
+            name: id.to_owned(),
+            known: known.join(", "),
+        }
     })
+}
+
+impl ModelSpec {
+    /// Validates a flat JSON object against the families; options left out take their defaults.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownModel`], or [`Error::InvalidArgument`] for an unknown or wrong option.
+    pub fn from_json(json: &Value) -> Result<Self> {
+        #[derive(Deserialize)]
+        struct Flat {
+            model: String,
+            #[serde(flatten)]
+            given: BTreeMap<String, Value>,
+        }
+        let flat = Flat::deserialize(json)
+            .map_err(|cause| Error::argument(format!("not a model spec: {cause}")))?;
+        let family = family(&flat.model)?;
+        Ok(Self {
+            values: Values::validate(&flat.given, &family.parameters)?,
+            family,
+        })
+    }
 }
 
 /// An untrained model: the same spec and seed give the same weights.
 ///
 /// # Errors
 ///
-/// [`Error::UnknownModel`] when the spec names no registered family.
+/// [`Error::InvalidArgument`] for options that do not go together.
 pub fn build(spec: &ModelSpec, seed: u64) -> Result<Box<dyn Model>> {
-    (family(&spec.model)?.build)(spec, seed)
+    (spec.family().build)(spec, seed)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn defaults_fill_in_and_floats_that_are_whole_pass() {
+        let spec = ModelSpec::from_json(&json!({"model": "vae", "latents": 3.0})).unwrap();
+        assert_eq!(spec.values.integer("latents"), 3);
+        assert_eq!(spec, ModelSpec::from_json(&spec.to_json()).unwrap());
+    }
+
+    /// A categorical VAE knows log p(x) as long as its code is one variable.
+    #[test]
+    fn capabilities_are_those_of_the_model() {
+        for (variables, exact) in [(1, true), (2, false)] {
+            let spec = json!({"model": "categorical-vae", "variables": variables, "hidden": []});
+            let model = build(&ModelSpec::from_json(&spec).unwrap(), 1).unwrap();
+            assert_eq!(model.capabilities().exact, exact);
+        }
+    }
+
+    #[test]
+    fn wrong_values_are_refused_with_a_sentence() {
+        let refuse = |json: Value| ModelSpec::from_json(&json).unwrap_err();
+        assert_eq!(refuse(json!({"model": "gan"})).code(), "unknown-model");
+        for wrong in [
+            json!({"model": "vae", "latents": 0}),
+            json!({"model": "vae", "latents": 129}),
+            json!({"model": "vae", "latents": 2.5}),
+            json!({"model": "vae", "latents": "2"}),
+            json!({"model": "vae", "hidden": [1, 1, 1, 1, 1]}),
+            json!({"model": "vae", "hidden": [0]}),
+            json!({"model": "vae", "activation": "sine"}),
+            json!({"model": "vae", "depth": 2}),
+            json!({"latents": 2}),
+            json!(7),
+        ] {
+            assert_eq!(refuse(wrong.clone()).code(), "invalid-argument", "{wrong}");
+        }
+        let error = refuse(json!({"model": "vae", "latents": 0}));
+        assert_eq!(
+            error.to_string(),
+            "latents must be a whole number from 1 to 128; got 0"
+        );
+    }
 }

@@ -6,8 +6,7 @@
 use candle_core::Tensor;
 
 use super::network::{self, Network, latents_parameter, network_parameters, weights_rng};
-use super::registry::Capabilities;
-use super::{Model, ModelFamily, ModelSpec};
+use super::{Capabilities, Model, ModelFamily, ModelSpec};
 use crate::Result;
 use crate::approximate_posteriors::{self, ApproximatePosterior, EncoderHead};
 use crate::data::Showing;
@@ -16,7 +15,7 @@ use crate::nn::Parameters;
 use crate::priors::choice::PriorChoice;
 use crate::priors::{self, Prior};
 
-/// How this family presents itself in the registry.
+/// The family.
 pub fn family() -> ModelFamily {
     ModelFamily {
         id: "vae",

@@ -10,7 +10,7 @@ pub mod wae;
 
 use candle_core::Tensor;
 
-use crate::models::{self, Model};
+use crate::models::Model;
 use crate::{Error, Result};
 
 pub use elbo::ElboOptions;
@@ -89,7 +89,7 @@ impl Objective {
         options: ElboOptions,
     ) -> Result<Bound> {
         if let Some(y) = y {
-            return match (tells_classes(model)?, self) {
+            return match (model.capabilities().classifies, self) {
                 (true, Self::Elbo) => m2::sample(model, x, y, noise, options),
                 (true, _) => Err(Error::Unsupported(
                     "a model that tells classes is trained with the objective \"elbo\"".to_owned(),
@@ -107,10 +107,6 @@ impl Objective {
             Self::TotalCorrelation => tc::sample(model, x, noise, options),
         }
     }
-}
-
-fn tells_classes(model: &dyn Model) -> Result<bool> {
-    Ok(models::family(&model.spec().model)?.capabilities.classifies)
 }
 
 /// How many draws of z the noise is for, for each row of x.

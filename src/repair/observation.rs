@@ -260,7 +260,7 @@ fn require_binary(model: &dyn Model) -> Result<()> {
     } else {
         Err(Error::Unsupported(format!(
             "repair needs a model of black or white pixels; those of the family \"{}\" are grey here",
-            model.spec().model
+            model.spec().family().id
         )))
     }
 }

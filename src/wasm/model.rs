@@ -100,6 +100,13 @@ impl Model {
         plain(&self.inner.spec().to_json())
     }
 
+    /// What this model can be asked for: an option, or a class that was given, may change what its family can.
+    #[wasm_bindgen(unchecked_return_type = "Capabilities")]
+    pub fn capabilities(&self) -> JsResult<JsValue> {
+        guard()?;
+        plain(&self.inner.capabilities())
+    }
+
     /// K, the number of latents.
     #[wasm_bindgen(getter)]
     pub fn latents(&self) -> usize {

@@ -20,15 +20,22 @@ export type ParameterSpec = {
   | { kind: "integerList"; min: number; max: number; minLength: number; maxLength: number; default: number[] }
 );
 
+/**
+ * A prior to sample from; a class that can be asked for; bounds and estimators of log p(x); log p(x) known exactly; a
+ * network that tells the class; fitted all at once, not by gradients.
+ */
+export interface Capabilities {
+  sample: boolean; conditional: boolean; likelihood: boolean;
+  exact: boolean; classifies: boolean; fitted: boolean;
+}
+
+/** `capabilities`: what each of its models can be asked for; some options give a model more (`model.capabilities()`). */
 export interface ModelFamily {
   id: string;
   label: string;
   description: string;
   reference: string;
-  capabilities: {
-    sample: boolean; conditional: boolean; likelihood: boolean;
-    exact: boolean; classifies: boolean; fitted: boolean;
-  };
+  capabilities: Capabilities;
   parameters: ParameterSpec[];
 }
 

@@ -319,6 +319,7 @@ pub fn likelihoods(candidate: &Candidate) {
     assert!(elbo < mean + 5.0 * error + 0.5, "{name}: {elbo} {mean}");
     match exact::log_likelihoods(model, &x) {
         Ok(values) => {
+            assert!(model.capabilities().exact, "{name}");
             for (exact, estimate) in values.iter().zip(&importance) {
                 let difference = (exact - estimate.log_likelihood).abs();
                 assert!(
@@ -329,7 +330,7 @@ pub fn likelihoods(candidate: &Candidate) {
         }
         Err(error) => {
             assert_eq!(error.code(), "unsupported", "{name}");
-            assert!(!capabilities.exact, "{name}");
+            assert!(!model.capabilities().exact, "{name}");
         }
     }
 }
@@ -340,7 +341,8 @@ pub fn classes(candidate: &Candidate) {
     let trainer = trained(candidate);
     let model = trainer.model();
     let of = |label| model.given(&one_hot(&[Some(label)]).unwrap());
-    if !candidate.family.capabilities.conditional {
+    assert!(model.given_classes().is_none(), "{name}");
+    if !model.capabilities().conditional {
         assert_eq!(of(3).unwrap_err().code(), "unsupported", "{name}");
         return;
     }
@@ -352,4 +354,29 @@ pub fn classes(candidate: &Candidate) {
     });
     assert_ne!(three, five, "{name}");
     assert!(one_hot(&[Some(10)]).is_err());
+    keep_their_class(of(3).unwrap().as_ref(), name);
+    let many = one_hot(&[Some(1), Some(2)]).unwrap();
+    let many = model.given(&many).unwrap();
+    let refused = checkpoint::save(many.as_ref(), None, Precision::Full);
+    assert_eq!(refused.unwrap_err().code(), "unsupported", "{name}");
+}
+
+/// A model that was given a class is the model of that class wherever it is copied to, and cannot be asked for another.
+fn keep_their_class(of_three: &dyn Model, name: &str) {
+    assert!(!of_three.capabilities().conditional, "{name}");
+    assert!(!of_three.capabilities().classifies, "{name}");
+    let bytes = checkpoint::save(of_three, None, Precision::Full).unwrap();
+    let saved = checkpoint::load(&bytes).unwrap().model;
+    let copy = models::duplicate(of_three).unwrap();
+    let answers = |model: &dyn Model| {
+        let z = Rng::from_seed(4).normals(2 * model.latents());
+        let codes = inference::encode(model, &images(2)).unwrap();
+        (codes, inference::decode(model, &z).unwrap())
+    };
+    for other in [saved, copy] {
+        assert_eq!(answers(other.as_ref()), answers(of_three), "{name}");
+        assert!(!other.capabilities().conditional, "{name}");
+    }
+    let refused = Trainer::new(of_three, digits(), options());
+    assert_eq!(refused.unwrap_err().code(), "unsupported", "{name}");
 }

@@ -11,8 +11,7 @@ pub use mixture::{BernoulliMixture, Smoothing};
 
 use super::categorical_vae::identity;
 use super::inference::BLOCK;
-use super::registry::Capabilities;
-use super::{Model, ModelFamily, ModelSpec};
+use super::{Capabilities, Model, ModelFamily, ModelSpec};
 use crate::approximate_posteriors::{ApproximatePosterior, Categorical};
 use crate::data::Showing;
 use crate::nn::Parameters;
@@ -22,7 +21,7 @@ use crate::options::{ParameterKind, ParameterSpec};
 use crate::priors::{CategoricalPrior, Prior};
 use crate::{PIXELS, Result};
 
-/// How this family presents itself in the registry.
+/// The family.
 pub fn family() -> ModelFamily {
     ModelFamily {
         id: "bernoulli-mixture",

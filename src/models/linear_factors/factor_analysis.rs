@@ -10,7 +10,7 @@ use crate::models::moments::add_to;
 use crate::nn::fused::gemm::{Matrix, product};
 use crate::{Error, Result};
 
-/// How this family presents itself in the registry.
+/// The family.
 pub fn family() -> ModelFamily {
     ModelFamily {
         id: "factor-analysis",

@@ -10,8 +10,7 @@ use candle_core::Tensor;
 pub use factor_model::{FactorModel, LEAST_VARIANCE};
 
 use super::network::{latents_parameter, weights_rng};
-use super::registry::Capabilities;
-use super::{Model, ModelSpec};
+use super::{Capabilities, Model, ModelSpec};
 use crate::approximate_posteriors::ApproximatePosterior;
 use crate::data::Showing;
 use crate::distributions::DiagonalGaussian;

@@ -10,7 +10,7 @@ use crate::models::ModelFamily;
 use crate::models::inference::BLOCK;
 use crate::models::moments::RunningMoments;
 
-/// How this family presents itself in the registry.
+/// The family.
 pub fn family() -> ModelFamily {
     ModelFamily {
         id: "ppca",

@@ -10,8 +10,7 @@ use serde_json::Value;
 
 use crate::data::{Dataset, Showing};
 use crate::estimators::bound;
-use crate::models::registry::Capabilities;
-use crate::models::{self, Model};
+use crate::models::{self, Capabilities, Model};
 use crate::nn::Gradients;
 use crate::nn::adam::{self, Moments};
 use crate::nn::fused::parallel;
@@ -69,9 +68,16 @@ impl Trainer {
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`] for an objective that does not fit the model; [`Error::Tensor`] if the model cannot be
-    /// copied.
+    /// [`Error::Unsupported`] for an objective that does not fit the model, or a model that was given a class;
+    /// [`Error::Tensor`] if the model cannot be copied.
     pub fn new(model: &dyn Model, data: Rc<Dataset>, options: TrainOptions) -> Result<Self> {
+        if model.given_classes().is_some() {
+            return Err(Error::Unsupported(
+                "this model was given a class, and training shows images of all of them: train the model that it was \
+                 made from"
+                    .to_owned(),
+            ));
+        }
         let model = models::duplicate(model)?;
         let rng = training_rng(&options);
         model.initialise(&Showing::new(&data, options.binarization(), &rng, 0))?;
@@ -110,7 +116,7 @@ impl Trainer {
             moments: moments.clone(),
             position,
         };
-        let capabilities = models::family(&model.spec().model)?.capabilities;
+        let capabilities = model.capabilities();
         let labels = if capabilities.conditional {
             Some(Labels::new(&data, options.labelled(), &rng)?)
         } else {
