@@ -57,7 +57,7 @@ test('tiny, huge and off-centre drawings are seen alike', async ({ page }) => {
 test('a blank canvas is said to be blank and claims nothing', async ({ page }) => {
   await open(page);
   await clear(page);
-  await expect(page.getByText('Draw a digit', { exact: true })).toBeVisible();
+  await expect(page.getByText('Draw a digit here', { exact: true })).toBeVisible();
   await expect(button(page, 'Clear drawing')).toBeDisabled();
   await expect(page.locator('.evidence').getByText(/\d+\.\d+/)).toHaveCount(0);
 });

@@ -185,3 +185,40 @@ export async function draw(page: Page, digit: number, placement = AS_IT_IS): Pro
     await page.mouse.up();
   }
 }
+
+export interface PointerPress {
+  id: number;
+  type: 'mouse' | 'touch' | 'pen';
+}
+
+/** Sends the canvas a pointer event by hand, at (x, y) of the field: browsers differ in what they send, people in devices. */
+export async function point(
+  page: Page,
+  event: string,
+  { id, type }: PointerPress,
+  [x, y]: readonly [number, number],
+  buttons = 1,
+): Promise<void> {
+  await page.getByLabel('Drawing canvas').evaluate(
+    (canvas, init) => {
+      const box = canvas.getBoundingClientRect();
+      const clientX = box.left + init.x * box.width;
+      const clientY = box.top + init.y * box.height;
+      canvas.dispatchEvent(new PointerEvent(init.event, { ...init, clientX, clientY, bubbles: true }));
+    },
+    { event, pointerId: id, pointerType: type, isPrimary: true, buttons, x, y },
+  );
+}
+
+/** The ink at (x, y) of the field, 0 to 255. */
+export async function inkAt(page: Page, x: number, y: number): Promise<number> {
+  return page.getByLabel('Drawing canvas').evaluate(
+    (canvas, at) => {
+      if (!(canvas instanceof HTMLCanvasElement)) throw new Error('not a canvas');
+      const context = canvas.getContext('2d');
+      const pixel = context?.getImageData(at.x * canvas.width, at.y * canvas.height, 1, 1);
+      return pixel?.data[3] ?? 0;
+    },
+    { x, y },
+  );
+}

@@ -5,7 +5,10 @@ import { between, eraseDisc, fromStrokeData, snap, type Stroke } from './strokes
 
 export type Tool = 'pen' | 'eraser';
 
-/** What undo and redo move between; never changed in place. */
+/**
+ * What undo and redo move between; never changed in place, but for the stroke under the pen: it grows, and each of its
+ * steps is a new sketch.
+ */
 export interface Sketch {
   readonly strokes: readonly Stroke[];
   /** In units of the field's side. */
@@ -24,9 +27,13 @@ export class Drawing {
   #future = $state.raw<readonly Sketch[]>([]);
   /** The sketch before the gesture under way; undefined between gestures. */
   #before = $state.raw<Sketch | undefined>(undefined);
-  /** Pen events of the stroke under way, before curves are filled in. */
+  /** The stroke under way: copying it at every event would take as long as its points' square. */
+  #growing: number[] = [];
+  /** The newest pen events of it, before curves are filled in. */
   #trail: number[] = [];
   #gesture: Tool = 'pen';
+  /** The sketch that the page drew by itself, as an example. */
+  #example = $state.raw<Sketch>();
 
   tool = $state<Tool>('pen');
 
@@ -51,6 +58,11 @@ export class Drawing {
     return this.#sketch.strokes.length === 0;
   }
 
+  /** Whether all that is drawn is the page's own example. */
+  get isExample(): boolean {
+    return this.#sketch === this.#example;
+  }
+
   get isDrawing(): boolean {
     return this.#before !== undefined;
   }
@@ -63,14 +75,18 @@ export class Drawing {
     return this.#future.length > 0;
   }
 
-  /** Starts a gesture of the pen or the eraser. */
+  /** Starts a gesture of the pen or the eraser. An example makes way for the pen; undoing the stroke brings it back. */
   begin(x: number, y: number, tool: Tool = this.tool): void {
     if (this.isDrawing) this.end();
     this.#before = this.#sketch;
     this.#gesture = tool;
     this.#trail = [snap(x), snap(y)];
-    if (tool === 'pen') this.#setStrokes([...this.strokes, [...this.#trail]]);
-    else this.#erase(this.#trail);
+    if (tool === 'eraser') {
+      this.#erase(this.#trail);
+      return;
+    }
+    this.#growing = [...this.#trail];
+    this.#setStrokes([...(this.isExample ? [] : this.strokes), this.#growing]);
   }
 
   /** Continues it; `points` are the positions since the last call, in order. */
@@ -80,11 +96,11 @@ export class Drawing {
       this.#eraseAlong(points);
       return;
     }
-    let stroke = [...(this.strokes.at(-1) ?? [])];
+    const before = this.#growing.length;
     for (let at = 0; at + 1 < points.length; at += 2) {
-      stroke = this.#append(stroke, snap(points[at] ?? 0), snap(points[at + 1] ?? 0));
+      this.#append(snap(points[at] ?? 0), snap(points[at + 1] ?? 0));
     }
-    this.#setStrokes([...this.strokes.slice(0, -1), stroke]);
+    if (this.#growing.length > before) this.#setStrokes([...this.strokes]);
   }
 
   /** Ends it: the whole gesture becomes one step of the history. */
@@ -92,6 +108,12 @@ export class Drawing {
     const before = this.#before;
     this.#before = undefined;
     if (before && before.strokes !== this.#sketch.strokes) this.#remember(before);
+  }
+
+  /** Takes the gesture under way back, as if it had never begun. */
+  cancel(): void {
+    if (this.#before) this.#sketch = this.#before;
+    this.#before = undefined;
   }
 
   undo(): void {
@@ -129,9 +151,17 @@ export class Drawing {
     this.#sketch = sketch;
   }
 
+  /** Shows a sketch that makes way for the visitor's first stroke. */
+  showExample(sketch: Sketch): void {
+    this.#example = sketch;
+    this.show(sketch);
+  }
+
   /** Changes the width of every stroke: the model sees the drawing as one pen's work. */
   setPenWidth(width: number): void {
+    const wasExample = this.isExample;
     this.#sketch = { ...this.#sketch, penWidth: clampPenWidth(width) };
+    if (wasExample) this.#example = this.#sketch;
   }
 
   #remember(sketch: Sketch): void {
@@ -144,15 +174,19 @@ export class Drawing {
   }
 
   /** Adds a point, and fills the step before it with the curve that is known now. */
-  #append(stroke: number[], x: number, y: number): number[] {
+  #append(x: number, y: number): void {
     const trail = this.#trail;
-    if (x === trail.at(-2) && y === trail.at(-1)) return stroke;
+    if (x === trail.at(-2) && y === trail.at(-1)) return;
     trail.push(x, y);
-    if (trail.length < 6) return [...stroke, x, y];
-    const c = trail.slice(-4, -2);
-    const b = trail.slice(-6, -4);
-    const a = trail.length >= 8 ? trail.slice(-8, -6) : b;
-    return [...stroke.slice(0, -2), ...between(a, b, c, [x, y]), ...c, x, y];
+    if (trail.length >= 6) {
+      const c = trail.slice(-4, -2);
+      const b = trail.slice(-6, -4);
+      const a = trail.length >= 8 ? trail.slice(-8, -6) : b;
+      this.#growing.length -= 2;
+      this.#growing.push(...between(a, b, c, [x, y]), ...c);
+    }
+    this.#growing.push(x, y);
+    if (trail.length >= 8) this.#trail = trail.slice(-6);
   }
 
   #erase(at: readonly number[]): void {

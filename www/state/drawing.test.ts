@@ -40,6 +40,19 @@ describe('pen', () => {
     }
   });
 
+  it('grows a stroke of thousands of points at the same cost for each', () => {
+    drawing.begin(0.5, 0.5);
+    const first = drawing.strokes[0];
+    const start = performance.now();
+    for (let at = 0; at < 50_000; at += 1) {
+      drawing.extend([0.5 + 0.4 * Math.cos(at / 50), 0.5 + 0.4 * Math.sin(at / 49)]);
+    }
+    // Copied at every event they take minutes.
+    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(drawing.strokes[0]).toBe(first);
+    expect(drawing.strokes[0]?.length).toBeGreaterThan(90_000);
+  });
+
   it('makes a dot of a press without movement', () => {
     drawing.begin(0.5, 0.5);
     drawing.end();
@@ -58,6 +71,55 @@ describe('pen', () => {
   it('ignores movement between gestures', () => {
     drawing.extend([0.5, 0.5]);
     expect(drawing.isEmpty).toBe(true);
+  });
+});
+
+describe('a gesture that is taken back', () => {
+  it('leaves nothing behind, in the drawing or in the history', () => {
+    line(0.1, 0.1, 0.2, 0.1);
+    const before = drawing.sketch;
+    drawing.begin(0.8, 0.8);
+    drawing.extend([0.9, 0.9]);
+    drawing.cancel();
+    expect(drawing.sketch).toBe(before);
+    expect(drawing.isDrawing).toBe(false);
+    drawing.end();
+    drawing.undo();
+    expect(drawing.isEmpty).toBe(true);
+    expect(drawing.canUndo).toBe(false);
+  });
+});
+
+describe('an example', () => {
+  const example = { strokes: [[0.5, 0.5]], penWidth: 0.0625 };
+
+  it('makes way for the first stroke, and one undo brings it back', () => {
+    drawing.showExample(example);
+    expect(drawing.isExample).toBe(true);
+    line(0.1, 0.1, 0.2, 0.1);
+    expect(drawing.strokes).toHaveLength(1);
+    expect(drawing.strokes[0]?.[0]).toBeCloseTo(0.1, 3);
+    drawing.undo();
+    expect(drawing.sketch).toBe(example);
+    line(0.1, 0.1, 0.2, 0.1);
+    expect(drawing.strokes).toHaveLength(1);
+  });
+
+  it('stays one with another width of the pen, and is none once it was erased in part', () => {
+    drawing.showExample({
+      strokes: [
+        [0.5, 0.5],
+        [0.1, 0.1],
+      ],
+      penWidth: 0.0625,
+    });
+    drawing.setPenWidth(0.1);
+    expect(drawing.isExample).toBe(true);
+    drawing.begin(0.5, 0.5, 'eraser');
+    drawing.end();
+    expect(drawing.isExample).toBe(false);
+    line(0.3, 0.3, 0.4, 0.3);
+    expect(drawing.strokes).toHaveLength(2);
   });
 });
 

@@ -97,10 +97,11 @@ class PerceptionState {
       this.#answer = undefined;
       this.#forgetEvidence();
     }
-    const strokes = toStrokeData(sketch.strokes, sketch.penWidth);
     const options = { binarization: this.binarization, samples: ELBO_SAMPLES, seed };
     await this.#penLane
       .submit(async (signal) => {
+        // Packed here, where only the newest drawing arrives: a pen has many more events than there are answers.
+        const strokes = toStrokeData(sketch.strokes, sketch.penWidth);
         const perception = await engine.pen.call('perceive', [model.key, strokes, options], signal);
         if (this.#key !== model.key) return;
         this.#answer = { key: model.key, perception };

@@ -15,11 +15,14 @@ export function snap(value: number): number {
 }
 
 export function toStrokeData(strokes: readonly Stroke[], penWidth: number): StrokeData {
-  return {
-    points: Float32Array.from(strokes.flat()),
-    strokeLengths: Uint32Array.from(strokes, (stroke) => stroke.length / 2),
-    penWidth,
-  };
+  const strokeLengths = Uint32Array.from(strokes, (stroke) => stroke.length / 2);
+  const points = new Float32Array(strokes.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const stroke of strokes) {
+    points.set(stroke, at);
+    at += stroke.length;
+  }
+  return { points, strokeLengths, penWidth };
 }
 
 export function fromStrokeData({ points, strokeLengths }: StrokeData): Stroke[] {
@@ -74,7 +77,10 @@ function cut(stroke: Stroke, x: number, y: number, radius: number): Stroke[] | u
   };
 
   for (let at = 0; at < stroke.length; at += 2) {
-    const [px = 0, py = 0, qx, qy] = stroke.slice(at, at + 4);
+    const px = stroke[at] ?? 0;
+    const py = stroke[at + 1] ?? 0;
+    const qx = stroke[at + 2];
+    const qy = stroke[at + 3];
     if (inside(px, py)) {
       touched = true;
       close();

@@ -1,0 +1,52 @@
+/** What runs as long as the page is open: its first steps, and what follows the drawing and the model. */
+
+import { untrack } from 'svelte';
+
+import { engine } from '../engine/client';
+import { drawing } from '../state/drawing.svelte';
+import { manifold } from '../state/manifold.svelte';
+import { models } from '../state/model.svelte';
+import { page } from '../state/page.svelte';
+import { perception } from '../state/perception.svelte';
+import { report, toasts } from '../state/toasts.svelte';
+import { adopt, keepAddress, readAddress, tellMissing } from './address.svelte';
+import { exampleDigits } from './exampleDigits.svelte';
+
+/** To be called once, while the page's component is made. */
+export function startPage(): void {
+  engine.pen.onRestart((reason) => {
+    toasts.show(
+      `The worker that answers the pen was restarted (${reason}). Your drawing is as it was.`,
+      'problem',
+    );
+    look();
+  });
+  void open().catch(report);
+  keepAddress();
+
+  $effect(() => {
+    void [models.current, drawing.sketch, page.seed, perception.binarization];
+    untrack(look);
+  });
+
+  $effect(() => {
+    const model = models.current;
+    if (model) untrack(() => void manifold.decode(model).catch(report));
+  });
+}
+
+async function open(): Promise<void> {
+  const state = readAddress();
+  adopt(state);
+  await models.start(state.model).catch((error: unknown) => {
+    toasts.show(`The model could not be loaded: ${String(error)}`, 'problem');
+  });
+  tellMissing(state);
+  await exampleDigits.drawFirst();
+}
+
+/** Shows the drawing to the model. */
+function look(): void {
+  const model = models.current;
+  if (model) void perception.look(drawing.sketch, model, page.seed);
+}
