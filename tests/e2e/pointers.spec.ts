@@ -59,6 +59,7 @@ test.describe('a pointer that never comes up', () => {
   test('stops drawing when its capture is lost', async ({ page }) => {
     await openBlank(page);
     await point(page, 'pointerdown', FINGER, [0.2, 0.2]);
+    expect(await inkAt(page, 0.2, 0.2)).toBe(255);
     await point(page, 'lostpointercapture', FINGER, [0.2, 0.2]);
     await point(page, 'pointermove', FINGER, [0.8, 0.2]);
     expect(await inkAt(page, 0.6, 0.2)).toBe(0);
@@ -104,6 +105,7 @@ test.describe('the pen', () => {
   test('leaves no dot of a palm that the system has recognised', async ({ page }) => {
     await openBlank(page);
     await point(page, 'pointerdown', FINGER, [0.8, 0.85]);
+    expect(await inkAt(page, 0.8, 0.85)).toBe(255);
     await point(page, 'pointercancel', FINGER, [0.8, 0.85], 0);
     expect(await inkAt(page, 0.8, 0.85)).toBe(0);
   });

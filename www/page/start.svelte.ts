@@ -11,6 +11,7 @@ import { perception } from '../state/perception.svelte';
 import { report, toasts } from '../state/toasts.svelte';
 import { adopt, keepAddress, readAddress, tellMissing } from './address.svelte';
 import { exampleDigits } from './exampleDigits.svelte';
+import { keepTranslatedTextsLive } from './translation';
 
 /** To be called once, while the page's component is made. */
 export function startPage(): void {
@@ -21,6 +22,7 @@ export function startPage(): void {
     );
     look();
   });
+  keepTranslatedTextsLive(document.body);
   void open().catch(report);
   keepAddress();
 
