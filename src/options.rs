@@ -133,6 +133,14 @@ impl ParameterSpec {
     }
 }
 
+/// What to say of a name that an option does not have.
+pub(crate) fn unknown_choice(option: &str, names: &[&str], got: &str) -> Error {
+    Error::argument(format!(
+        "{option} must be one of {}; got \"{got}\"",
+        names.join(", ")
+    ))
+}
+
 /// A whole number, also when JavaScript wrote it as a float.
 fn whole(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| {

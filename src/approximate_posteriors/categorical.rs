@@ -2,7 +2,7 @@
 
 use candle_core::Tensor;
 
-use super::{ApproximatePosterior, Draw};
+use super::{ApproximatePosterior, Draw, Kind};
 use crate::Result;
 use crate::distributions::DiagonalGaussian;
 use crate::math::normal_cdf;
@@ -79,6 +79,10 @@ pub(crate) fn one_hot_of_largest(values: &mut [f32], group: usize) {
 }
 
 impl ApproximatePosterior for Categorical {
+    fn kind(&self) -> Kind {
+        Kind::Categorical
+    }
+
     fn moments(&self) -> Result<DiagonalGaussian> {
         let mean = self.log_q.exp()?;
         let variance = (&mean - mean.sqr()?)?.affine(1.0, LEAST_VARIANCE)?;

@@ -3,20 +3,44 @@
 use super::full::FullHead;
 use super::{DiagonalHead, EncoderHead, iaf, planar};
 use crate::nn::Parameters;
-use crate::options::{ParameterKind, ParameterSpec, Values};
+use crate::options::{ParameterKind, ParameterSpec, Values, unknown_choice};
 use crate::{Result, Rng};
+
+/// The posteriors that real codes can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PosteriorChoice {
+    Diagonal,
+    Full,
+    InverseAutoregressive,
+    Planar,
+}
+
+impl PosteriorChoice {
+    const NAMES: [&'static str; 4] = ["diagonal", "full", "iaf", "planar"];
+
+    /// By the option `posterior`.
+    pub(crate) fn of(options: &Values) -> Result<Self> {
+        match options.choice("posterior") {
+            "diagonal" => Ok(Self::Diagonal),
+            "full" => Ok(Self::Full),
+            "iaf" => Ok(Self::InverseAutoregressive),
+            "planar" => Ok(Self::Planar),
+            unknown => Err(unknown_choice("posterior", &Self::NAMES, unknown)),
+        }
+    }
+}
 
 /// The options `posterior` and `flowSteps`.
 pub(crate) fn parameters() -> [ParameterSpec; 2] {
     [
         ParameterSpec {
             name: "posterior",
-            label: "ApproximatePosterior",
+            label: "Posterior",
             description: "q(z|x): a Gaussian with independent latents or with a full covariance, or such a Gaussian bent \
                           by an inverse autoregressive or a planar flow.",
             unit: None,
             kind: ParameterKind::Choice {
-                options: &["diagonal", "full", "iaf", "planar"],
+                options: &PosteriorChoice::NAMES,
                 default: "diagonal",
             },
         },
@@ -43,10 +67,13 @@ pub(crate) fn build(
     latents: usize,
 ) -> Result<Box<dyn EncoderHead>> {
     let steps = options.integer("flowSteps") as usize;
-    Ok(match options.choice("posterior") {
-        "full" => Box::new(FullHead::new(parameters, rng, hidden, latents)?),
-        "iaf" => Box::new(iaf::head(parameters, rng, (hidden, latents), steps)?),
-        "planar" => Box::new(planar::head(parameters, rng, (hidden, latents), steps)?),
-        _ => Box::new(DiagonalHead::new(parameters, rng, hidden, latents)?),
+    let size = (hidden, latents);
+    Ok(match PosteriorChoice::of(options)? {
+        PosteriorChoice::Diagonal => Box::new(DiagonalHead::new(parameters, rng, hidden, latents)?),
+        PosteriorChoice::Full => Box::new(FullHead::new(parameters, rng, hidden, latents)?),
+        PosteriorChoice::InverseAutoregressive => {
+            Box::new(iaf::head(parameters, rng, size, steps)?)
+        }
+        PosteriorChoice::Planar => Box::new(planar::head(parameters, rng, size, steps)?),
     })
 }

@@ -2,12 +2,16 @@
 
 use candle_core::Tensor;
 
-use super::{ApproximatePosterior, Draw, EncoderHead};
+use super::{ApproximatePosterior, Draw, EncoderHead, Kind};
 use crate::distributions::DiagonalGaussian;
 use crate::nn::{Linear, Parameters};
 use crate::{Result, Rng};
 
 impl ApproximatePosterior for DiagonalGaussian {
+    fn kind(&self) -> Kind {
+        Kind::Diagonal
+    }
+
     fn moments(&self) -> Result<DiagonalGaussian> {
         Ok(self.clone())
     }

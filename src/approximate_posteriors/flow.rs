@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use candle_core::{Device, Tensor};
 
-use super::{ApproximatePosterior, DiagonalHead, Draw, EncoderHead};
+use super::{ApproximatePosterior, DiagonalHead, Draw, EncoderHead, Kind};
 use crate::distributions::DiagonalGaussian;
 use crate::nn::Parameters;
 use crate::{Result, Rng};
@@ -87,6 +87,10 @@ pub struct FlowPosterior {
 }
 
 impl ApproximatePosterior for FlowPosterior {
+    fn kind(&self) -> Kind {
+        Kind::Flow
+    }
+
     /// Of 64 seeded draws, the same ones for every image, and without gradients: a flow has no moments in closed
     /// form. Their noise has mean 0 and variance 1 exactly, so that steps which do nothing give back the base.
     fn moments(&self) -> Result<DiagonalGaussian> {

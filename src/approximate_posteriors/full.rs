@@ -2,7 +2,7 @@
 
 use candle_core::Tensor;
 
-use super::{ApproximatePosterior, DiagonalHead, Draw, EncoderHead};
+use super::{ApproximatePosterior, DiagonalHead, Draw, EncoderHead, Kind};
 use crate::distributions::{DiagonalGaussian, gaussian};
 use crate::nn::fused::triangular;
 use crate::nn::{Linear, Parameters};
@@ -32,6 +32,10 @@ impl FullGaussian {
 }
 
 impl ApproximatePosterior for FullGaussian {
+    fn kind(&self) -> Kind {
+        Kind::Full
+    }
+
     fn moments(&self) -> Result<DiagonalGaussian> {
         let variance = (self.conditional.log_var.exp()? + self.variance_from_others()?)?;
         Ok(DiagonalGaussian {

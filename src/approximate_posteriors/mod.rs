@@ -33,8 +33,42 @@ pub struct Draw {
     pub log_q: Tensor,
 }
 
+/// What kind of distribution q(z|x) is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A Gaussian with independent numbers: mean and variance say all of it.
+    Diagonal,
+    /// A Gaussian with a covariance.
+    Full,
+    /// A Gaussian bent by a flow.
+    Flow,
+    /// Choices, each written as a 1 among zeros.
+    Categorical,
+    /// A class, and real numbers whose distribution depends on it.
+    WithClass,
+    /// One code, without doubt.
+    Point,
+}
+
+impl Kind {
+    /// The name that JavaScript knows it by.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Diagonal => "diagonal",
+            Self::Full => "full",
+            Self::Flow => "flow",
+            Self::Categorical => "categorical",
+            Self::WithClass => "with-class",
+            Self::Point => "point",
+        }
+    }
+}
+
 /// q(z|x) of B images.
 pub trait ApproximatePosterior: std::fmt::Debug {
+    /// What kind of distribution it is.
+    fn kind(&self) -> Kind;
+
     /// Mean and log-variance of every number of the code, for those who want no more.
     ///
     /// # Shapes

@@ -2,7 +2,7 @@
 
 use candle_core::Tensor;
 
-use super::{ApproximatePosterior, Draw};
+use super::{ApproximatePosterior, Draw, Kind};
 use crate::Result;
 use crate::distributions::DiagonalGaussian;
 
@@ -17,6 +17,10 @@ pub struct Point {
 }
 
 impl ApproximatePosterior for Point {
+    fn kind(&self) -> Kind {
+        Kind::Point
+    }
+
     fn moments(&self) -> Result<DiagonalGaussian> {
         Ok(DiagonalGaussian {
             mean: self.code.clone(),

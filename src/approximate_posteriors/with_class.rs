@@ -6,7 +6,7 @@ use std::rc::Rc;
 use candle_core::Tensor;
 
 use super::categorical::one_hot_of_largest;
-use super::{ApproximatePosterior, Categorical, Draw};
+use super::{ApproximatePosterior, Categorical, Draw, Kind};
 use crate::Result;
 use crate::data::CLASSES;
 use crate::distributions::DiagonalGaussian;
@@ -49,6 +49,10 @@ impl fmt::Debug for WithClass {
 }
 
 impl ApproximatePosterior for WithClass {
+    fn kind(&self) -> Kind {
+        Kind::WithClass
+    }
+
     /// Those of z given the most probable class, and the probabilities of the classes.
     fn moments(&self) -> Result<DiagonalGaussian> {
         let of_class = ApproximatePosterior::moments(&self.class)?;

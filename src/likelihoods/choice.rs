@@ -3,7 +3,15 @@
 use super::{Bernoulli, ContinuousBernoulli, Gaussian, Likelihood};
 use crate::Result;
 use crate::nn::Parameters;
-use crate::options::{ParameterKind, ParameterSpec, Values};
+use crate::options::{ParameterKind, ParameterSpec, Values, unknown_choice};
+
+const NAMES: [&str; 5] = [
+    "bernoulli",
+    "continuous-bernoulli",
+    "gaussian-fixed",
+    "gaussian-scalar",
+    "gaussian-pixel",
+];
 
 /// The options `likelihood` and `standardDeviation`.
 pub(crate) fn parameters() -> [ParameterSpec; 2] {
@@ -15,13 +23,7 @@ pub(crate) fn parameters() -> [ParameterSpec; 2] {
                           learned one, or one learned for each pixel.",
             unit: None,
             kind: ParameterKind::Choice {
-                options: &[
-                    "bernoulli",
-                    "continuous-bernoulli",
-                    "gaussian-fixed",
-                    "gaussian-scalar",
-                    "gaussian-pixel",
-                ],
+                options: &NAMES,
                 default: "bernoulli",
             },
         },
@@ -43,10 +45,11 @@ pub(crate) fn parameters() -> [ParameterSpec; 2] {
 /// By the option `likelihood`; a new parameter is named `decoder.log_var`.
 pub(crate) fn build(parameters: &mut Parameters, options: &Values) -> Result<Box<dyn Likelihood>> {
     Ok(match options.choice("likelihood") {
+        "bernoulli" => Box::new(Bernoulli),
         "continuous-bernoulli" => Box::new(ContinuousBernoulli),
         "gaussian-fixed" => Box::new(Gaussian::fixed(options.number("standardDeviation"))?),
         "gaussian-scalar" => Box::new(Gaussian::learned(parameters, false)?),
         "gaussian-pixel" => Box::new(Gaussian::learned(parameters, true)?),
-        _ => Box::new(Bernoulli),
+        unknown => return Err(unknown_choice("likelihood", &NAMES, unknown)),
     })
 }

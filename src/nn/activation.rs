@@ -3,8 +3,9 @@
 use candle_core::{CpuStorage, CustomOp1, CustomOp2, Layout, Shape, Tensor};
 
 use super::fused::{contiguous, output, parallel};
+use crate::Result;
 use crate::math::{exp_nonpositive, softplus, tanh};
-use crate::{Error, Result};
+use crate::options::unknown_choice;
 
 /// A hidden unit's non-linearity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,10 +41,7 @@ impl Activation {
             "elu" => Ok(Self::Elu),
             "softplus" => Ok(Self::Softplus),
             "gelu" => Ok(Self::Gelu),
-            _ => Err(Error::argument(format!(
-                "activation must be one of {}; got \"{name}\"",
-                Self::NAMES.join(", ")
-            ))),
+            unknown => Err(unknown_choice("activation", &Self::NAMES, unknown)),
         }
     }
 

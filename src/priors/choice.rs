@@ -4,11 +4,14 @@ use candle_core::Tensor;
 
 use super::vamp::PseudoInputs;
 use super::{MixturePrior, Prior, UnitNormal};
+use crate::approximate_posteriors::choice::PosteriorChoice;
 use crate::data::Showing;
 use crate::distributions::DiagonalGaussian;
 use crate::nn::Parameters;
-use crate::options::{ParameterKind, ParameterSpec, Values};
+use crate::options::{ParameterKind, ParameterSpec, Values, unknown_choice};
 use crate::{Error, Result, Rng};
+
+const NAMES: [&str; 3] = ["normal", "mixture", "vamp"];
 
 /// The options `prior` and `priorComponents`.
 pub(crate) fn parameters() -> [ParameterSpec; 2] {
@@ -20,7 +23,7 @@ pub(crate) fn parameters() -> [ParameterSpec; 2] {
                           images.",
             unit: None,
             kind: ParameterKind::Choice {
-                options: &["normal", "mixture", "vamp"],
+                options: &NAMES,
                 default: "normal",
             },
         },
@@ -59,17 +62,19 @@ impl PriorChoice {
         latents: usize,
     ) -> Result<Self> {
         let components = options.integer("priorComponents") as usize;
-        let posterior = options.choice("posterior");
-        if options.choice("prior") == "vamp" && !["", "diagonal"].contains(&posterior) {
+        let prior = options.choice("prior");
+        if prior == "vamp" && PosteriorChoice::of(options)? != PosteriorChoice::Diagonal {
             return Err(Error::argument(format!(
                 "the VampPrior needs the density of the encoder's answers: set posterior to diagonal, or another prior; \
-                 got posterior \"{posterior}\""
+                 got posterior \"{}\"",
+                options.choice("posterior")
             )));
         }
-        Ok(match options.choice("prior") {
+        Ok(match prior {
+            "normal" => Self::Normal(UnitNormal { latents }),
             "mixture" => Self::Mixture(MixturePrior::new(parameters, rng, components, latents)?),
             "vamp" => Self::Vamp(PseudoInputs::new(parameters, components)?),
-            _ => Self::Normal(UnitNormal { latents }),
+            unknown => return Err(unknown_choice("prior", &NAMES, unknown)),
         })
     }
 

@@ -143,6 +143,33 @@ impl Model {
         Ok(name.to_owned())
     }
 
+    /// What kind of distribution q(z|x) is: mean and deviation say all of it only where it is "diagonal".
+    #[wasm_bindgen(js_name = approximatePosterior, unchecked_return_type = "ApproximatePosterior")]
+    pub fn approximate_posterior(&self) -> JsResult<String> {
+        guard()?;
+        let kind = inference::posterior_kind(self.inner.as_ref())?;
+        Ok(kind.name().to_owned())
+    }
+
+    /// Draws of z ~ q(z|x) of one image, count×K.
+    #[wasm_bindgen(js_name = drawCodes)]
+    pub fn draw_codes(
+        &self,
+        pixels: &[f32],
+        #[wasm_bindgen(js_name = count)] draws: f64,
+        #[wasm_bindgen(js_name = seed)] draw_seed: f64,
+    ) -> JsResult<Vec<f32>> {
+        guard()?;
+        let draws = count("the number of draws", draws)?;
+        let model = self.inner.as_ref();
+        Ok(inference::draw_codes(
+            model,
+            pixels,
+            draws,
+            seed(draw_seed)?,
+        )?)
+    }
+
     /// log p(z) of n codes, nats.
     #[wasm_bindgen(js_name = logPrior)]
     pub fn log_prior(&self, latents: &[f32]) -> JsResult<Vec<f32>> {

@@ -45,6 +45,12 @@ export interface ModelFamily {
  */
 export type PriorKind = "unit-normal" | "uniform" | "learned-density" | "learned-distribution" | "none";
 
+/**
+ * q(z|x): a Gaussian with independent numbers or with a covariance; one bent by a flow; choices; a class and numbers that
+ * depend on it; or a code without doubt.
+ */
+export type ApproximatePosterior = "diagonal" | "full" | "flow" | "categorical" | "with-class" | "point";
+
 /** q(z|x) of n images, each n×K. */
 export interface Codes { mean: Float32Array; logVar: Float32Array }
 
