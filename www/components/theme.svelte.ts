@@ -1,5 +1,7 @@
 /** Light or dark: the system's choice until the visitor makes one. Figures on canvases read their colours here. */
 
+import { flushSync } from 'svelte';
+
 export type Theme = 'light' | 'dark';
 
 const STORAGE_KEY = 'theme';
@@ -7,6 +9,8 @@ const STORAGE_KEY = 'theme';
 class ThemeState {
   #chosen = $state<Theme>();
   #system = $state<Theme>('light');
+  /** On paper the dark theme would be pale on white. */
+  #printing = $state(false);
   /** Token values already looked up: asking the style sheet costs a layout. */
   readonly #colours = new Map<string, string>();
 
@@ -17,13 +21,25 @@ class ThemeState {
       this.#system = event.matches ? 'dark' : 'light';
       this.#apply();
     });
+    const print = matchMedia('print');
+    this.#printing = print.matches;
+    print.addEventListener('change', (event) => {
+      this.#print(event.matches);
+    });
+    // Some browsers tell it in this way alone, and print what is on the canvases when these have returned.
+    addEventListener('beforeprint', () => {
+      this.#print(true);
+    });
+    addEventListener('afterprint', () => {
+      this.#print(print.matches);
+    });
     const given = document.documentElement.dataset.chosen;
     if (given === 'light' || given === 'dark') this.#chosen = given;
     this.#apply();
   }
 
   get current(): Theme {
-    return this.#chosen ?? this.#system;
+    return this.#printing ? 'light' : (this.#chosen ?? this.#system);
   }
 
   toggle(): void {
@@ -45,6 +61,13 @@ class ThemeState {
       this.#colours.set(key, value);
     }
     return value;
+  }
+
+  #print(printing: boolean): void {
+    flushSync(() => {
+      this.#printing = printing;
+      this.#apply();
+    });
   }
 
   #apply(): void {
