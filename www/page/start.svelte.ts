@@ -33,7 +33,7 @@ export function startPage(): void {
 
   $effect(() => {
     const model = models.current;
-    if (model) untrack(() => void manifold.decode(model).catch(report));
+    if (model) untrack(() => void manifold.decode(model));
   });
 }
 

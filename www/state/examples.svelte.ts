@@ -1,29 +1,22 @@
 /** Digits that the page draws by itself: at the first visit, and at the press of a button. */
 
 import { engine } from '../engine/client';
-import { isAbort, LatestWins } from '../engine/latest';
+import type { StrokeDigit } from '../engine/protocol';
 import { toSketch, type Sketch } from './drawing.svelte';
+import { Figure } from './figure.svelte';
 
 class Examples {
-  /** The class of the last one. */
-  label = $state<number>();
   #index = 0;
-  readonly #lane = new LatestWins();
+  readonly #figure = new Figure<StrokeDigit>();
 
-  /** The next built-in digit of a seed, of the class asked for; undefined when a newer request took over. */
+  /** The next built-in digit of a seed, of the class asked for; none where a newer request took over or it failed. */
   async next(seed: number, label?: number): Promise<Sketch | undefined> {
-    try {
-      const index = this.#index;
-      this.#index += 1;
-      const digit = await this.#lane.submit((signal) =>
-        engine.pen.call('strokeDigit', [seed, index, label], signal),
-      );
-      this.label = digit.label;
-      return toSketch(digit);
-    } catch (error) {
-      if (isAbort(error)) return undefined;
-      throw error;
-    }
+    const index = this.#index;
+    this.#index += 1;
+    const digit = await this.#figure.find(this, (signal) =>
+      engine.pen.call('strokeDigit', [seed, index, label], signal),
+    );
+    return digit && toSketch(digit);
   }
 }
 

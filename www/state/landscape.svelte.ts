@@ -1,11 +1,10 @@
 /** Where digits lie in the current model's latent space: codes of digits, and a plane to see them on. */
 
 import { engine } from '../engine/client';
-import { LatestWins } from '../engine/latest';
+import { Figure } from './figure.svelte';
+import { models, type CurrentModel } from './model.svelte';
 import { Plane } from './plane';
-import type { CurrentModel } from './model.svelte';
 import type { Codes } from './safetensors';
-import { report } from './toasts.svelte';
 
 export interface Landscape {
   model: CurrentModel;
@@ -30,17 +29,16 @@ const NAME = 'landscape';
 const STRAY_FRACTION = 0.005;
 
 class LandscapeState {
-  current = $state.raw<Landscape>();
-  readonly #lane = new LatestWins();
+  readonly #figure = new Figure<Landscape>();
+
+  /** Of the page's model. */
+  get current(): Landscape | undefined {
+    return this.#figure.of(models.current);
+  }
 
   /** Finds it for a model, unless it is known. */
   async find(model: CurrentModel): Promise<void> {
-    if (this.current?.model === model) return;
-    try {
-      this.current = await this.#lane.submit(() => explore(model));
-    } catch (error) {
-      report(error);
-    }
+    if (!this.#figure.of(model)) await this.#figure.find(model, () => explore(model));
   }
 }
 

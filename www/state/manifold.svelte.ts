@@ -1,35 +1,30 @@
 /** The current model's decoded plane of latents, behind every map of it. */
 
 import { engine } from '../engine/client';
-import { isAbort, LatestWins } from '../engine/latest';
+import { Figure } from './figure.svelte';
 import { manifoldLatents, type Manifold } from './lattice';
-import type { CurrentModel } from './model.svelte';
+import { models, type CurrentModel } from './model.svelte';
 
 export type { Manifold };
 
 const COLUMNS = 20;
 
 class ManifoldState {
-  current = $state.raw<Manifold>();
-  readonly #lane = new LatestWins();
+  readonly #figure = new Figure<Manifold>();
+
+  get current(): Manifold | undefined {
+    return this.#figure.of(models.current);
+  }
 
   /** Decodes the plane of a model with two latents; there is none for others. */
   async decode(model: CurrentModel): Promise<void> {
-    this.current = undefined;
-    this.#lane.clear();
+    this.#figure.clear();
     if (model.latents !== 2) return;
-    try {
-      const pixels = await this.#lane.submit(async (signal) =>
-        (await engine.figures(model.key)).call(
-          'decode',
-          [model.key, manifoldLatents(COLUMNS, model.extent)],
-          signal,
-        ),
-      );
-      this.current = { pixels, columns: COLUMNS };
-    } catch (error) {
-      if (!isAbort(error)) throw error;
-    }
+    const latents = manifoldLatents(COLUMNS, model.extent);
+    await this.#figure.find(model, async (signal) => {
+      const worker = await engine.figures(model.key);
+      return { pixels: await worker.call('decode', [model.key, latents], signal), columns: COLUMNS };
+    });
   }
 }
 

@@ -1,14 +1,19 @@
 /** What the decoder makes of each latent's whole range, the others staying where they are. */
 
 import { engine } from '../../engine/client';
-import { isAbort, LatestWins } from '../../engine/latest';
 import { PIXELS } from '../../engine/protocol';
+import { Figure } from '../../state/figure.svelte';
 import type { CurrentModel } from '../../state/model.svelte';
 
+/** By latent; each steps×784. */
+export type Strips = readonly (Float32Array | undefined)[];
+
 export class Traversals {
-  /** By latent; each steps×784. */
-  strips = $state.raw<readonly (Float32Array | undefined)[]>([]);
-  readonly #lane = new LatestWins();
+  readonly #figure = new Figure<Strips>();
+
+  of(model: CurrentModel | undefined): Strips {
+    return this.#figure.of(model) ?? [];
+  }
 
   /** Decodes the whole range of some latents, in equal steps. */
   async decode(
@@ -26,18 +31,15 @@ export class Traversals {
         codes[at + latent] = low + ((high - low) * (step + 0.5)) / steps;
       }
     });
-    try {
-      const pixels = await this.#lane.submit(async (signal) =>
-        (await engine.figures(model.key)).call('decode', [model.key, codes], signal),
-      );
+    await this.#figure.find(model, async (signal) => {
+      const worker = await engine.figures(model.key);
+      const pixels = await worker.call('decode', [model.key, codes], signal);
       const length = steps * PIXELS;
       const strips = new Array<Float32Array | undefined>(latents.length).fill(undefined);
       chosen.forEach((latent, row) => {
         strips[latent] = pixels.subarray(row * length, (row + 1) * length);
       });
-      this.strips = strips;
-    } catch (error) {
-      if (!isAbort(error)) throw error;
-    }
+      return strips;
+    });
   }
 }

@@ -1,23 +1,14 @@
-/** Many codes decoded for a figure; of several requests only the newest counts. */
+/** Many codes decoded, and what they were. */
 
 import { engine } from '../../engine/client';
-import { LatestWins } from '../../engine/latest';
+import { Figure } from '../../state/figure.svelte';
 import type { CurrentModel } from '../../state/model.svelte';
-import { report } from '../../state/toasts.svelte';
 
-export class Decoded {
-  current = $state.raw<{ model: CurrentModel; codes: Float32Array; pixels: Float32Array }>();
-  readonly #lane = new LatestWins();
-
+export class Decoded extends Figure<{ codes: Float32Array; pixels: Float32Array }> {
   async decode(model: CurrentModel, codes: Float32Array): Promise<void> {
-    try {
-      const pixels = await this.#lane.submit(async () => {
-        const worker = await engine.figures(model.key);
-        return worker.call('decode', [model.key, codes]);
-      });
-      this.current = { model, codes, pixels };
-    } catch (error) {
-      report(error);
-    }
+    await this.find(model, async (signal) => {
+      const worker = await engine.figures(model.key);
+      return { codes, pixels: await worker.call('decode', [model.key, codes], signal) };
+    });
   }
 }
