@@ -87,10 +87,14 @@ export interface ModelFamily {
 /** What p(z) is; `none` for a plain autoencoder. */
 export type PriorKind = 'unit-normal' | 'uniform' | 'learned-density' | 'learned-distribution' | 'none';
 
+/** What q(z|x) is; mean and deviation say all of it only where it is `diagonal`. */
+export type ApproximatePosterior = 'diagonal' | 'full' | 'flow' | 'categorical' | 'with-class' | 'point';
+
 export interface ModelInfo {
   spec: ModelSpec;
   capabilities: Capabilities;
   prior: PriorKind;
+  approximatePosterior: ApproximatePosterior;
   /** Whether p(x|z) is of black and white pixels; else of grey ones, with a density. */
   binaryPixels: boolean;
   /** K, the number of latents. */
@@ -282,6 +286,8 @@ export interface EngineApi {
 
   // Inference
   encode(key: string, pixels: Float32Array): Code;
+  /** Draws of z ~ q(z|x) of one image, count×K. */
+  drawCodes(key: string, pixels: Float32Array, count: number, seed: number): Float32Array;
   /** Of the first `count` images of a data set. */
   encodeDataset(key: string, dataset: string, count: number): Code;
   decode(key: string, latents: Float32Array): Float32Array;

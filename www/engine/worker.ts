@@ -104,13 +104,11 @@ function modelFamilies(): Protocol.ModelFamily[] {
 }
 
 function describeModel(model: Model): Protocol.ModelInfo {
-  const spec = model.spec() as Protocol.ModelSpec;
-  const family = modelFamilies().find(({ id }) => id === spec.model);
-  if (!family) throw new EngineError('unknown-model', `There is no model family called "${spec.model}".`);
   return {
-    spec,
-    capabilities: family.capabilities,
+    spec: model.spec() as Protocol.ModelSpec,
+    capabilities: model.capabilities(),
     prior: model.priorKind(),
+    approximatePosterior: model.approximatePosterior(),
     binaryPixels: model.binaryPixels,
     latents: model.latents,
     provenance: model.provenance(),
@@ -175,6 +173,7 @@ const api: Protocol.EngineApi = {
   },
 
   encode: (key, pixels) => models.get(key).encode(pixels),
+  drawCodes: (key, pixels, count, seed) => models.get(key).drawCodes(pixels, count, seed),
   encodeDataset: (key, dataset, count) => models.get(key).encode(datasets.get(dataset).images(0, count)),
   decode: (key, latents) => models.get(key).decode(latents),
   sample: (key, count, options) => models.get(key).sample(count, options),

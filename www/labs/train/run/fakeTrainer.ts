@@ -154,6 +154,7 @@ export class FakeTrainer implements Pick<WorkerClient, 'call' | 'onRestart'> {
       spec: { model: 'vae', latents: 2 },
       latents: 2,
       prior: 'unit-normal',
+      approximatePosterior: 'diagonal',
       binaryPixels: true,
       provenance: null,
     };
