@@ -18,6 +18,11 @@ pub struct FullGaussian {
 }
 
 impl FullGaussian {
+    /// From the mean with 2 log L_kk `[B, K]`, and what of L stands below its diagonal `[B, K (K - 1) / 2]`.
+    pub(crate) fn new(conditional: DiagonalGaussian, lower: Tensor) -> Self {
+        Self { conditional, lower }
+    }
+
     /// sum_{j < k} L_kj^2: the variance of z_k that comes from those before it, `[B, K]`.
     fn variance_from_others(&self) -> Result<Tensor> {
         let ones = self.conditional.mean.ones_like()?;
@@ -109,10 +114,7 @@ impl EncoderHead for FullHead {
         let conditional = self.diagonal.gaussian(h)?;
         match &self.lower {
             None => Ok(Box::new(conditional)),
-            Some(lower) => Ok(Box::new(FullGaussian {
-                conditional,
-                lower: lower.forward(h)?,
-            })),
+            Some(lower) => Ok(Box::new(FullGaussian::new(conditional, lower.forward(h)?))),
         }
     }
 }

@@ -2,10 +2,12 @@
 //!
 //! With q* the diagonal Gaussian that is best for one image: log p(x) - L(q*) is the approximation gap, for
 //! the posterior is no diagonal Gaussian, and L(q*) - L(q) the amortisation gap, for the encoder has to
-//! answer for every image at once.
+//! answer for every image at once. Where the encoder's own q(z|x) is more than a diagonal Gaussian (a full covariance, a
+//! flow), it may be better than q*, and the second gap is below 0.
 
 use candle_core::Tensor;
 
+use crate::approximate_posteriors::{ApproximatePosterior, Draw};
 use crate::distributions::DiagonalGaussian;
 use crate::models::{Model, continuous_prior};
 use crate::nn::adam::{self, Moments};
@@ -28,8 +30,8 @@ pub struct BestGaussian {
     pub log_var: Vec<f32>,
     /// L(q*), in nats.
     pub bound: f64,
-    /// L(q) of the encoder's answer, in nats, by the same draws; what L(q*) is above it is the
-    /// amortisation gap.
+    /// L(q) of the encoder's answer as it is, whatever its shape, in nats, by the same noise; what L(q*) is above
+    /// it is the amortisation gap.
     pub encoder_bound: f64,
     /// Standard error of `bound`, in nats.
     pub standard_error: f64,
@@ -47,31 +49,36 @@ pub fn best_gaussian(model: &dyn Model, pixels: &[f32], seed: u64) -> Result<Bes
     let x = matrix(pixels, pixels.len())?;
     let latents = model.latents();
     continuous_prior(model)?;
-    let answer = model.encode(&x)?.moments()?;
-    let encoder = DiagonalGaussian {
-        mean: answer.mean.detach(),
-        log_var: answer.log_var.detach(),
-    };
+    let encoder = model.encode(&x)?;
+    let start = encoder.moments()?;
 
     let mut parameters = Parameters::default();
     let q = DiagonalGaussian {
-        mean: parameters.values_from("mean", encoder.mean.copy()?)?.tensor,
+        mean: parameters
+            .values_from("mean", start.mean.detach().copy()?)?
+            .tensor,
         log_var: parameters
-            .values_from("log_var", encoder.log_var.copy()?)?
+            .values_from("log_var", start.log_var.detach().copy()?)?
             .tensor,
     };
     let mut moments = Moments::zeros(&parameters);
     let _guard = model.parameters().gradients(Gradients::Spared)?;
     for step in 1..=STEPS {
         let noise = rng.split_index("climb", step).normals(DRAWS * latents);
-        let loss = log_ratios(model, &x, &q, &noise)?.mean_all()?.neg()?;
+        let z = q.repeat(DRAWS)?.reparameterise(&matrix(&noise, latents)?)?;
+        // Through z alone do gradients reach q.
+        let log_q = ApproximatePosterior::repeat(&q, DRAWS)?.held_log_prob(&z)?;
+        let loss = log_ratios(model, &x, Draw { z, log_q })?
+            .mean_all()?
+            .neg()?;
         let rate = LEARNING_RATE * (1.0 - step as f64 / STEPS as f64);
         adam::update(&parameters, &loss.backward()?, &mut moments, rate, step)?;
     }
 
-    let noise = rng.split("compare").normals(COMPARED * latents);
-    let bounds = |q: &DiagonalGaussian| -> Result<(f64, f64)> {
-        let ratios = flat_values(&log_ratios(model, &x, q, &noise)?)?;
+    let noise = matrix(&rng.split("compare").normals(COMPARED * latents), latents)?;
+    let bounds = |q: &dyn ApproximatePosterior| -> Result<(f64, f64)> {
+        let draw = q.repeat(COMPARED)?.draw(&noise)?;
+        let ratios = flat_values(&log_ratios(model, &x, draw)?)?;
         let mean = ratios.iter().map(|v| f64::from(*v)).sum::<f64>() / COMPARED as f64;
         let squares = ratios.iter().map(|v| (f64::from(*v) - mean).powi(2));
         let error = (squares.sum::<f64>() / (COMPARED as f64 - 1.0) / COMPARED as f64).sqrt();
@@ -83,7 +90,7 @@ pub fn best_gaussian(model: &dyn Model, pixels: &[f32], seed: u64) -> Result<Bes
             ))
         }
     };
-    let ((bound, standard_error), (encoder_bound, _)) = (bounds(&q)?, bounds(&encoder)?);
+    let ((bound, standard_error), (encoder_bound, _)) = (bounds(&q)?, bounds(encoder.as_ref())?);
     Ok(BestGaussian {
         mean: flat_values(&q.mean)?,
         log_var: flat_values(&q.log_var)?,
@@ -93,32 +100,25 @@ pub fn best_gaussian(model: &dyn Model, pixels: &[f32], seed: u64) -> Result<Bes
     })
 }
 
-/// log p(x, z) - log q(z) of draws of z; through z alone do gradients reach q.
-fn log_ratios(
-    model: &dyn Model,
-    x: &Tensor,
-    q: &DiagonalGaussian,
-    noise: &[f32],
-) -> Result<Tensor> {
-    let noise = matrix(noise, model.latents())?;
-    let draws = noise.dim(0)?;
-    let repeated = q.repeat(draws)?;
-    let z = repeated.reparameterise(&noise)?;
-    let held = DiagonalGaussian {
-        mean: repeated.mean.detach(),
-        log_var: repeated.log_var.detach(),
-    };
-    let x = x.repeat((draws, 1))?;
+/// log p(x, z) - log q(z) of draws of z for the one image x.
+fn log_ratios(model: &dyn Model, x: &Tensor, draw: Draw) -> Result<Tensor> {
+    let Draw { z, log_q } = draw;
+    let x = x.repeat((z.dim(0)?, 1))?;
     let log_likelihood = model.log_likelihood(&x, &model.decode(&z)?)?;
-    Ok((log_likelihood + (model.log_prior(&z)? - held.log_prob(&z)?)?)?)
+    Ok((log_likelihood + (model.log_prior(&z)? - log_q)?)?)
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
-    use crate::data::Dataset;
+    use crate::approximate_posteriors::FullGaussian;
+    use crate::data::{Dataset, Showing};
+    use crate::estimators::bound;
     use crate::estimators::quadrature::{Grid, Square};
     use crate::models::linear_gaussian::LinearGaussian;
+    use crate::models::{self, ModelSpec};
     use crate::{PIXELS, checkpoint};
 
     /// The posterior is a diagonal Gaussian: no approximation gap, and the encoder's is a divergence known
@@ -144,6 +144,89 @@ mod tests {
         );
         for (mean, x) in found.mean.iter().zip(x) {
             assert!((mean - x / 2.0).abs() < 0.02);
+        }
+    }
+
+    /// p(x|z) = N(A z, 1), A = [[1, 2], [0, 1]]: the posterior has the precision [[2, 2], [2, 6]], and the encoder
+    /// answers with it.
+    #[derive(Debug)]
+    struct Correlated(LinearGaussian);
+
+    impl Model for Correlated {
+        fn spec(&self) -> &ModelSpec {
+            self.0.spec()
+        }
+        fn parameters(&self) -> &Parameters {
+            self.0.parameters()
+        }
+        fn latents(&self) -> usize {
+            2
+        }
+        fn encode(&self, x: &Tensor) -> Result<Box<dyn ApproximatePosterior>> {
+            let to_mean = matrix(&[0.25, 0.25, -0.25, 0.25], 2)?;
+            let conditional = DiagonalGaussian {
+                mean: x.matmul(&to_mean)?,
+                log_var: matrix(&[0.75f32.ln(), -(6f32.ln())], 2)?,
+            };
+            let lower = matrix(&[-0.25 / 0.75f32.sqrt()], 1)?;
+            Ok(Box::new(FullGaussian::new(conditional, lower)))
+        }
+        fn decode(&self, z: &Tensor) -> Result<Tensor> {
+            Ok(z.matmul(&matrix(&[1.0, 0.0, 2.0, 1.0], 2)?)?)
+        }
+        fn log_likelihood(&self, x: &Tensor, decoded: &Tensor) -> Result<Tensor> {
+            self.0.log_likelihood(x, decoded)
+        }
+        fn initialise(&self, _: &Showing<'_>) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    /// The encoder's bound is log p(x) itself, without noise; the diagonal of its moments would have a bound
+    /// (1 - ln 1.5) / 2 = 0.297 nats lower, and the best diagonal has one ln(1.5) / 2 = 0.203 lower.
+    #[test]
+    fn a_full_covariance_is_taken_as_it_is() {
+        let model = Correlated(LinearGaussian::new(2));
+        let [a, b] = [1.5f64, -0.5];
+        // The covariance of x is [[6, 2], [2, 2]], with the determinant 8.
+        let square = (2.0 * a * a - 4.0 * a * b + 6.0 * b * b) / 8.0;
+        let exact = -0.5 * (square + 8f64.ln() + 2.0 * std::f64::consts::TAU.ln());
+        let found = best_gaussian(&model, &[a as f32, b as f32], 1).unwrap();
+        assert!(
+            (found.encoder_bound - exact).abs() < 1e-4,
+            "{found:?} {exact}"
+        );
+        let approximation = exact - found.bound;
+        let error = (approximation - 0.5 * 1.5f64.ln()).abs();
+        assert!(error < 5.0 * found.standard_error, "{found:?} {exact}");
+    }
+
+    /// L(q) is the evidence lower bound that the estimator of bounds gives, of every kind of q: within nine standard
+    /// errors of the difference, which five blocks of draws tell (Student's t of four degrees of freedom: one false
+    /// alarm in 1,000 for each; the seeds are fixed).
+    #[test]
+    fn the_encoders_bound_is_its_own_evidence_lower_bound() {
+        let pixels: Vec<f32> = (0..PIXELS).map(|pixel| (pixel % 3 / 2) as f32).collect();
+        for posterior in ["diagonal", "full", "iaf", "planar"] {
+            let spec = json!({"model": "vae", "latents": 3, "hidden": [6], "posterior": posterior});
+            let model = models::build(&ModelSpec::from_json(&spec).unwrap(), 5).unwrap();
+            for (_, var) in model.parameters().iter() {
+                var.set(&(var.as_tensor() * 3.0).unwrap()).unwrap();
+            }
+            let found = best_gaussian(model.as_ref(), &pixels, 1).unwrap();
+            let elbo = |samples, seed| {
+                bound::elbo(model.as_ref(), &pixels, samples, seed)
+                    .unwrap()
+                    .elbo
+            };
+            let blocks: Vec<f64> = (0..5).map(|seed| elbo(2000, seed)).collect();
+            let mean = blocks.iter().sum::<f64>() / 5.0;
+            let spread = blocks.iter().map(|b| (b - mean).powi(2)).sum::<f64>() / 4.0;
+            let error = spread.sqrt() * 1.2f64.sqrt();
+            assert!(
+                (found.encoder_bound - mean).abs() < 9.0 * error,
+                "{posterior}: {found:?} {mean} {error}"
+            );
         }
     }
 
