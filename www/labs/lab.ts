@@ -25,6 +25,8 @@ export interface Lab {
   needs: readonly LabNeed[];
   /** HTML made from `text.md` at build time: `import text from './text.md'`. */
   text: string;
+  /** Takes files dropped anywhere on the page, or says in the lab why it does not. One lab has this. */
+  takeFiles?: (files: readonly File[]) => Promise<void>;
   /** Loaded when the lab is first opened: `() => import('./Lab.svelte')`. */
   component: () => Promise<{ default: Component }>;
 }

@@ -7,6 +7,11 @@ const lab: Lab = {
   order: 50,
   needs: [],
   text,
+  takeFiles: async (files) => {
+    const { training } = await import('./training.svelte');
+    await training.open();
+    await training.accept(files);
+  },
   component: () => import('./Lab.svelte'),
 };
 

@@ -3,25 +3,35 @@
 import { engine } from '../../engine/client';
 import { isAbort } from '../../engine/latest';
 import { EngineError, type ParameterValue, type TrainOptions } from '../../engine/protocol';
-import { Autosave, type SavedRun, type StartWeights } from './run/autosave';
+import { Autosave, type KeptRun, type StartWeights } from './run/autosave';
 import { checkpointKind } from './run/checkpointFile';
-import { database } from './run/database';
+import { Claim } from './run/claim';
+import { store } from './run/database';
 import { History } from './run/history';
 import { models } from '../../state/model.svelte';
+import { Keeping } from './keeping.svelte';
 import { OwnDrawings } from './data/ownDrawings.svelte';
+import { PageModel } from './pageModel.svelte';
+import { Question } from './question.svelte';
 import { page } from '../../state/page.svelte';
 import { TrainingRun } from './run/run.svelte';
 import type { Recipe, RunCheckpoint } from './run/runTypes';
 import { Speed } from './run/speed.svelte';
 import { report } from '../../state/toasts.svelte';
 import { TrainingData } from './data/trainingData.svelte';
-import { DATA, DATA_SPECS, OWN_SPEC, START, TrainingSettings } from './trainingSettings.svelte';
+import { connectToPage } from './following.svelte';
+import {
+  DATA,
+  DATA_SPECS,
+  OWN_SPEC,
+  START,
+  TrainingSettings,
+  type DataKind,
+} from './trainingSettings.svelte';
+import { watchPage } from './visibility';
 
-/** The model in training under this name on the page. */
-const PAGE_KEY = 'trained';
-const PAGE_LABEL = 'trained in this tab';
-/** While training, the page's model follows this often: its posterior grid takes a moment. */
-const FOLLOW_INTERVAL_MS = 2_500;
+/** This lab's id. */
+const LAB = 'train';
 /** A slider being dragged makes one new model, not fifty. */
 const PREPARE_DELAY_MS = 300;
 
@@ -32,39 +42,35 @@ const OF_THE_DATA = [DATA, OWN_SPEC.name, ...DATA_SPECS.map(({ name }) => name)]
 
 export class Training {
   readonly settings = new TrainingSettings();
-  readonly own = new OwnDrawings(database);
-  readonly data = new TrainingData(database, this.own);
-  readonly run = new TrainingRun(engine.train, {
-    oncheckpoint: (checkpoint) => void this.#keep(checkpoint),
+  readonly own = new OwnDrawings(store);
+  readonly data = new TrainingData(store, this.own);
+  readonly keeping = new Keeping(
+    new Autosave(store),
+    // Missing where the page is not secure, whatever its type says.
+    new Claim(navigator.locks as LockManager | undefined),
+  );
+  readonly question = new Question();
+  readonly run: TrainingRun = new TrainingRun(engine.train, {
+    oncheckpoint: (checkpoint) => this.#keep(checkpoint),
     onlearningrate: (rate) => {
       this.settings.set('learningRate', rate);
       this.#tellAddress();
     },
-    isHidden: () => document.hidden,
+    isWatched: () => this.isWatched && !document.hidden,
   });
   readonly speed = new Speed(engine.train, this.run);
-  readonly #autosave = new Autosave(database);
+  readonly pageModel: PageModel = new PageModel(this.run);
 
-  /** A run that an earlier visit left. */
-  offer = $state.raw<SavedRun>();
-  /** When the run was last kept, milliseconds since 1970. */
-  savedAt = $state<number>();
-  /** Why nothing can be kept, in words. */
-  storageProblem = $state<string>();
   /** What went wrong with the last file or request; stays until the next one. */
   problem = $state<string>();
   /** A model dropped in to start from. */
   weights = $state.raw<StartWeights>();
-  /** The page's model follows the training. */
-  follows = $state(true);
   #preparing = $state(false);
   /** What the present run was made from. */
   #applied = $state('');
   #appliedSettings: TrainOptions = {};
   #opened: Promise<void> | undefined;
-  #runId = '';
   #prepareTimer: ReturnType<typeof setTimeout> | undefined;
-  #followedAtMs = 0;
 
   readonly #identity = $derived(
     JSON.stringify([
@@ -77,7 +83,12 @@ export class Training {
   readonly isStale = $derived(
     this.run.step > 0 && this.#applied !== '' && this.#identity !== this.#applied && !this.#preparing,
   );
-  readonly isOnPage = $derived(models.current?.key === PAGE_KEY);
+  /** Someone sees what the model in training makes of things. */
+  readonly isWatched: boolean = $derived(page.lab === LAB || this.pageModel.follows);
+  /** The data that are looked at; they are trained on once they are there. */
+  chosenData = $derived<DataKind>(this.settings.data);
+  /** The visitor chose data that are not there yet: nothing starts on others in their place. */
+  readonly isDataMissing = $derived(this.chosenData !== this.settings.data);
 
   /** Once, when the lab is first opened. */
   open(): Promise<void> {
@@ -92,13 +103,17 @@ export class Training {
     ]);
     this.settings.describe(families, specs);
     this.settings.replace(page.training);
+    store.onlost = () => {
+      this.keeping.lost();
+    };
     try {
       await this.data.restore();
-      this.offer = await this.#autosave.newest();
     } catch (error) {
-      this.#storageFailed(error);
+      this.keeping.fail(error);
     }
     await this.prepare();
+    connectToPage(this);
+    watchPage(this);
   }
 
   /** Settings from the address: a link was followed while the page was open. */
@@ -120,6 +135,7 @@ export class Training {
 
   /** An experiment: the defaults with some changes, on the present data, from the first step. */
   async experiment(values: TrainOptions): Promise<void> {
+    if (!(await this.#mayReplace())) return;
     const data = Object.entries(this.settings.changed).filter(([name]) => OF_THE_DATA.includes(name));
     this.settings.replace({ ...Object.fromEntries(data), ...values });
     this.weights = undefined;
@@ -135,7 +151,8 @@ export class Training {
     this.#preparing = true;
     const made = await this.#attempt(async () => {
       await this.run.prepare(await this.#recipe());
-      this.#newRun(identity);
+      this.#applies(identity);
+      await this.keeping.begin();
     });
     this.#preparing = false;
     return made;
@@ -143,6 +160,7 @@ export class Training {
 
   /** Back to the same initial weights, or to the first weights of changed settings. */
   async reset(): Promise<void> {
+    if (!(await this.#mayReplace())) return;
     if (this.isStale || !this.run.isReady) {
       await this.prepare();
       return;
@@ -151,15 +169,15 @@ export class Training {
     await this.#attempt(async () => {
       await this.run.reset();
       await this.run.setLearningRate(this.settings.number('learningRate'));
-      this.#newRun(identity);
+      this.#applies(identity);
+      await this.keeping.begin();
     });
   }
 
   async start(): Promise<void> {
     // What is prepared a moment later must be what runs.
     if (this.#prepareTimer !== undefined) await this.prepare();
-    if (this.run.status !== 'paused') return;
-    this.offer = undefined;
+    if (this.run.status !== 'paused' || this.isDataMissing) return;
     await this.run.start();
   }
 
@@ -173,32 +191,58 @@ export class Training {
     await this.#attempt(() => this.run.changeData(this.data.source(this.#plan())));
   }
 
-  async resumeOffer(): Promise<void> {
-    const { offer } = this;
-    if (!offer) return;
+  /** Goes on with a run that this browser keeps. */
+  async resumeKept(kept: KeptRun): Promise<void> {
+    this.problem = undefined;
+    if (!(await this.#mayReplace())) return;
     await this.#attempt(async () => {
+      const saved = await this.keeping.read(kept.id);
+      if (!saved) throw new Error('This run is no longer kept: it was deleted in another tab.');
       const before = { changed: this.settings.changed, weights: this.weights };
-      this.settings.replace(offer.settings);
-      this.weights = offer.weights;
-      try {
-        const { checkpoint: bytes, history, strip } = offer;
-        await this.run.resume(await this.#recipe(), { bytes, history, strip });
-      } catch (error) {
+      const back = (): void => {
         this.settings.replace(before.changed);
         this.weights = before.weights;
+      };
+      this.settings.replace(saved.settings);
+      this.weights = saved.weights;
+      try {
+        const recipe = await this.#recipe();
+        if (!(await this.#isWantedOn(recipe.data.signature, saved.data))) {
+          back();
+          return;
+        }
+        const { checkpoint: bytes, history, strip } = saved;
+        await this.run.resume(recipe, { bytes, history, strip });
+      } catch (error) {
+        back();
         throw error;
       }
       this.#tellAddress();
-      this.#newRun(this.#identity, offer.id);
-      this.savedAt = offer.savedAt;
+      this.#applies(this.#identity);
+      await this.keeping.goOn(saved);
       await this.run.start();
     });
   }
 
-  async discardOffer(): Promise<void> {
-    const { offer } = this;
-    this.offer = undefined;
-    if (offer) await this.#autosave.remove(offer.id).catch(report);
+  /** A run that learnt from other data than there are now goes on with these only if the visitor says so. */
+  async #isWantedOn(present: string, kept: string | undefined): Promise<boolean> {
+    if (kept === undefined || kept === present) return true;
+    return this.question.ask(
+      'The data are not those that this run has learnt from: files or your own drawings have changed since. It can go on with the present ones; its curves will not be comparable.',
+      'Go on with the present data',
+    );
+  }
+
+  /** What is not kept is not thrown away without asking. */
+  async #mayReplace(): Promise<boolean> {
+    const { step } = this.run;
+    if (step === 0) return true;
+    await this.keepNow();
+    if (this.keeping.holds(step)) return true;
+    return this.question.ask(
+      `This run of ${step.toLocaleString('en')} steps is not kept in this browser and will be lost. Download its checkpoint first if you want to go on with it later.`,
+      'Throw it away',
+    );
   }
 
   /** Files dropped on the lab or chosen: checkpoints and IDX files, told apart by what they are. */
@@ -238,31 +282,19 @@ export class Training {
     return checkpoint && { name, bytes: checkpoint.bytes };
   }
 
-  /** Makes the model in training the page's. */
-  async useOnPage(): Promise<void> {
-    this.#followedAtMs = performance.now();
-    const glimpse = this.run.record.observer.glimpse;
-    await this.#attempt(async () => {
-      const bytes = await this.run.saveModel();
-      const codes = glimpse && {
-        mean: glimpse.means,
-        label: glimpse.codes.label,
-        latents: glimpse.latents,
-        count: glimpse.codes.count,
-      };
-      await models.adopt(PAGE_KEY, PAGE_LABEL, bytes, codes);
-    });
+  /** Data to train on, now or as soon as they are there. */
+  chooseData(kind: DataKind): void {
+    const isHere =
+      kind === 'strokes' || (kind === 'mnist' ? this.data.hasMnist : this.data.files !== undefined);
+    if (isHere) this.change(DATA, kind);
+    this.chosenData = kind;
   }
 
-  /** The training moved on: the page's model follows now and then. */
-  followOnPage(): void {
-    const due = performance.now() - this.#followedAtMs > FOLLOW_INTERVAL_MS || !this.run.isRunning;
-    if (this.follows && this.isOnPage && this.run.isReady && due) void this.useOnPage();
-  }
-
-  /** The page is being left or hidden. */
+  /** Keeps the run as it is at this moment. A page that is being left may not live long enough to finish this. */
   async keepNow(): Promise<void> {
-    if (this.run.isReady && this.run.step > 0) await this.run.takeCheckpoint().catch(() => undefined);
+    if (!this.run.isReady || this.run.step === 0 || this.keeping.holds(this.run.step)) return;
+    await this.run.takeCheckpoint().catch(() => undefined);
+    await this.keeping.settled();
   }
 
   async #openCheckpoint(file: File): Promise<void> {
@@ -279,12 +311,12 @@ export class Training {
     if (checkpointKind(bytes) === 'model') {
       // It is read twice: first to see whether it can be, while the present run is untouched.
       await engine.train.call('loadModel', ['candidate', bytes]);
-      await this.keepNow();
+      if (!(await this.#mayReplace())) return;
       this.weights = { name: file.name, bytes };
       await this.prepare();
       return;
     }
-    await this.keepNow();
+    if (!(await this.#mayReplace())) return;
     const recipe = await this.#recipe();
     await this.run.resume(recipe, { bytes, history: new History().data(), strip: [] });
     const { info } = this.run;
@@ -292,7 +324,8 @@ export class Training {
     const data = Object.entries(this.settings.changed).filter(([name]) => OF_THE_DATA.includes(name));
     this.settings.replace({ ...Object.fromEntries(data), ...info?.spec, ...info?.options });
     this.#tellAddress();
-    this.#newRun(this.#identity);
+    this.#applies(this.#identity);
+    await this.keeping.begin();
   }
 
   #plan() {
@@ -322,40 +355,25 @@ export class Training {
     page.training = this.settings.changed;
   }
 
-  #newRun(identity: string, id = newId()): void {
+  /** The present run is of these settings. */
+  #applies(identity: string): void {
     this.#prepareTimer = undefined;
     this.#applied = identity;
     this.#appliedSettings = this.settings.changed;
-    this.#runId = id;
-    this.savedAt = undefined;
-    this.offer = this.run.step > 0 ? undefined : this.offer;
   }
 
-  async #keep({ bytes, step, epoch, history, strip }: RunCheckpoint): Promise<void> {
-    const savedAt = Date.now();
-    try {
-      await this.#autosave.save({
-        id: this.#runId,
-        savedAt,
-        step,
-        epoch,
-        heldOutElbo: history.heldOut.elbo.at(-1),
-        settings: { ...this.#appliedSettings, learningRate: this.settings.number('learningRate') },
-        checkpoint: bytes,
-        history,
-        strip: [...strip],
-        weights: this.weights,
-      });
-      this.savedAt = savedAt;
-      this.storageProblem = undefined;
-    } catch (error) {
-      this.#storageFailed(error);
-    }
-  }
-
-  #storageFailed(error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
-    this.storageProblem = `This browser keeps nothing for the page (${reason}): download the checkpoint to be safe.`;
+  #keep({ bytes, step, epoch, history, strip }: RunCheckpoint): Promise<void> {
+    return this.keeping.save({
+      step,
+      epoch,
+      heldOutElbo: history.heldOut.elbo.at(-1),
+      settings: { ...this.#appliedSettings, learningRate: this.settings.number('learningRate') },
+      data: this.run.dataSignature,
+      checkpoint: bytes,
+      history,
+      strip: [...strip],
+      weights: this.weights,
+    });
   }
 
   /** What fails is said in the lab; a lost worker says so itself where it is restarted. */
@@ -370,11 +388,6 @@ export class Training {
       return false;
     }
   }
-}
-
-/** Unlike any other tab's. (`crypto.randomUUID` is for secure pages only.) */
-function newId(): string {
-  return `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
 }
 
 function same(a: TrainOptions, b: TrainOptions): boolean {

@@ -2,7 +2,8 @@
 
 import * as Comlink from 'comlink';
 
-import type { Database } from '../run/database';
+import { storageReason, type BrowserStore } from '../run/database';
+import { fingerprint } from './fingerprint';
 import { gunzip, idxCount, idxKind, idxSlice, type IdxKind } from './idx';
 import { fetchMnist, MNIST_FILES, type FileStore, type MnistName } from './mnist';
 import type { Call } from '../run/observer.svelte';
@@ -44,17 +45,21 @@ export class TrainingData {
   files = $state<string>();
   /** Counts changes of the files. */
   revision = $state(0);
+  /** Why files last only as long as the page, in words; undefined where they are kept. */
+  storageProblem = $state<string>();
+  /** Of what the visitor's files hold. */
+  #fingerprint = $state('');
   /** Compressed bytes received; undefined while nothing is fetched. */
   fetched = $state<number>();
   readonly own: OwnDrawings;
-  readonly #open: () => Promise<Database>;
+  readonly #store: BrowserStore;
   /** Kept in memory as well where storage is forbidden. */
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing shows it
   readonly #blobs = new Map<string, Blob>();
   #fetching: AbortController | undefined;
 
-  constructor(open: () => Promise<Database>, own: OwnDrawings) {
-    this.#open = open;
+  constructor(store: BrowserStore, own: OwnDrawings) {
+    this.#store = store;
     this.own = own;
   }
 
@@ -72,6 +77,7 @@ export class TrainingData {
     this.#fetching?.abort();
     const fetching = new AbortController();
     this.#fetching = fetching;
+    this.storageProblem = undefined;
     this.fetched = 0;
     const store: FileStore = {
       has: (name: MnistName) => this.#has(mnistKey(name)),
@@ -128,11 +134,14 @@ export class TrainingData {
       testImages: test?.bytes,
       testLabels: labelsOf(test),
     };
+    this.storageProblem = undefined;
     for (const part of DROPPED_PARTS) {
       const bytes = parts[part];
       if (bytes) await this.#write(droppedKey(part), bytes);
       else await this.#delete(droppedKey(part));
     }
+    // Half of these beside half of those before would be no data set.
+    if (this.storageProblem !== undefined) await this.#forgetStored(DROPPED_PARTS.map(droppedKey));
     this.revision += 1;
     this.files = await this.#describeDropped();
   }
@@ -145,7 +154,7 @@ export class TrainingData {
       plan.kind === 'strokes'
         ? `${String(plan.images)} of ${String(plan.seed)}`
         : plan.kind === 'files'
-          ? String(this.revision)
+          ? this.#fingerprint
           : '';
     return {
       signature: [plan.kind, base, drawings].join(' | '),
@@ -195,6 +204,7 @@ export class TrainingData {
   async #describeDropped(): Promise<string | undefined> {
     const parts = await this.#parts('files');
     if (!parts) return undefined;
+    this.#fingerprint = DROPPED_PARTS.map((part) => fingerprint(parts[part])).join(' ');
     const count = (bytes: Uint8Array | undefined): string =>
       bytes ? idxCount(bytes).toLocaleString('en') : '';
     const train = `${count(parts.images)} images${parts.labels ? ' with labels' : ''}`;
@@ -204,7 +214,7 @@ export class TrainingData {
   async #has(key: string): Promise<boolean> {
     if (this.#blobs.has(key)) return true;
     try {
-      return (await (await this.#open()).count('files', key)) > 0;
+      return (await this.#store.use((database) => database.count('files', key))) > 0;
     } catch {
       return false;
     }
@@ -213,7 +223,7 @@ export class TrainingData {
   async #read(key: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
     let blob = this.#blobs.get(key);
     try {
-      blob ??= await (await this.#open()).get('files', key);
+      blob ??= await this.#store.use((database) => database.get('files', key));
     } catch {
       // Storage is forbidden: what is in memory is all there is.
     }
@@ -224,16 +234,21 @@ export class TrainingData {
     const blob = new Blob([bytes]);
     this.#blobs.set(key, blob);
     try {
-      await (await this.#open()).put('files', blob, key);
-    } catch {
+      await this.#store.use((database) => database.put('files', blob, key));
+    } catch (error) {
       // It lasts as long as the page, then.
+      this.storageProblem = storageReason(error);
     }
   }
 
   async #delete(key: string): Promise<void> {
     this.#blobs.delete(key);
+    await this.#forgetStored([key]);
+  }
+
+  async #forgetStored(keys: readonly string[]): Promise<void> {
     try {
-      await (await this.#open()).delete('files', key);
+      for (const key of keys) await this.#store.use((database) => database.delete('files', key));
     } catch {
       // Nothing was kept.
     }

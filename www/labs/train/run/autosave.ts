@@ -1,11 +1,12 @@
 /** Training runs kept in the browser, so that a reload loses at most some seconds. */
 
 import type { TrainOptions } from '../../../engine/protocol';
-import type { Database } from './database';
+import type { BrowserStore } from './database';
 import type { HistoryData } from './history';
 import type { StripFrame } from './observer.svelte';
 
-export interface SavedRun {
+/** What is told of a run that is kept. */
+export interface KeptRun {
   id: string;
   /** Milliseconds since 1970. */
   savedAt: number;
@@ -15,6 +16,11 @@ export interface SavedRun {
   heldOutElbo: number | undefined;
   /** Model family, its parameters, the trainer's and the data's. */
   settings: TrainOptions;
+  /** Signature of the data that it learnt from; runs of earlier versions have none. */
+  data?: string | undefined;
+}
+
+export interface SavedRun extends KeptRun {
   /** A trainer's checkpoint. */
   checkpoint: Uint8Array;
   history: HistoryData;
@@ -29,35 +35,88 @@ export interface StartWeights {
   bytes: Uint8Array;
 }
 
-/** Another tab may train too: each run has its own place, and the oldest makes room. */
-const KEPT_RUNS = 3;
+/** As it lies in the database: a blob is not read until it is asked for, so that listing many runs is quick. */
+export interface StoredRun extends Omit<SavedRun, 'checkpoint'> {
+  checkpoint: Blob | Uint8Array;
+  /** The page that wrote it last. */
+  writer?: string;
+}
 
+/** Runs of this browser; each page writes to those that it began or took over, and to no others. */
 export class Autosave {
-  readonly #open: () => Promise<Database>;
+  readonly #store: BrowserStore;
+  readonly #writer: string;
 
-  constructor(open: () => Promise<Database>) {
-    this.#open = open;
+  constructor(store: BrowserStore, writer: string = newId()) {
+    this.#store = store;
+    this.#writer = writer;
   }
 
-  async save(run: SavedRun): Promise<void> {
-    const transaction = (await this.#open()).transaction('runs', 'readwrite');
-    await transaction.store.put(run);
-    const ids = await transaction.store.index('savedAt').getAllKeys();
-    for (const id of ids.slice(0, -KEPT_RUNS)) await transaction.store.delete(id);
-    await transaction.done;
+  /** Keeps a run in the place of its earlier state; false, and nothing is changed, where another page took it over. */
+  save(run: SavedRun): Promise<boolean> {
+    const stored: StoredRun = {
+      ...run,
+      checkpoint: new Blob([run.checkpoint.slice()]),
+      writer: this.#writer,
+    };
+    return this.#store.use(async (database) => {
+      const transaction = database.transaction('runs', 'readwrite');
+      const work = async (): Promise<boolean> => {
+        const before = await transaction.store.get(run.id);
+        if (before && before.writer !== this.#writer) return false;
+        await transaction.store.put(stored);
+        return true;
+      };
+      // The reason of a failure is the transaction's where the request has none.
+      const [kept] = await Promise.all([work(), transaction.done]);
+      return kept;
+    });
   }
 
-  async newest(): Promise<SavedRun | undefined> {
-    const cursor = await (
-      await this.#open()
-    )
-      .transaction('runs')
-      .store.index('savedAt')
-      .openCursor(null, 'prev');
-    return cursor?.value;
+  /** From now on this page writes to the run; another one that still trains it is told at its next save. */
+  takeOver(id: string): Promise<void> {
+    return this.#store.use(async (database) => {
+      const transaction = database.transaction('runs', 'readwrite');
+      const work = async (): Promise<void> => {
+        const run = await transaction.store.get(id);
+        if (run) await transaction.store.put({ ...run, writer: this.#writer });
+      };
+      await Promise.all([work(), transaction.done]);
+    });
   }
 
-  async remove(id: string): Promise<void> {
-    await (await this.#open()).delete('runs', id);
+  /** Newest first. */
+  async list(): Promise<KeptRun[]> {
+    const runs = await this.#store.use((database) => database.getAllFromIndex('runs', 'savedAt'));
+    return runs.reverse().map(({ id, savedAt, step, epoch, heldOutElbo, settings, data }) => ({
+      id,
+      savedAt,
+      step,
+      epoch,
+      heldOutElbo,
+      settings,
+      data,
+    }));
   }
+
+  async read(id: string): Promise<SavedRun | undefined> {
+    const stored = await this.#store.use((database) => database.get('runs', id));
+    if (!stored) return undefined;
+    const { checkpoint } = stored;
+    const run = {
+      ...stored,
+      checkpoint: checkpoint instanceof Blob ? new Uint8Array(await checkpoint.arrayBuffer()) : checkpoint,
+    };
+    delete run.writer;
+    return run;
+  }
+
+  remove(id: string): Promise<void> {
+    return this.#store.use((database) => database.delete('runs', id));
+  }
+}
+
+/** Unlike any other page's. (`crypto.randomUUID` is for secure pages only.) */
+export function newId(): string {
+  return `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
 }

@@ -3,10 +3,10 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 
 import type { OwnDrawing } from '../data/ownDrawings.svelte';
-import type { SavedRun } from './autosave';
+import type { StoredRun } from './autosave';
 
 export interface Schema extends DBSchema {
-  runs: { key: string; value: SavedRun; indexes: { savedAt: number } };
+  runs: { key: string; value: StoredRun; indexes: { savedAt: number } };
   files: { key: string; value: Blob };
   drawings: { key: number; value: OwnDrawing };
 }
@@ -16,20 +16,81 @@ export type Database = IDBPDatabase<Schema>;
 const NAME = 'latent-canvas';
 const VERSION = 1;
 
-let opened: Promise<Database> | undefined;
+/** What a connection says that the browser has closed, or whose data were cleared under it. */
+const DEAD = ['InvalidStateError', 'UnknownError', 'NotFoundError'];
 
-/** Opened at the first use. Rejects where the browser forbids storage. */
-export function database(): Promise<Database> {
-  opened ??= openDatabase(NAME);
-  return opened;
+/** A database that is opened at its first use, and anew when the browser has closed it. */
+export class BrowserStore {
+  /** The browser closed the database: its data may be gone. */
+  onlost: (() => void) | undefined;
+  readonly #name: string;
+  #opened: Promise<Database> | undefined;
+
+  constructor(name: string = NAME) {
+    this.#name = name;
+  }
+
+  /**
+   * Does some work; where the connection turns out to be dead, once more over a new one. Rejects where the browser
+   * forbids storage.
+   */
+  async use<T>(work: (database: Database) => Promise<T>): Promise<T> {
+    const opened = this.#open();
+    try {
+      return await work(await opened);
+    } catch (error) {
+      if (!(error instanceof DOMException && DEAD.includes(error.name))) throw error;
+      this.#forget(opened);
+      return work(await this.#open());
+    }
+  }
+
+  #open(): Promise<Database> {
+    if (this.#opened) return this.#opened;
+    const lost = (): void => {
+      if (this.#forget(opened)) this.onlost?.();
+    };
+    const opened = openDB<Schema>(this.#name, VERSION, {
+      upgrade(fresh) {
+        fresh.createObjectStore('runs', { keyPath: 'id' }).createIndex('savedAt', 'savedAt');
+        fresh.createObjectStore('files');
+        fresh.createObjectStore('drawings', { keyPath: 'id' });
+      },
+      // Who deletes the database must not wait for this page.
+      blocking: lost,
+      terminated: lost,
+    });
+    this.#opened = opened;
+    // The next use tries again.
+    opened.catch(() => this.#forget(opened));
+    return opened;
+  }
+
+  /** Lets a connection go; false says that it was let go before. */
+  #forget(opened: Promise<Database>): boolean {
+    if (this.#opened !== opened) return false;
+    this.#opened = undefined;
+    void opened.then(
+      (database) => {
+        database.close();
+      },
+      () => undefined,
+    );
+    return true;
+  }
 }
 
-export function openDatabase(name: string): Promise<Database> {
-  return openDB<Schema>(name, VERSION, {
-    upgrade(fresh) {
-      fresh.createObjectStore('runs', { keyPath: 'id' }).createIndex('savedAt', 'savedAt');
-      fresh.createObjectStore('files');
-      fresh.createObjectStore('drawings', { keyPath: 'id' });
-    },
-  });
+export const store = new BrowserStore();
+
+/** Why something could not be kept, in words: browsers often give no more than the error's name. */
+export function storageReason(error: unknown): string {
+  if (!(error instanceof Error || error instanceof DOMException)) return String(error);
+  switch (error.name) {
+    case 'QuotaExceededError':
+      return 'the space that the browser gives it is full';
+    case 'SecurityError':
+      return 'the browser forbids storage to this page';
+    default:
+      return error.message || error.name;
+  }
 }

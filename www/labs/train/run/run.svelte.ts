@@ -23,7 +23,10 @@ import { Throughput } from './throughput';
 
 /** Pause waits for one slice at most; a slice this long still keeps the worker busy between messages. */
 const SLICE_MS = 30;
-const CHECKPOINT_INTERVAL_MS = 10_000;
+/** Who leaves the page loses what came after the last checkpoint, for a page that goes waits for nothing. */
+const CHECKPOINT_INTERVAL_MS = 3_000;
+/** Checkpoints of a large model may take this share of the time, no more. */
+const CHECKPOINT_SHARE = 0.05;
 /** A worker that dies this often without a step in between has no future with this run. */
 const MOST_DEATHS = 3;
 
@@ -70,7 +73,7 @@ export class TrainingRun {
         latents: this.latents,
         hasPrior: this.info?.prior !== 'none',
       }),
-      () => hooks.isHidden?.() ?? false,
+      () => hooks.isWatched?.() ?? true,
     );
     engine.onRestart((reason) => void this.#recover(reason));
   }
@@ -81,6 +84,11 @@ export class TrainingRun {
 
   get isReady(): boolean {
     return this.status === 'running' || this.status === 'paused';
+  }
+
+  /** Of the data that it learns from. */
+  get dataSignature(): string | undefined {
+    return this.#recipe?.data.signature;
   }
 
   get latents(): number {
@@ -211,6 +219,14 @@ export class TrainingRun {
     return checkpoint;
   }
 
+  async #checkpointInPassing(): Promise<void> {
+    const started = performance.now();
+    this.#nextCheckpoint = Infinity;
+    await this.takeCheckpoint().catch(() => undefined);
+    const pause = (performance.now() - started) / CHECKPOINT_SHARE;
+    this.#nextCheckpoint = performance.now() + Math.max(CHECKPOINT_INTERVAL_MS, pause);
+  }
+
   /** The present model alone as bytes. */
   saveModel(): Promise<Uint8Array> {
     return this.#trainer.saveModel();
@@ -219,6 +235,7 @@ export class TrainingRun {
   /** Looks anew: the drawing has changed, or someone watches again. */
   look(): void {
     this.record.hurry();
+    this.record.showCurves();
     if (this.status === 'paused') void this.record.look().catch(() => undefined);
   }
 
@@ -284,8 +301,7 @@ export class TrainingRun {
         this.#take(await slice);
         this.record.follow(before);
         if (this.#wanted && performance.now() > this.#nextCheckpoint) {
-          this.#nextCheckpoint = performance.now() + CHECKPOINT_INTERVAL_MS;
-          void this.takeCheckpoint().catch(() => undefined);
+          void this.#checkpointInPassing();
         }
         // The worker has its next slice before the page paints the last one.
         if (this.#wanted) slice = this.#slice();

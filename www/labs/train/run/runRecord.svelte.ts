@@ -24,22 +24,21 @@ export class RunRecord {
   curves = $state.raw<HistoryData>();
   /** The curves of the run before the last reset, to compare with. */
   previous = $state.raw<HistoryData>();
-  /** Whether anyone looks at the pictures. */
-  watched = true;
 
   readonly observer = new Observer();
   readonly #call: Call;
   readonly #present: () => Present;
-  readonly #isHidden: () => boolean;
+  readonly #isWatched: () => boolean;
   #history = new History();
   #looking = false;
   #nextLook = 0;
   #curvesShown = 0;
 
-  constructor(call: Call, present: () => Present, isHidden: () => boolean) {
+  /** `isWatched` says whether anyone looks at curves and pictures. */
+  constructor(call: Call, present: () => Present, isWatched: () => boolean) {
     this.#call = call;
     this.#present = present;
-    this.#isHidden = isHidden;
+    this.#isWatched = isWatched;
   }
 
   data(): HistoryData {
@@ -96,14 +95,14 @@ export class RunRecord {
 
   /** As `showCurves`, no more often than anyone could see. */
   showCurvesInPassing(): void {
-    if (performance.now() - this.#curvesShown > CURVES_INTERVAL_MS && !this.#isHidden()) this.showCurves();
+    if (performance.now() - this.#curvesShown > CURVES_INTERVAL_MS && this.#isWatched()) this.showCurves();
   }
 
   /** While running: at most one look at a time, a fraction of the time, and always where a picture is kept. */
   #lookInPassing(before: number): void {
     const keep = this.#present().step >= nextKeepsake(before);
     const now = performance.now();
-    if (!keep && (this.#looking || now < this.#nextLook || !this.watched || this.#isHidden())) return;
+    if (!keep && (this.#looking || now < this.#nextLook || !this.#isWatched())) return;
     void this.#look(keep).catch(() => undefined);
   }
 

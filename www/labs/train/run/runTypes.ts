@@ -48,10 +48,11 @@ export interface RunNotice {
 
 export interface RunHooks {
   /** A checkpoint was taken: on pause, now and then while running, and when asked for. */
-  oncheckpoint?: (checkpoint: RunCheckpoint) => void;
+  oncheckpoint?: (checkpoint: RunCheckpoint) => unknown;
   /** The guard against numbers that are not finite halved the learning rate. */
   onlearningrate?: (rate: number) => void;
-  isHidden?: () => boolean;
+  /** Whether anyone looks at what the model makes of things: else nothing is computed for it. */
+  isWatched?: () => boolean;
 }
 
 export function recovered(step: number, learningRate: number): RunNotice {

@@ -1,0 +1,151 @@
+// What the Train lab learns from: stroke digits, files, MNIST, the visitor's own drawings.
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+
+import { expect, test } from '@playwright/test';
+
+import { MIRRORS, drop, idxFiles, open, start, stepsDone, trainTo, trainingTests } from './training';
+
+trainingTests();
+
+test('dropped IDX files are trained on, gzip or plain, and wrong ones are named', async ({ page }) => {
+  await open(page);
+  const { images, labels } = idxFiles(40);
+  await drop(page, [
+    { name: 'bars-labels.gz', bytes: gzipSync(labels) },
+    { name: 'bars-images', bytes: images },
+  ]);
+  // A tenth is held out.
+  await expect(page.getByTestId('images')).toHaveText('36');
+  await expect(page.getByRole('radio', { name: 'Your files' })).toBeChecked();
+  await expect(start(page)).toBeEnabled();
+  await trainTo(page, 20);
+
+  await drop(page, [{ name: 'letter.txt', bytes: new TextEncoder().encode('Dear all, no digits here.') }]);
+  await expect(page.getByText('“letter.txt” is no IDX file')).toBeVisible();
+  await drop(page, [
+    { name: 'images', bytes: images },
+    { name: 'labels', bytes: idxFiles(39).labels },
+  ]);
+  await expect(page.getByText('40 images but 39 labels')).toBeVisible();
+  await expect(page.getByTestId('images')).toHaveText('36');
+
+  // They are there again after a reload.
+  await page.reload();
+  await expect(page.getByTestId('images')).toHaveText('36', { timeout: 60_000 });
+});
+
+test('MNIST is asked for only by the button, and an unreachable mirror is said to be so', async ({
+  page,
+}) => {
+  const asked: string[] = [];
+  for (const host of MIRRORS) {
+    await page.route(`https://${host}/**`, (route) => {
+      asked.push(host);
+      return host === MIRRORS[1]
+        ? route.fulfill({
+            body: gzipSync(Buffer.from('not MNIST')),
+            headers: { 'access-control-allow-origin': '*' },
+          })
+        : route.abort();
+    });
+  }
+  await open(page);
+  await page.getByRole('radio', { name: 'MNIST' }).check();
+  expect(asked).toEqual([]);
+  await page.getByRole('button', { name: /^Fetch MNIST/ }).click();
+  const message = page.getByText(/MNIST could not be fetched/);
+  await expect(message).toContainText('raw.githubusercontent.com could not be reached');
+  await expect(message).toContainText('storage.googleapis.com sent something else (wrong SHA-256)');
+  await expect(page.getByLabel('Choose IDX files')).toBeAttached();
+  expect(asked).toEqual(MIRRORS);
+  // MNIST is still what was chosen: nothing starts on other digits in its place.
+  await expect(start(page)).toBeDisabled();
+  await expect(page.getByText(/MNIST is not in this browser yet: .* Training waits/)).toBeVisible();
+  await page.getByRole('radio', { name: 'Stroke digits' }).check();
+  await trainTo(page, 5);
+});
+
+const mnist = resolve(process.env.MNIST_DIR ?? '../shared/data/mnist');
+
+test('MNIST from a mirror is checked, kept and trained on', async ({ page }) => {
+  test.skip(!existsSync(`${mnist}/train-images-idx3-ubyte.gz`), 'no MNIST to serve');
+  test.slow();
+  let asked = 0;
+  await page.route(`https://${MIRRORS[0]}/**`, (route) => {
+    asked += 1;
+    const name = new URL(route.request().url()).pathname.split('/').at(-1);
+    const body = readFileSync(`${mnist}/${name}`);
+    expect(gunzipSync(body).length).toBeGreaterThan(10_000);
+    return route.fulfill({ body, headers: { 'access-control-allow-origin': '*' } });
+  });
+  await open(page);
+  await page.getByRole('radio', { name: 'MNIST' }).check();
+  await page.getByRole('button', { name: /^Fetch MNIST/ }).click();
+  await expect(page.getByTestId('images')).toHaveText('60,000', { timeout: 60_000 });
+  await expect(start(page)).toBeEnabled();
+  await trainTo(page, 20);
+  expect(asked).toBe(4);
+  await page.reload();
+  await expect(page.getByTestId('images')).toHaveText('60,000', { timeout: 60_000 });
+  expect(asked, 'kept from the first time').toBe(4);
+});
+
+test('own drawings join the data and leave it again', async ({ page }) => {
+  await open(page);
+  await expect(page.getByTestId('images')).toHaveText('400');
+  const canvas = page.getByLabel('Drawing canvas');
+  const box = await canvas.boundingBox();
+  if (!box) throw new Error('no canvas');
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 4);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width / 2, box.y + (3 * box.height) / 4, { steps: 8 });
+  await page.mouse.up();
+  await page.getByRole('combobox', { name: 'It is a' }).selectOption('1');
+  const add = page.getByRole('button', { name: 'Add this drawing' });
+  await expect(add).toBeEnabled();
+  await add.click();
+  await expect(
+    page.getByRole('list', { name: 'Your drawings in the data' }).getByRole('listitem'),
+  ).toHaveCount(1);
+  await expect(page.getByTestId('images')).toHaveText('420');
+  await trainTo(page, 5);
+  await page.reload();
+  await expect(page.getByTestId('images')).toHaveText('420', { timeout: 60_000 });
+  await page.getByRole('button', { name: 'Remove your drawing of a 1' }).click();
+  await expect(page.getByTestId('images')).toHaveText('400');
+});
+
+test('a run on files that were replaced meanwhile asks before it goes on with others', async ({ page }) => {
+  await open(page);
+  await drop(page, [{ name: 'bars-images', bytes: idxFiles(40).images }]);
+  await expect(page.getByTestId('images')).toHaveText('36');
+  await expect(start(page)).toBeEnabled();
+  await trainTo(page, 20);
+  const steps = await stepsDone(page);
+  await drop(page, [{ name: 'bars-images', bytes: idxFiles(60).images }]);
+  await expect(page.getByText('60 images')).toBeVisible();
+  await page.reload();
+  await expect(start(page)).toBeEnabled({ timeout: 60_000 });
+  await page.getByRole('button', { name: 'Resume run' }).click();
+  const question = page.getByRole('dialog').filter({ hasText: 'not those that this run has learnt from' });
+  await question.getByRole('button', { name: 'Keep everything as it is' }).click();
+  expect(await stepsDone(page)).toBe(0);
+  await page.getByRole('button', { name: 'Resume run' }).click();
+  await question.getByRole('button', { name: 'Go on with the present data' }).click();
+  await expect.poll(() => stepsDone(page)).toBeGreaterThan(steps);
+  await expect(page.getByTestId('images')).toHaveText('54');
+});
+
+test('a file dropped anywhere on the page is taken or refused with a word', async ({ page }) => {
+  await page.goto('#lab=draw');
+  const canvas = page.getByLabel('Drawing canvas');
+  await expect(canvas).toBeVisible();
+  await drop(page, [{ name: 'letter.txt', bytes: new TextEncoder().encode('Dear all') }], canvas);
+  await expect(page.getByText('“letter.txt”')).toBeVisible({ timeout: 60_000 });
+  await page.getByRole('tab', { name: 'Sample' }).click();
+  await drop(page, [{ name: 'bars-images', bytes: idxFiles(40).images }], page.locator('header').first());
+  await expect(page.getByTestId('images')).toHaveText('36', { timeout: 60_000 });
+  await expect(start(page)).toBeEnabled();
+});
