@@ -63,7 +63,7 @@ test('MNIST is asked for only by the button, and an unreachable mirror is said t
   // MNIST is still what was chosen: nothing starts on other digits in its place.
   await expect(start(page)).toBeDisabled();
   await expect(page.getByText(/MNIST is not in this browser yet: .* Training waits/)).toBeVisible();
-  await page.getByRole('radio', { name: 'Stroke digits' }).check();
+  await page.getByRole('radio', { name: 'Stroke digits', exact: true }).check();
   await trainTo(page, 5);
 });
 
