@@ -1,6 +1,7 @@
 /** Where digits lie in the current model's latent space: codes of digits, and a plane to see them on. */
 
 import { engine } from '../engine/client';
+import { extentOf } from './extent';
 import { Figure } from './figure.svelte';
 import { models, type CurrentModel } from './model.svelte';
 import { Plane } from './plane';
@@ -25,8 +26,6 @@ export interface Landscape {
 const STROKE_DIGITS = 1_000;
 const STROKE_SEED = 1;
 const NAME = 'landscape';
-/** The square leaves out this fraction of stray codes rather than grow for them. */
-const STRAY_FRACTION = 0.005;
 
 class LandscapeState {
   readonly #figure = new Figure<Landscape>();
@@ -76,11 +75,6 @@ async function encodeStrokeDigits(model: CurrentModel): Promise<Codes> {
     latents: model.latents,
     count: STROKE_DIGITS,
   };
-}
-
-function extentOf(places: Float32Array): number {
-  const sizes = places.map(Math.abs).sort();
-  return Math.ceil(2 * (sizes[Math.floor((1 - STRAY_FRACTION) * (sizes.length - 1))] ?? 1)) / 2;
 }
 
 export const landscape = new LandscapeState();

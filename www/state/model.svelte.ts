@@ -3,6 +3,7 @@
 import { engine } from '../engine/client';
 import { isAbort, LatestWins } from '../engine/latest';
 import type { ModelInfo, PriorKind } from '../engine/protocol';
+import { extentOf, SMALLEST_EXTENT } from './extent';
 import { readCodes, type Codes } from './safetensors';
 
 export interface CatalogueEntry {
@@ -62,11 +63,7 @@ export function codeUnit(prior: PriorKind | undefined): string {
   return prior === 'unit-normal' ? 'sd' : '';
 }
 
-/** Almost all of the prior lies within this. */
-const SMALLEST_EXTENT = 3;
 const LARGEST_EXTENT = 6;
-/** The map leaves out this fraction of stray codes rather than shrink for them. */
-const STRAY_FRACTION = 0.005;
 
 class Models {
   catalogue = $state.raw<readonly CatalogueEntry[]>([]);
@@ -112,7 +109,7 @@ class Models {
           label: entry.label,
           entry,
           codes,
-          extent: extentOf(codes, info.prior),
+          extent: mapExtent(codes, info.prior),
         };
       });
     } catch (error) {
@@ -133,7 +130,7 @@ class Models {
   async adopt(key: string, label: string, bytes: Uint8Array, codes?: Codes): Promise<void> {
     this.current = await this.#lane.submit(async (signal) => {
       const info = await engine.pen.loadModel(key, bytes, signal);
-      return { ...info, key, label, entry: undefined, codes, extent: extentOf(codes, info.prior) };
+      return { ...info, key, label, entry: undefined, codes, extent: mapExtent(codes, info.prior) };
     });
   }
 }
@@ -150,14 +147,10 @@ function describe(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The square that holds almost all codes and most of the prior, to the half unit. */
-function extentOf(codes: Codes | undefined, prior: PriorKind): number {
-  if (!codes) return SMALLEST_EXTENT;
-  const sizes = codes.mean.map(Math.abs).sort();
-  const typical = sizes[Math.floor((1 - STRAY_FRACTION) * (sizes.length - 1))] ?? 0;
+/** What the maps of the codes show; without codes, most of the prior. */
+function mapExtent(codes: Codes | undefined, prior: PriorKind): number {
   // Only a unit normal keeps codes near 0.
-  const largest = prior === 'unit-normal' ? LARGEST_EXTENT : Infinity;
-  return Math.min(largest, Math.max(SMALLEST_EXTENT, Math.ceil(2 * typical) / 2));
+  return extentOf(codes?.mean ?? new Float32Array(), prior === 'unit-normal' ? LARGEST_EXTENT : Infinity);
 }
 
 export const models = new Models();

@@ -4,6 +4,7 @@ import { shapeOf } from '../../components/contours';
 import { Random } from '../../state/random';
 import type { Codes } from '../../state/safetensors';
 import {
+  correlationOf,
   densityOf,
   deviationsOf,
   divergenceOf,
@@ -21,6 +22,28 @@ function codesOf(rows: number[][]): Codes {
     count: rows.length,
   };
 }
+
+describe('correlation of two latents', () => {
+  it('is 1 on a rising line and 0 on a square', () => {
+    const line = [0, 1, 2].map((value) => [value, 3 * value]);
+    expect(correlationOf(momentsOf(codesOf(line)))).toBeCloseTo(1, 12);
+    const square = [0, 1].flatMap((first) => [0, 1].map((second) => [first, second]));
+    expect(correlationOf(momentsOf(codesOf(square)))).toBeCloseTo(0, 12);
+  });
+
+  it('is no number where a latent does not vary', () => {
+    expect(
+      correlationOf(
+        momentsOf(
+          codesOf([
+            [0, 1],
+            [0, 2],
+          ]),
+        ),
+      ),
+    ).toBeNaN();
+  });
+});
 
 describe('moments of codes', () => {
   const moments = momentsOf(

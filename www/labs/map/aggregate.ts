@@ -32,6 +32,11 @@ export function deviationsOf({ covariance, mean }: Moments): number[] {
   return Array.from(mean, (_, axis) => Math.sqrt(covariance[axis * mean.length + axis] ?? 0));
 }
 
+/** Of two latents, from −1 to 1; not a number where one of them does not vary. */
+export function correlationOf({ covariance: [first = 0, both = 0, , second = 0] }: Moments): number {
+  return both / Math.sqrt(first * second);
+}
+
 /** log det of the covariance, by Cholesky; -Infinity where some direction has no spread at all. */
 export function logDeterminant({ covariance, mean }: Moments): number {
   const size = mean.length;

@@ -1,10 +1,5 @@
 /** Which latents are traversed, and the codes along them. */
 
-/** Below this a latent says nothing about a drawing, nats. */
-export const IDLE_KL = 0.02;
-/** Below this variance of its means over many digits a latent is inactive (Burda et al. 2016). */
-export const IDLE_VARIANCE = 0.01;
-
 /** Indices by falling weight; equal weights in their own order. */
 export function orderBy(weights: ArrayLike<number>): number[] {
   return Array.from(weights, (_, index) => index).sort(

@@ -1,0 +1,85 @@
+// A collapsed model answers every image with the prior: its codes have no width, and every figure stays one.
+import { expect, test, type Page } from '@playwright/test';
+
+test.use({ contextOptions: { reducedMotion: 'reduce' } });
+
+type Header = Record<string, { data_offsets?: [number, number] }>;
+
+/** A safetensors file with the tensors of these names set to zero. */
+function zeroed(file: Buffer, names: RegExp): Buffer {
+  const start = 8 + Number(file.readBigUInt64LE(0));
+  const header = JSON.parse(file.toString('utf8', 8, start)) as Header;
+  const changed = Buffer.from(file);
+  const found = Object.entries(header).filter(([name]) => names.test(name));
+  expect(found.length).toBeGreaterThan(0);
+  for (const [, { data_offsets: offsets }] of found) {
+    if (offsets) changed.fill(0, start + offsets[0], start + offsets[1]);
+  }
+  return changed;
+}
+
+/** Lets a shipped model's encoder answer everything with a unit normal, as training with a beta of 100 does. */
+async function collapse(page: Page, id: string): Promise<void> {
+  for (const [address, names] of [
+    [`**/models/${id}.safetensors`, /^encoder\.(mean|log_var)\./],
+    [`**/models/${id}.codes.safetensors`, /^mean$/],
+  ] as const) {
+    await page.route(address, async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: zeroed(await response.body(), names) });
+    });
+  }
+}
+
+/** Every attribute and every text of the page that is no number where one should be. */
+function broken(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const wrong = /NaN|Infinity|undefined/;
+    const found: string[] = [];
+    for (const element of document.querySelectorAll('main *')) {
+      for (const { name, value } of element.attributes) {
+        if (wrong.test(value)) found.push(`${element.tagName} ${name}="${value.slice(0, 80)}"`);
+      }
+      for (const node of element.childNodes) {
+        if (node instanceof Text && wrong.test(node.data)) found.push(`${element.tagName}: ${node.data}`);
+      }
+    }
+    return found;
+  });
+}
+
+for (const [id, latents] of [
+  ['strokes-2d', 2],
+  ['mnist-beta', 10],
+] as const) {
+  test(`every lab shows figures of a model that uses none of its ${String(latents)} latents`, async ({
+    page,
+  }) => {
+    const errors: string[] = [];
+    page.on('pageerror', (error) => errors.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') errors.push(message.text());
+    });
+    await collapse(page, id);
+    await page.goto(`#model=${id}&lab=draw`);
+    const use = page.getByTestId('latents-in-use');
+    await expect(use).toContainText(`0 of ${String(latents)} latents in use`);
+    await expect(use).toContainText('the model has collapsed');
+    for (const [lab, sign] of [
+      ['Draw', page.getByRole('slider', { name: 'z1', exact: true })],
+      ['Sample', page.getByRole('img', { name: 'Pixels of the sample' })],
+      ['Interpolate', page.getByRole('img', { name: 'log p(x) of the images along the three paths' })],
+      ['Map', page.getByText(`0 of ${String(latents)}`, { exact: true })],
+    ] as const) {
+      await page.getByRole('tab', { name: lab, exact: true }).click();
+      await expect(sign).toBeVisible();
+      if (lab === 'Interpolate') {
+        await expect(page.locator('.charts polyline')).toHaveCount(6, { timeout: 60_000 });
+      }
+      await page.waitForTimeout(500);
+      expect(await broken(page), lab).toEqual([]);
+    }
+    await expect(page.locator('.toast.problem')).toHaveCount(0);
+    expect(errors).toEqual([]);
+  });
+}
