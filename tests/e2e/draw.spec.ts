@@ -174,3 +174,39 @@ test.describe('with a finger', () => {
     expect(width).toBeLessThanOrEqual(390);
   });
 });
+
+/** Strokes that are no digit, through all of the field. */
+async function scribble(page: Page): Promise<void> {
+  const box = await canvas(page).boundingBox();
+  if (!box) throw new Error('the canvas has no box');
+  const points = [0.2, 0.8, 0.2, 0.8, 0.2, 0.8, 0.5, 0.5].map(
+    (x, index) => [box.x + x * box.width, box.y + (0.15 + 0.1 * index) * box.height] as const,
+  );
+  await page.mouse.move(...(points[0] ?? [0, 0]));
+  await page.mouse.down();
+  for (const point of points) await page.mouse.move(...point, { steps: 8 });
+  await page.mouse.up();
+}
+
+test('a drawing that two latents have no room for is told, and 32 are offered', async ({ page }) => {
+  await page.route('**/models/index.json', async (route) => {
+    const response = await route.fetch();
+    const catalogue = (await response.json()) as { models: Record<string, unknown>[] };
+    const digits = { median: -124.3, low: -178.2, high: -61.4, pixels: 'thresholded', images: 2000 };
+    for (const model of catalogue.models) model.testLogLikelihood = digits;
+    await route.fulfill({ json: catalogue });
+  });
+  await open(page, '#model=mnist-2d');
+  const told = page.getByText('Wide of the mark.');
+  await expect(page.getByTestId('test-digits')).toContainText('−124 (−178 to −61) nats');
+  await expect(page.locator('[data-settled="true"]')).toBeVisible();
+  await expect(told).toHaveCount(0);
+  await clear(page);
+  await scribble(page);
+  await expect(told).toBeVisible();
+  await expect(page.getByText('less probable than 95 % of test digits')).toBeVisible();
+  await button(page, 'Try 32 latents').click();
+  await expect(page.getByText('32 latents, mean ± sd')).toBeVisible();
+  await page.getByRole('radio', { name: 'grey' }).check();
+  await expect(page.getByTestId('test-digits')).toHaveCount(0);
+});

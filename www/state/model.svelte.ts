@@ -5,6 +5,7 @@ import { isAbort, LatestWins } from '../engine/latest';
 import type { ModelInfo, PriorKind } from '../engine/protocol';
 import { extentOf, SMALLEST_EXTENT } from './extent';
 import { readCodes, type Codes } from './safetensors';
+import type { TestLogLikelihood } from './testDigits';
 
 export interface CatalogueEntry {
   id: string;
@@ -26,6 +27,8 @@ export interface CatalogueEntry {
   accuracyByClass?: number;
   /** How well single latents align with the factors of stroke digits, 0 to 1. */
   mutualInformationGap?: number;
+  /** log p(x) of test digits, to compare a drawing's with. */
+  testLogLikelihood?: TestLogLikelihood;
   description: string;
   command: string;
   seed: number;
@@ -117,6 +120,16 @@ class Models {
     } finally {
       if (this.loadingId === id) this.loadingId = undefined;
     }
+  }
+
+  /** The shipped model with most room for a drawing: as many latents as any, without being told a class. */
+  get roomier(): CatalogueEntry | undefined {
+    return this.catalogue
+      .filter(({ pixels, nll }) => pixels === 'black or white' && nll !== undefined)
+      .reduce<CatalogueEntry | undefined>(
+        (most, entry) => (most && most.latents >= entry.latents ? most : entry),
+        undefined,
+      );
   }
 
   /** The bytes of a shipped model. */
