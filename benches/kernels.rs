@@ -5,7 +5,7 @@ use std::hint::black_box;
 use candle_core::{Device, Tensor, Var};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use latent_canvas::distributions::{DiagonalGaussian, bernoulli};
-use latent_canvas::estimators::quadrature::{Grid, Square};
+use latent_canvas::estimators::quadrature::Grid;
 use latent_canvas::models::{self, Model, ModelSpec, inference};
 use latent_canvas::nn::fused::roofline::roofline;
 use latent_canvas::{PIXELS, Rng};
@@ -89,14 +89,10 @@ fn one_image(criterion: &mut Criterion) {
             inference::decode(large.as_ref(), &codes.mean).unwrap()
         });
     });
-    let square = Square {
-        centre: [0.0, 0.0],
-        half_width: 6.0,
-        resolution: 64,
-    };
-    let grid = Grid::new(model(2, 128).as_ref(), square).unwrap();
-    criterion.bench_function("exact posterior on 64 x 64 cells", |bencher| {
-        bencher.iter(|| grid.posterior(&pixels).unwrap());
+    let two = model(2, 128);
+    let grid = Grid::new(two.as_ref()).unwrap();
+    criterion.bench_function("exact posterior", |bencher| {
+        bencher.iter(|| grid.posterior(two.as_ref(), &pixels).unwrap());
     });
 }
 

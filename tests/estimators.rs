@@ -11,8 +11,8 @@ use latent_canvas::data::Dataset;
 use latent_canvas::estimators::ais::{self, Ais};
 use latent_canvas::estimators::importance::Importance;
 use latent_canvas::estimators::naive::Naive;
-use latent_canvas::estimators::quadrature::{self, Square};
-use latent_canvas::estimators::{Estimate, Estimator, exact};
+use latent_canvas::estimators::quadrature;
+use latent_canvas::estimators::{Estimate, StreamingEstimator, exact};
 use latent_canvas::models::{self, ModelSpec, inference};
 use latent_canvas::train::{TrainOptions, Trainer};
 use latent_canvas::{PIXELS, Rng};
@@ -80,34 +80,14 @@ fn all_agree_with_the_closed_form() {
         let above = chains.upper_bound(&draw, 60).unwrap();
         assert_agrees("annealed from above", &above, truth);
 
-        let square = Square {
-            centre: [0.0, 0.0],
-            half_width: 5.0,
-            resolution: 64,
-        };
-        let grid = quadrature::Grid::new(model, square).unwrap();
-        let refined = grid.refine(model, image, 1e-3).unwrap();
+        let grid = quadrature::Grid::new(model).unwrap();
+        let refined = grid.posterior(model, image).unwrap();
         assert!(
             (refined.log_likelihood - truth).abs() < refined.tolerance + ROUNDING,
             "grid: {} against {truth}",
             refined.log_likelihood
         );
     }
-}
-
-/// A draw from the exact posterior: a cell by its probability, a place in it evenly.
-fn posterior_draw(exact: &quadrature::GridPosterior, rng: &mut Rng) -> Vec<f32> {
-    let total: f64 = exact.density.iter().map(|d| f64::from(*d)).sum();
-    let mut left = f64::from(rng.uniform()) * total;
-    let chosen = exact.density.iter().position(|density| {
-        left -= f64::from(*density);
-        left < 0.0
-    });
-    let cell = chosen.unwrap_or(0);
-    let width = 2.0 * exact.square.half_width / exact.square.resolution as f32;
-    let middle = &exact.square.points()[2 * cell..2 * cell + 2];
-    let place = |z: &f32| z + (rng.uniform() - 0.5) * width;
-    middle.iter().map(place).collect()
 }
 
 #[test]
@@ -121,14 +101,14 @@ fn all_agree_with_exact_integration() {
         .model;
     let model = model.as_ref();
     let images = inference::sample(model, 2, 1.0, 12).unwrap().pixels;
-    let grid = quadrature::Grid::new(model, Square::START).unwrap();
+    let grid = quadrature::Grid::new(model).unwrap();
     let annealing = ais::Options {
         temperatures: 200,
         leapfrogs: 5,
     };
     let rng = Rng::from_seed(3);
     for (index, x) in images.chunks(PIXELS).enumerate() {
-        let exact = grid.refine(model, x, 1e-3).unwrap();
+        let exact = grid.posterior(model, x).unwrap();
         let truth = exact.log_likelihood;
         let of_image = rng.split_index("image", index as u64);
 
@@ -138,7 +118,7 @@ fn all_agree_with_exact_integration() {
         assert_agrees("naive", &naive.advance(50_000).unwrap(), truth);
         let mut chains = Ais::new(model, x, annealing, of_image.split("annealed")).unwrap();
         assert_agrees("annealed", &chains.advance(40).unwrap(), truth);
-        let draw = posterior_draw(&exact, &mut of_image.split("posterior"));
+        let draw = exact.sample(1, &mut of_image.split("posterior"));
         let above = chains.upper_bound(&draw, 40).unwrap();
         // One draw of a posterior with several peaks: an upper bound, whose error counts the chains alone.
         let excess = above.log_likelihood - truth;

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use latent_canvas::checkpoint::{self, Precision};
 use latent_canvas::data::{Binarization, Dataset};
-use latent_canvas::estimators::{bound, exact, importance};
+use latent_canvas::estimators::{Estimator, Options, bound, estimates, exact};
 use latent_canvas::linear_algebra::{Moments, symmetric_eigen};
 use latent_canvas::models::{self, Model, ModelSpec, inference};
 use latent_canvas::train::{TrainOptions, Trainer};
@@ -32,7 +32,12 @@ fn mean(values: &[f64]) -> f64 {
 /// log p(x) three ways, draws, and the way through a checkpoint.
 fn check(model: &dyn Model, x: &[f32]) {
     let values = exact::log_likelihoods(model, x).unwrap();
-    let images = importance::log_likelihoods(model, x, 20, 3).unwrap();
+    let options = Options {
+        estimator: Estimator::Importance,
+        draws: 20,
+        seed: 3,
+    };
+    let images = estimates(model, x, options).unwrap();
     for (exact, image) in values.iter().zip(&images) {
         // A sum of 784 terms in f32, whose sizes the sum itself, near 0, says nothing of.
         assert!(

@@ -6,8 +6,8 @@
 use latent_canvas::PIXELS;
 use latent_canvas::checkpoint::{self, Checkpoint};
 use latent_canvas::data::Dataset;
-use latent_canvas::estimators::importance;
-use latent_canvas::estimators::quadrature::{Grid, Square};
+use latent_canvas::estimators::quadrature::Grid;
+use latent_canvas::estimators::{Estimator, Options, estimates};
 use serde_json::Value;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/www/public/models");
@@ -87,22 +87,22 @@ fn together_they_are_small() {
 #[test]
 fn refining_finds_posteriors_that_fall_between_cells() {
     let model = load("mnist-2d.safetensors").model;
-    let square = Square {
-        centre: [0.0, 0.0],
-        half_width: 5.0,
-        resolution: 64,
-    };
-    let grid = Grid::new(model.as_ref(), square).unwrap();
+    let grid = Grid::new(model.as_ref()).unwrap();
     let digits = Dataset::strokes(12, 4).unwrap().images(0, 12).unwrap();
     let x: Vec<f32> = digits
         .iter()
         .map(|p| f32::from(u8::from(*p >= 0.5)))
         .collect();
-    let sampled = importance::log_likelihoods(model.as_ref(), &x, 2000, 1).unwrap();
+    let options = Options {
+        estimator: Estimator::Importance,
+        draws: 2000,
+        seed: 1,
+    };
+    let sampled = estimates(model.as_ref(), &x, options).unwrap();
     let mut compared = 0;
     for (image, sampled) in x.chunks(PIXELS).zip(sampled) {
         let exact = grid
-            .refine(model.as_ref(), image, 0.01)
+            .posterior(model.as_ref(), image)
             .unwrap()
             .log_likelihood;
         // Sampling may miss a part of the posterior, the grid may not.

@@ -9,7 +9,7 @@
 use candle_core::Tensor;
 
 use super::weights::Weights;
-use super::{Estimate, Estimator};
+use super::{Estimate, StreamingEstimator};
 use crate::math::sigmoid;
 use crate::mcmc::{Hmc, Kernel, State, Target, hmc};
 use crate::models::{Model, continuous_prior};
@@ -167,7 +167,7 @@ impl<'a> Ais<'a> {
     ///
     /// # Errors
     ///
-    /// As [`Estimator::advance`].
+    /// As [`StreamingEstimator::advance`].
     pub fn upper_bound(&mut self, posterior_draw: &[f32], chains: usize) -> Result<Estimate> {
         let before = self.evaluations;
         let mut weights = Weights::default();
@@ -176,20 +176,22 @@ impl<'a> Ais<'a> {
                 weights.add(log_weight)?;
             }
         }
-        let mut estimate = weights.estimate()?;
-        estimate.log_likelihood = -estimate.log_likelihood;
-        Ok(Estimate::new(estimate, self.evaluations - before))
+        let estimate = weights.estimate(self.evaluations - before)?;
+        Ok(Estimate {
+            log_likelihood: -estimate.log_likelihood,
+            ..estimate
+        })
     }
 }
 
-impl Estimator for Ais<'_> {
+impl StreamingEstimator for Ais<'_> {
     fn advance(&mut self, chains: usize) -> Result<Estimate> {
         for block in blocks(chains) {
             for log_weight in self.forwards(block)? {
                 self.weights.add(log_weight)?;
             }
         }
-        Ok(Estimate::new(self.weights.estimate()?, self.evaluations))
+        self.weights.estimate(self.evaluations)
     }
 }
 

@@ -116,7 +116,7 @@ mod tests {
     use crate::approximate_posteriors::FullGaussian;
     use crate::data::{Dataset, Showing};
     use crate::estimators::bound;
-    use crate::estimators::quadrature::{Grid, Square};
+    use crate::estimators::quadrature::Grid;
     use crate::models::linear_gaussian::LinearGaussian;
     use crate::models::{self, ModelSpec};
     use crate::{PIXELS, checkpoint};
@@ -235,18 +235,13 @@ mod tests {
         let bytes = include_bytes!("../../www/public/models/strokes-2d.safetensors");
         let model = checkpoint::load(bytes).unwrap().model;
         let digits = Dataset::strokes(4, 3).unwrap();
-        let square = Square {
-            centre: [0.0, 0.0],
-            half_width: 6.0,
-            resolution: 64,
-        };
-        let grid = Grid::new(model.as_ref(), square).unwrap();
+        let grid = Grid::new(model.as_ref()).unwrap();
         for index in 0..4 {
             let grey = digits.images(index, 1).unwrap();
             let pixels: Vec<f32> = grey.iter().map(|v| v.round()).collect();
             assert_eq!(pixels.len(), PIXELS);
             let exact = grid
-                .refine(model.as_ref(), &pixels, 1e-3)
+                .posterior(model.as_ref(), &pixels)
                 .unwrap()
                 .log_likelihood;
             let found = best_gaussian(model.as_ref(), &pixels, 1).unwrap();

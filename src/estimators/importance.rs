@@ -5,67 +5,13 @@
 //! sample it is an unbiased draw of the evidence lower bound.
 
 use super::weights::Weights;
-use super::{Estimate, Estimator, ImageEstimate};
+use super::{Estimate, StreamingEstimator};
 use crate::approximate_posteriors::{ApproximatePosterior, Draw};
-use crate::math::check_pixels;
 use crate::models::inference::BLOCK;
 use crate::models::{Model, inference, required_prior};
 use crate::nn::tensors::{flat_values, matrix};
 use crate::priors::Prior;
-use crate::{Error, PIXELS, Result, Rng};
-
-/// Most samples for one image.
-pub const MAX_SAMPLES: usize = 1_000_000;
-
-/// log p(x) of each image from `samples` draws each; image i draws from the stream (seed, i).
-///
-/// # Shapes
-///
-/// pixels `[n, 784]` -> n estimates.
-///
-/// # Errors
-///
-/// As [`check_pixels`]; [`Error::InvalidArgument`] for no samples or more than a million;
-/// [`Error::NonFinite`] when a weight is not a number.
-pub fn log_likelihoods(
-    model: &dyn Model,
-    pixels: &[f32],
-    samples: usize,
-    seed: u64,
-) -> Result<Vec<ImageEstimate>> {
-    log_likelihoods_from(model, pixels, samples, seed, 0)
-}
-
-/// [`log_likelihoods`] of images that are number `first`, `first + 1`, ... of a larger set, so that a
-/// set can be worked through in parts and give the same numbers.
-///
-/// # Errors
-///
-/// As [`log_likelihoods`].
-pub fn log_likelihoods_from(
-    model: &dyn Model,
-    pixels: &[f32],
-    samples: usize,
-    seed: u64,
-    first: usize,
-) -> Result<Vec<ImageEstimate>> {
-    check_pixels(pixels)?;
-    if !(1..=MAX_SAMPLES).contains(&samples) {
-        return Err(Error::argument(format!(
-            "samples must be 1 to {MAX_SAMPLES}; got {samples}"
-        )));
-    }
-    let rng = Rng::from_seed(seed).split("importance");
-    let images = pixels.chunks_exact(PIXELS).enumerate();
-    images
-        .map(|(index, x)| {
-            let rng = rng.split_index("image", (first + index) as u64);
-            let mut estimator = Importance::new(model, x, rng)?;
-            estimator.draw(samples)?;
-            estimator.weights.estimate()
-        })
-        .collect()
-}
+use crate::{Result, Rng};
 
 /// Draws from the encoder for one image, as many as are asked for.
 #[derive(Debug)]
@@ -121,10 +67,10 @@ impl<'a> Importance<'a> {
     }
 }
 
-impl Estimator for Importance<'_> {
+impl StreamingEstimator for Importance<'_> {
     fn advance(&mut self, draws: usize) -> Result<Estimate> {
         self.draw(draws)?;
-        Ok(Estimate::new(self.weights.estimate()?, self.draws))
+        self.weights.estimate(self.draws)
     }
 }
 
@@ -133,8 +79,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::PIXELS;
     use crate::distributions::bernoulli;
-    use crate::estimators::{LogLikelihood, bound, quadrature};
+    use crate::estimators::{Estimator, Options, bound, estimates};
     use crate::models::{self, ModelSpec};
 
     fn model() -> Box<dyn Model> {
@@ -146,24 +93,22 @@ mod tests {
         bernoulli::sample(&vec![0.4; count * PIXELS], &mut Rng::from_seed(1))
     }
 
-    #[test]
-    fn parts_give_the_numbers_of_the_whole() {
-        let (model, x) = (model(), images(3));
-        let whole = log_likelihoods(model.as_ref(), &x, 20, 5).unwrap();
-        let last = log_likelihoods_from(model.as_ref(), &x[2 * PIXELS..], 20, 5, 2).unwrap();
-        assert!((whole[2].log_likelihood - last[0].log_likelihood).abs() < 1e-9);
-        assert!(log_likelihoods(model.as_ref(), &x, 0, 5).is_err());
-    }
-
     /// Exact integration on a grid is the truth; five standard errors and the grid's own tolerance.
     #[test]
     fn many_samples_reach_the_exact_value_from_above_the_bound() {
         let (model, x) = (model(), images(4));
-        let estimates = log_likelihoods(model.as_ref(), &x, 20_000, 5).unwrap();
-        let estimate = LogLikelihood::mean_of(&estimates);
-        let exact = quadrature::log_likelihoods(model.as_ref(), &x, 128, 6.0).unwrap();
-        let exact = exact.iter().sum::<f64>() / 4.0;
-        let error = 5.0 * estimate.standard_error + 1e-3;
+        let mean = |estimator, draws| {
+            let options = Options {
+                estimator,
+                draws,
+                seed: 5,
+            };
+            Estimate::mean_of(&estimates(model.as_ref(), &x, options).unwrap())
+        };
+        let estimate = mean(Estimator::Importance, 20_000);
+        let integrated = mean(Estimator::Quadrature, 0);
+        let exact = integrated.log_likelihood;
+        let error = 5.0 * estimate.standard_error + integrated.tolerance.unwrap();
         assert!((estimate.log_likelihood - exact).abs() < error);
         let elbo = bound::elbo(model.as_ref(), &x, 200, 1).unwrap().elbo;
         assert!(elbo < exact + 0.05);

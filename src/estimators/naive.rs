@@ -3,7 +3,7 @@
 //! Unbiased for p(x), and all but useless where the posterior is narrow: almost no draw lands in it.
 
 use super::weights::Weights;
-use super::{Estimate, Estimator};
+use super::{Estimate, StreamingEstimator};
 use crate::models::inference::{BLOCK, log_likelihood_of_one};
 use crate::models::{Model, required_prior};
 use crate::nn::tensors::matrix;
@@ -39,7 +39,7 @@ impl<'a> Naive<'a> {
     }
 }
 
-impl Estimator for Naive<'_> {
+impl StreamingEstimator for Naive<'_> {
     fn advance(&mut self, draws: usize) -> Result<Estimate> {
         let latents = self.model.latents();
         let mut left = draws;
@@ -54,7 +54,7 @@ impl Estimator for Naive<'_> {
             left -= rows;
         }
         self.draws += draws;
-        Ok(Estimate::new(self.weights.estimate()?, self.draws))
+        self.weights.estimate(self.draws)
     }
 }
 
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
     use crate::estimators::ais::{self, Ais};
     use crate::estimators::importance::Importance;
-    use crate::estimators::quadrature::{Grid, Square};
+    use crate::estimators::quadrature::Grid;
     use crate::models::linear_gaussian::LinearGaussian;
     use crate::{checkpoint, data::Dataset};
 
@@ -82,7 +82,7 @@ mod tests {
             temperatures: 20,
             leapfrogs: 5,
         };
-        let estimators: [(Box<dyn Estimator>, usize); 3] = [
+        let estimators: [(Box<dyn StreamingEstimator>, usize); 3] = [
             (
                 Box::new(Naive::new(&model, &x, Rng::from_seed(1)).unwrap()),
                 20_000,
@@ -116,21 +116,16 @@ mod tests {
         let model = checkpoint::load(bytes).unwrap().model;
         let grey = Dataset::strokes(4, 3).unwrap().images(2, 1).unwrap();
         let pixels: Vec<f32> = grey.iter().map(|v| v.round()).collect();
-        let square = Square {
-            centre: [0.0, 0.0],
-            half_width: 6.0,
-            resolution: 64,
-        };
-        let grid = Grid::new(model.as_ref(), square).unwrap();
+        let grid = Grid::new(model.as_ref()).unwrap();
         let exact = grid
-            .refine(model.as_ref(), &pixels, 1e-3)
+            .posterior(model.as_ref(), &pixels)
             .unwrap()
             .log_likelihood;
         let annealing = ais::Options {
             temperatures: 100,
             leapfrogs: 5,
         };
-        let mut estimators: [(Box<dyn Estimator>, usize, f64); 3] = [
+        let mut estimators: [(Box<dyn StreamingEstimator>, usize, f64); 3] = [
             (
                 Box::new(Naive::new(model.as_ref(), &pixels, Rng::from_seed(1)).unwrap()),
                 20_000,

@@ -1,6 +1,6 @@
 //! Weights whose mean is p(x), as they come.
 
-use super::ImageEstimate;
+use super::Estimate;
 use crate::{Error, Result};
 
 /// The sums that an estimate needs, kept relative to the largest weight so far: weights of e^-800 neither
@@ -37,33 +37,22 @@ impl Weights {
     }
 
     /// The logarithm of their mean, its standard error by the delta method, sd(w) / (mean(w) sqrt(n)), and
-    /// the effective sample size (sum w)^2 / sum w^2.
+    /// the effective sample size (sum w)^2 / sum w^2; they cost so many decoded codes.
     ///
     /// # Errors
     ///
     /// [`Error::NonFinite`] before the first weight above 0.
-    pub fn estimate(&self) -> Result<ImageEstimate> {
+    pub fn estimate(&self, decoder_evaluations: usize) -> Result<Estimate> {
         let largest = self.largest.ok_or_else(diverged)?;
         let normalised = self.square_sum / (self.sum * self.sum);
-        Ok(ImageEstimate {
+        Ok(Estimate {
             log_likelihood: largest + (self.sum / self.count).ln(),
             standard_error: (normalised - 1.0 / self.count).max(0.0).sqrt(),
             effective_samples: 1.0 / normalised,
+            tolerance: None,
+            decoder_evaluations,
         })
     }
-}
-
-/// The estimate from all the weights at once.
-///
-/// # Errors
-///
-/// As [`Weights::add`] and [`Weights::estimate`].
-pub fn summarise(log_weights: &[f64]) -> Result<ImageEstimate> {
-    let mut weights = Weights::default();
-    for log_weight in log_weights {
-        weights.add(*log_weight)?;
-    }
-    weights.estimate()
 }
 
 fn diverged() -> Error {
@@ -75,6 +64,14 @@ fn diverged() -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn summarise(log_weights: &[f64]) -> Result<Estimate> {
+        let mut weights = Weights::default();
+        for log_weight in log_weights {
+            weights.add(*log_weight)?;
+        }
+        weights.estimate(log_weights.len())
+    }
 
     #[test]
     fn summaries_of_known_weights() {

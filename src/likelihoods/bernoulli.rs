@@ -17,8 +17,9 @@ impl Likelihood for Bernoulli {
         bernoulli::log_prob(decoded, x)
     }
 
-    fn log_prob_of_one(&self, decoded: &[f32], x: &[f32]) -> Result<Vec<f32>> {
-        Ok(fused::bernoulli::log_prob_of_one(decoded, x))
+    fn log_prob_of_one(&self, decoded: &[f32], x: &[f32]) -> Result<Vec<f64>> {
+        let sums = fused::bernoulli::log_prob_of_one(decoded, x);
+        Ok(sums.into_iter().map(f64::from).collect())
     }
 
     fn to_mean(&self, decoded: &mut [f32]) {

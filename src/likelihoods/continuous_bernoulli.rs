@@ -32,10 +32,13 @@ impl Likelihood for ContinuousBernoulli {
         Ok((Bernoulli.log_prob(decoded, x)? + log_normalisers(decoded)?)?)
     }
 
-    fn log_prob_of_one(&self, decoded: &[f32], x: &[f32]) -> Result<Vec<f32>> {
+    fn log_prob_of_one(&self, decoded: &[f32], x: &[f32]) -> Result<Vec<f64>> {
         let mut sums = Bernoulli.log_prob_of_one(decoded, x)?;
         for (sum, row) in sums.iter_mut().zip(decoded.chunks(x.len())) {
-            *sum += row.iter().copied().map(log_normaliser).sum::<f32>();
+            *sum += row
+                .iter()
+                .map(|logit| f64::from(log_normaliser(*logit)))
+                .sum::<f64>();
         }
         Ok(sums)
     }

@@ -80,15 +80,16 @@ impl Likelihood for Gaussian {
         Ok(affine::computed(&squares, &weights, &constants)?.reshape(rows)?)
     }
 
-    fn log_prob_of_one(&self, decoded: &[f32], x: &[f32]) -> Result<Vec<f32>> {
+    fn log_prob_of_one(&self, decoded: &[f32], x: &[f32]) -> Result<Vec<f64>> {
         let variances = self.variances(x.len())?;
         // Sums in f64: the squares of a small variance are large and so is what they are compared with.
-        let constant = |v: &f32| f64::from(v.ln() + LN_TWO_PI);
+        let constant = |v: &f32| f64::from(*v).ln() + f64::from(LN_TWO_PI);
         let constants: f64 = variances.iter().map(constant).sum();
         let of_row = |row: &[f32]| {
             let pixels = row.iter().zip(x).zip(&variances);
-            let square = |((mean, x), v): ((&f32, &f32), &f32)| f64::from((x - mean).powi(2) / v);
-            (-0.5 * (pixels.map(square).sum::<f64>() + constants)) as f32
+            let square =
+                |((mean, x), v): ((&f32, &f32), &f32)| f64::from(x - mean).powi(2) / f64::from(*v);
+            -0.5 * (pixels.map(square).sum::<f64>() + constants)
         };
         Ok(decoded.chunks_exact(x.len()).map(of_row).collect())
     }

@@ -36,7 +36,7 @@ pub trait Likelihood: std::fmt::Debug {
     /// # Errors
     ///
     /// [`crate::Error::Tensor`] if a parameter cannot be read.
-    fn log_prob_of_one(&self, decoded: &[f32], x: &[f32]) -> Result<Vec<f32>>;
+    fn log_prob_of_one(&self, decoded: &[f32], x: &[f32]) -> Result<Vec<f64>>;
 
     /// The coefficients of x in log p(x|z), in place of what was decoded, `[n, D]`; the same numbers unless
     /// a likelihood has others.

@@ -92,12 +92,12 @@ pub(crate) fn is_the_sum_of(
         let wanted: f64 = pairs
             .map(|(pixel, (decoded, x))| term(pixel, f64::from(*decoded), f64::from(*x)))
             .sum();
-        let close = |value: f32| (f64::from(value) - wanted).abs() < 2e-6 * wanted.abs().max(500.0);
-        assert!(close(found), "{found} {wanted}");
+        let close = |value: f64| (value - wanted).abs() < 2e-6 * wanted.abs().max(500.0);
+        assert!(close(f64::from(found)), "{found} {wanted}");
         assert!(close(likelihood.log_prob_of_one(decoded, x).unwrap()[0]));
         let with_x = natural[range].iter().zip(&squares).zip(x);
-        let rest: f32 = with_x
-            .map(|((natural, c), x)| natural * x + c * x * x)
+        let rest: f64 = with_x
+            .map(|((natural, c), x)| f64::from(natural * x + c * x * x))
             .sum();
         assert!(close(of_nothing[row] + rest));
     }

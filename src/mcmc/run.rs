@@ -180,7 +180,7 @@ mod tests {
     use super::*;
     use crate::PIXELS;
     use crate::checkpoint;
-    use crate::estimators::quadrature::{Grid, Square};
+    use crate::estimators::quadrature::Grid;
     use crate::mcmc::{Hmc, KERNELS, kernel};
     use crate::models::linear_gaussian::LinearGaussian;
 
@@ -272,13 +272,8 @@ mod tests {
             .map(|v| v.round())
             .collect();
         assert_eq!(pixels.len(), PIXELS);
-        let square = Square {
-            centre: [0.0, 0.0],
-            half_width: 6.0,
-            resolution: 64,
-        };
-        let grid = Grid::new(model.as_ref(), square).unwrap();
-        let exact = grid.refine(model.as_ref(), &pixels, 1e-3).unwrap();
+        let grid = Grid::new(model.as_ref()).unwrap();
+        let exact = grid.posterior(model.as_ref(), &pixels).unwrap();
         let x = matrix(&pixels, PIXELS).unwrap();
         let options = Options {
             chains: 8,

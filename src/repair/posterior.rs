@@ -1,17 +1,12 @@
 //! p(z|y), and with it the repaired image.
 
 use super::Observation;
-use crate::estimators::quadrature::{self, GridPosterior, Square};
+use crate::estimators::quadrature::{self, GridPosterior};
 use crate::mcmc::{self, Draws, Hmc, Target};
 use crate::models::Model;
 use crate::models::inference::{BLOCK, Samples, decode_raw};
 use crate::nn::tensors::matrix;
 use crate::{Error, PIXELS, Result, Rng};
-
-/// Nats by which log p(y) may be off on the grid.
-const TOLERANCE: f64 = 1e-3;
-/// Cells with less of the posterior than this are left out: together they have less than a thousandth.
-const LEAST_MASS: f64 = 1e-8;
 
 /// How carefully to repair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,18 +76,26 @@ pub fn repair(model: &dyn Model, observation: &Observation, options: Options) ->
             options.completions
         )));
     }
-    let (weighed, diagnostics) = match model.latents() {
+    let rng = Rng::from_seed(options.chains.seed).split("completions");
+    let mut chosen = rng.split("codes");
+    let count = options.completions;
+    let (weighed, codes, diagnostics) = match model.latents() {
         2 => {
             let found = on_grid(model, observation)?;
             let diagnostics = Diagnostics::Grid {
                 log_likelihood: found.log_likelihood,
                 tolerance: found.tolerance,
             };
-            (Weighed::of_grid(&found), diagnostics)
+            let codes = found.sample(count, &mut chosen);
+            let weighed = Weighed {
+                z: found.points,
+                weights: found.weights,
+            };
+            (weighed, codes, diagnostics)
         }
         latents => {
             let found = by_chains(model, observation, options.chains)?;
-            let count = found.z.len() / latents;
+            let draws = found.z.len() / latents;
             let fold =
                 |values: &[f64], from, f: fn(f64, f64) -> f64| values.iter().copied().fold(from, f);
             let diagnostics = Diagnostics::Chains {
@@ -100,20 +103,20 @@ pub fn repair(model: &dyn Model, observation: &Observation, options: Options) ->
                 r_hat: fold(&found.r_hat, 0.0, f64::max),
                 effective_samples: fold(&found.effective_samples, f64::INFINITY, f64::min),
             };
-            let weights = vec![1.0 / count as f64; count];
-            (
-                Weighed {
-                    z: found.z,
-                    weights,
-                },
-                diagnostics,
-            )
+            let codes = (0..count)
+                .map(|_| (chosen.uniform() * draws as f32) as usize)
+                .flat_map(|draw| &found.z[draw * latents..(draw + 1) * latents]);
+            let codes = codes.copied().collect();
+            let weighed = Weighed {
+                z: found.z,
+                weights: vec![1.0 / draws as f64; draws],
+            };
+            (weighed, codes, diagnostics)
         }
     };
-    let rng = Rng::from_seed(options.chains.seed).split("completions");
     Ok(Repaired {
         mean: weighed.mean(model, observation)?,
-        completions: weighed.completions(model, observation, options.completions, rng)?,
+        completions: completions(model, observation, codes, rng)?,
         diagnostics,
     })
 }
@@ -124,8 +127,11 @@ pub fn repair(model: &dyn Model, observation: &Observation, options: Options) ->
 ///
 /// As [`quadrature::posterior`] and [`Observation::explain`].
 pub fn on_grid(model: &dyn Model, observation: &Observation) -> Result<GridPosterior> {
-    let fit = |decoded: &[f32]| observation.explain(model, &mut decoded.to_vec());
-    quadrature::posterior(model, &fit, Square::START, TOLERANCE)
+    let fit = |decoded: &[f32]| -> Result<Vec<f64>> {
+        let values = observation.explain(model, &mut decoded.to_vec())?;
+        Ok(values.into_iter().map(f64::from).collect())
+    };
+    quadrature::posterior(model, &fit)
 }
 
 /// Draws from p(z|y) by Hamiltonian Monte Carlo, from around what the encoder says of the crude image.
@@ -148,21 +154,6 @@ pub fn by_chains(
 }
 
 impl Weighed {
-    fn of_grid(found: &GridPosterior) -> Self {
-        let area = found.square.cell_area();
-        let (mut z, mut weights) = (Vec::new(), Vec::new());
-        for (point, density) in found.square.points().chunks(2).zip(&found.density) {
-            let mass = f64::from(*density) * area;
-            if mass > LEAST_MASS {
-                z.extend_from_slice(point);
-                weights.push(mass);
-            }
-        }
-        let total: f64 = weights.iter().sum();
-        weights.iter_mut().for_each(|weight| *weight /= total);
-        Self { z, weights }
-    }
-
     fn mean(&self, model: &dyn Model, observation: &Observation) -> Result<Vec<f32>> {
         let mut sums = vec![0f64; PIXELS];
         let blocks = self.z.chunks(BLOCK * model.latents());
@@ -177,36 +168,25 @@ impl Weighed {
         }
         Ok(sums.iter().map(|sum| *sum as f32).collect())
     }
+}
 
-    fn completions(
-        &self,
-        model: &dyn Model,
-        observation: &Observation,
-        count: usize,
-        mut rng: Rng,
-    ) -> Result<Samples> {
-        let latents = model.latents();
-        let mut chosen = Vec::with_capacity(count * latents);
-        for _ in 0..count {
-            let mut left = f64::from(rng.uniform());
-            let at = self.weights.iter().position(|weight| {
-                left -= weight;
-                left < 0.0
-            });
-            let at = at.unwrap_or(self.weights.len() - 1);
-            chosen.extend_from_slice(&self.z[at * latents..(at + 1) * latents]);
-        }
-        let mut samples = Samples {
-            latents: chosen,
-            probabilities: Vec::new(),
-            pixels: Vec::new(),
-        };
-        if count > 0 {
-            samples.probabilities = decode_raw(model, &samples.latents)?;
-            samples.pixels = samples.probabilities.clone();
-            observation.explain(model, &mut samples.probabilities)?;
-            observation.complete(model, &mut samples.pixels, &mut rng)?;
-        }
-        Ok(samples)
+/// Of codes `[n, K]`: what each makes of the image, and a draw of it.
+fn completions(
+    model: &dyn Model,
+    observation: &Observation,
+    codes: Vec<f32>,
+    mut rng: Rng,
+) -> Result<Samples> {
+    let mut samples = Samples {
+        latents: codes,
+        probabilities: Vec::new(),
+        pixels: Vec::new(),
+    };
+    if !samples.latents.is_empty() {
+        samples.probabilities = decode_raw(model, &samples.latents)?;
+        samples.pixels = samples.probabilities.clone();
+        observation.explain(model, &mut samples.probabilities)?;
+        observation.complete(model, &mut samples.pixels, &mut rng)?;
     }
+    Ok(samples)
 }

@@ -6,19 +6,12 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::convert::{Record, count, options, plain, seed};
 use super::failure::{JsResult, guard};
+use crate::Error;
 use crate::checkpoint::{self, Precision};
-use crate::estimators::quadrature::{Grid, Square};
-use crate::estimators::{LogLikelihood, Sampling, bound, exact};
+use crate::estimators::{self, Estimate, Estimator, bound, estimates};
 use crate::latent::{Path, interpolate};
-use crate::math::check_pixels;
 use crate::models::{self, ModelSpec, inference, one_hot};
 use crate::priors::Kind;
-use crate::{Error, PIXELS};
-
-/// Cells a side and half-width of the square on which exact integration starts.
-const FIRST_GRID: (usize, f32) = (64, 5.0);
-/// Nats by which the interleaved coarser grids may differ from a grid that counts as exact.
-const EXACT_NATS: f64 = 0.01;
 
 /// A latent variable model: encoder, decoder and prior.
 #[wasm_bindgen]
@@ -286,42 +279,54 @@ impl Model {
         given: JsValue,
     ) -> JsResult<JsValue> {
         guard()?;
-        let given: LogLikelihoodOptions = options("the estimator's options", given)?;
-        let model = self.inner.as_ref();
-        let estimate = match given.estimator.as_str() {
-            "quadrature" => self.integrated_log_likelihood(pixels)?,
-            "exact" => LogLikelihood::exact(&exact::log_likelihoods(model, pixels)?),
-            sampling => {
-                let sampling = Sampling::parse(sampling)?;
-                let samples = given.samples.unwrap_or(sampling.usual_draws() as f64);
-                let samples = count("samples", samples)?;
-                let seed = seed(given.seed)?;
-                let images = sampling.log_likelihoods_from(model, pixels, samples, seed, 0)?;
-                LogLikelihood::mean_of(&images)
-            }
-        };
+        let images = estimates(self.inner.as_ref(), pixels, Self::way(given)?)?;
+        let mean = Estimate::mean_of(&images);
         Ok(Record::default()
-            .with("logLikelihood", estimate.log_likelihood)
-            .with("standardError", estimate.standard_error)
-            .with("effectiveSamples", estimate.effective_samples)
+            .with("logLikelihood", mean.log_likelihood)
+            .with("standardError", mean.standard_error)
+            .with("effectiveSamples", mean.effective_samples)
+            .with("tolerance", mean.tolerance)
+            .with("decoderEvaluations", mean.decoder_evaluations as f64)
             .done())
+    }
+
+    /// log p(x) of each of n images, nats.
+    #[wasm_bindgen(js_name = logLikelihoods)]
+    pub fn log_likelihoods(
+        &self,
+        pixels: &[f32],
+        #[wasm_bindgen(js_name = options, unchecked_param_type = "LogLikelihoodOptions")]
+        given: JsValue,
+    ) -> JsResult<Vec<f64>> {
+        guard()?;
+        let images = estimates(self.inner.as_ref(), pixels, Self::way(given)?)?;
+        Ok(images
+            .into_iter()
+            .map(|image| image.log_likelihood)
+            .collect())
+    }
+
+    /// The estimators of log p(x) that this model has, the best first; none where it has no p(x).
+    #[wasm_bindgen(unchecked_return_type = "Estimator[]")]
+    pub fn estimators(&self) -> JsResult<Vec<String>> {
+        guard()?;
+        let found = Estimator::of(self.inner.as_ref())?;
+        Ok(found.into_iter().map(|way| way.name().to_owned()).collect())
     }
 }
 
 impl Model {
-    fn integrated_log_likelihood(&self, pixels: &[f32]) -> crate::Result<LogLikelihood> {
-        check_pixels(pixels)?;
-        let square = Square {
-            centre: [0.0, 0.0],
-            half_width: FIRST_GRID.1,
-            resolution: FIRST_GRID.0,
-        };
-        let model = self.inner.as_ref();
-        let grid = Grid::new(model, square)?;
-        let images: crate::Result<Vec<_>> = pixels
-            .chunks_exact(PIXELS)
-            .map(|image| Ok(grid.refine(model, image, EXACT_NATS)?.estimate()))
-            .collect();
-        Ok(LogLikelihood::mean_of(&images?))
+    /// The estimator that the options name, with as many draws as they or usual say.
+    fn way(given: JsValue) -> JsResult<estimators::Options> {
+        let given: LogLikelihoodOptions = options("the estimator's options", given)?;
+        let estimator = Estimator::parse(&given.estimator)?;
+        let usual = estimators::Options::usual(estimator, seed(given.seed)?);
+        Ok(match given.samples {
+            Some(samples) => estimators::Options {
+                draws: count("samples", samples)?,
+                ..usual
+            },
+            None => usual,
+        })
     }
 }

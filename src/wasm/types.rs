@@ -70,17 +70,29 @@ export interface ElboOptions { seed: number; samples: number }
 export interface Elbo { elbo: number; reconstruction: number; kl: number; klPerLatent: Float32Array }
 
 /**
- * `quadrature` needs two latents, `exact` a family whose log p(x) is; neither takes samples. The others draw: from the
- * encoder, from the prior, or chains from the prior to the posterior.
+ * The ways to log p(x). `exact` (in closed form or as a finite sum) and `quadrature` (two latents) are off by less than
+ * 0.005 nats and take no samples. The others draw: from the encoder, from the prior, or chains from the prior to the
+ * posterior.
  */
+export type Estimator = "importance" | "naive" | "annealed" | "quadrature" | "exact";
+
 export interface LogLikelihoodOptions {
-  estimator: "importance" | "naive" | "annealed" | "quadrature" | "exact";
+  estimator: Estimator;
   samples?: number;
   seed?: number;
 }
 
-/** Nats, mean over the images. */
-export interface LogLikelihood { logLikelihood: number; standardError: number; effectiveSamples: number }
+/**
+ * Nats, mean over the images. `tolerance` is more than the error of what is exact, and left out for what is drawn;
+ * `decoderEvaluations` is the cost of all images, in codes decoded.
+ */
+export interface LogLikelihood {
+  logLikelihood: number;
+  standardError: number;
+  effectiveSamples: number;
+  tolerance: number | undefined;
+  decoderEvaluations: number;
+}
 
 /** Chains on a posterior, at most what the caller can wait for; `kernel` is "hmc" unless told otherwise. */
 export interface ChainOptions {
@@ -171,18 +183,14 @@ export interface StrokeDigit {
   pixels: Float32Array;
 }
 
-/** p(z|x) on a square: resolution² densities, rows of rising z2, in each of them rising z1. */
+/**
+ * The exact posterior of one image: log p(x), nats, off by less than `tolerance`; and p(z|x) on a square round its mass,
+ * resolution² densities, rows of rising z2, in each of them rising z1.
+ */
 export interface GridPosterior {
   logLikelihood: number;
-  density: Float32Array;
-  resolution: number;
-  extent: number;
-}
-
-/** The same on a square round the mass, on cells cut as fine as it needs; `tolerance`, nats, is more than the error of log p(x). */
-export interface RefinedPosterior {
-  logLikelihood: number;
   tolerance: number;
+  decoderEvaluations: number;
   density: Float32Array;
   resolution: number;
   centre: [number, number];

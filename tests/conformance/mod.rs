@@ -5,7 +5,7 @@ use std::rc::Rc;
 use candle_core::{Device, Tensor};
 use latent_canvas::checkpoint::{self, Precision};
 use latent_canvas::data::Dataset;
-use latent_canvas::estimators::{Sampling, bound, exact};
+use latent_canvas::estimators::{Estimator, Options, bound, estimates, exact};
 use latent_canvas::models::{self, Model, ModelFamily, ModelSpec, inference, one_hot};
 use latent_canvas::objectives::{ElboOptions, Objective};
 use latent_canvas::options::ParameterKind;
@@ -302,14 +302,20 @@ pub fn likelihoods(candidate: &Candidate) {
     let trainer = trained(candidate);
     let (model, x) = (trainer.model(), images(2));
     let capabilities = candidate.family.capabilities;
-    let estimate =
-        |sampling: Sampling, draws| sampling.log_likelihoods_from(model, &x, draws, 1, 0);
+    let estimate = |estimator, draws| {
+        let options = Options {
+            estimator,
+            draws,
+            seed: 1,
+        };
+        estimates(model, &x, options)
+    };
     if !capabilities.likelihood {
-        let error = estimate(Sampling::Importance, 10).unwrap_err();
+        let error = estimate(Estimator::Importance, 10).unwrap_err();
         assert_eq!(error.code(), "unsupported", "{name}");
         return;
     }
-    let importance = estimate(Sampling::Importance, 2000).unwrap();
+    let importance = estimate(Estimator::Importance, 2000).unwrap();
     let mean = importance.iter().map(|e| e.log_likelihood).sum::<f64>() / 2.0;
     let error = importance
         .iter()

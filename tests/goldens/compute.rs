@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use latent_canvas::data::Dataset;
-use latent_canvas::estimators::{bound, importance, quadrature};
+use latent_canvas::estimators::{Estimator, Options, bound, estimates};
 use latent_canvas::latent::{Path, interpolate};
 use latent_canvas::models::{self, ModelSpec, inference};
 use latent_canvas::train::{TrainOptions, Trainer};
@@ -30,8 +30,15 @@ pub fn compute() -> Value {
 
     let codes = inference::encode(trained, &binary).unwrap();
     let elbo = bound::elbo(trained, &binary, 3, 5).unwrap();
-    let exact = quadrature::log_likelihoods(trained, &binary, 96, 6.0).unwrap();
-    let estimate = importance::log_likelihoods(trained, &binary, 50, 5).unwrap();
+    let values = |estimator| -> Vec<f64> {
+        let options = Options {
+            estimator,
+            draws: 50,
+            seed: 5,
+        };
+        let found = estimates(trained, &binary, options).unwrap();
+        found.iter().map(|e| e.log_likelihood).collect()
+    };
     let ends = (&codes.mean[..2], &codes.mean[2..4]);
     let path = |kind| interpolate(trained, ends.0, ends.1, 5, kind).unwrap();
     let samples = inference::sample(trained, 3, 0.8, 9).unwrap();
@@ -41,8 +48,8 @@ pub fn compute() -> Value {
         "mean": codes.mean,
         "logVar": codes.log_var,
         "elbo": [elbo.elbo, elbo.reconstruction, elbo.kl],
-        "exact": exact,
-        "importance": estimate.iter().map(|e| e.log_likelihood).collect::<Vec<_>>(),
+        "exact": values(Estimator::Quadrature),
+        "importance": values(Estimator::Importance),
         "spherical": path(Path::Spherical),
         "geodesic": path(Path::Geodesic),
         "latents": samples.latents,

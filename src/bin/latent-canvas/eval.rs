@@ -1,39 +1,35 @@
 //! `latent-canvas eval` and `latent-canvas codes`.
 
-use std::collections::HashMap;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
 use latent_canvas::checkpoint::Checkpoint;
 use latent_canvas::data::{Binarization, Dataset};
-use latent_canvas::estimators::{LogLikelihood, Sampling, ais, bound, exact, quadrature};
+use latent_canvas::estimators::{Estimate, Estimation, Estimator, Options, ais, bound};
 use latent_canvas::models::{self, Model, inference};
 use latent_canvas::quality::classifier::conditional_accuracy;
 use latent_canvas::{Error, PIXELS, Result, Rng};
 use safetensors::tensor::{Dtype, TensorView};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{files, progress};
 
 /// Draws, and annealed chains, for each image unless told otherwise.
 const DRAWS: usize = 5000;
 const CHAINS: usize = 16;
-/// Grids of exact integration, coarse to fine, over [-6, 6]^2: the prior has 4e-9 of its mass outside.
-const RESOLUTIONS: [usize; 4] = [256, 384, 576, 864];
-const EXTENT: f32 = 6.0;
-/// Nats by which the means of two grids may differ to count as exact.
-const EXACT_NATS: f64 = 0.005;
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Estimator {
+enum Way {
     /// Importance sampling from the encoder
     Importance,
     /// Draws from the prior
     Naive,
     /// Annealed importance sampling: chains from the prior to the posterior
     Annealed,
-    /// Exact integration on a grid (two latents)
+    /// Exact integration (two latents)
     Quadrature,
     /// In closed form or as a finite sum (families that know it)
     Exact,
@@ -49,7 +45,7 @@ pub struct Arguments {
     #[arg(long)]
     data: String,
     #[arg(long, value_enum, default_value = "importance")]
-    estimator: Estimator,
+    estimator: Way,
     /// Draws for each image (importance, naive; 5000 unless given), or chains (annealed; 16)
     #[arg(long)]
     samples: Option<usize>,
@@ -105,37 +101,31 @@ pub fn run(arguments: Arguments) -> Result<()> {
 
     let labels = data.labels(0, data.len())?;
     let bound = bound::elbo_given_labels(model, &x, labels, 1, arguments.seed)?;
-    let sampled = |name, sampling, usual| {
-        let draws = arguments.samples.unwrap_or(usual);
-        by_sampling(sampling, draws, (model, labels), &x, &arguments)
-            .map(|figure| (name, Some(figure)))
+    let way = arguments.estimator.of(&arguments);
+    let found = match way {
+        Some(options) => Some(estimates(options, (model, labels), &x, arguments.json)?),
+        None => None,
     };
-    let (name, figure) = match arguments.estimator {
-        Estimator::Elbo => ("elbo", None),
-        Estimator::Importance => sampled("importance", Sampling::Importance, DRAWS)?,
-        Estimator::Naive => sampled("naive", Sampling::Naive, DRAWS)?,
-        Estimator::Annealed => {
-            let options = ais::Options {
-                temperatures: arguments.temperatures,
-                leapfrogs: arguments.leapfrogs,
-            };
-            sampled("annealed", Sampling::Annealed(options), CHAINS)?
-        }
-        Estimator::Quadrature => ("quadrature", Some(by_quadrature(model, &x)?)),
-        Estimator::Exact => ("exact", Some(exactly(model, &x)?)),
-    };
+    let mean = found.as_deref().map(Estimate::mean_of);
+    let name = way.map_or("elbo", |options| options.estimator.name());
     let mut report = json!({
         "images": data.len(), "estimator": name,
         "seed": arguments.seed, "binarization": name_of_pixels,
-        "nll": figure.as_ref().map(|f| f.nll),
-        "standardError": figure.as_ref().map(|f| f.standard_error),
+        "nll": mean.map(|mean| -mean.log_likelihood),
+        "standardError": mean.map(|mean| mean.standard_error),
         "elbo": bound.elbo, "reconstruction": bound.reconstruction, "kl": bound.kl,
     });
     if let Some(share) = wrongly_classified(model, &data)? {
         report["classError"] = json!(share);
     }
-    for (key, value) in figure.iter().flat_map(|f| &f.effort) {
-        report[key] = value.clone();
+    if let (Some(Options { draws, .. }), Some(mean)) = (way, mean) {
+        report["decoderEvaluations"] = json!(mean.decoder_evaluations / data.len());
+        if let Some(tolerance) = mean.tolerance {
+            report["tolerance"] = json!(tolerance);
+        } else {
+            report["samples"] = json!(draws);
+            report["effectiveSamples"] = json!(mean.effective_samples);
+        }
     }
     if arguments.record {
         files::record(&arguments.file, &loaded, None, &report)?;
@@ -149,8 +139,12 @@ pub fn run(arguments: Arguments) -> Result<()> {
         "elbo {:.3} = reconstruction {:.3} - kl {:.3} nats",
         bound.elbo, bound.reconstruction, bound.kl
     );
-    if let Some(figure) = figure {
-        println!("nll {:.3} nats by {name} ({})", figure.nll, figure.how);
+    if let Some(mean) = mean {
+        println!(
+            "nll {:.3} nats by {name} ({})",
+            -mean.log_likelihood,
+            in_words(&mean)
+        );
     }
     if let Some(share) = report["classError"].as_f64() {
         println!("{:.2} % of the classes told wrong", 100.0 * share);
@@ -172,80 +166,67 @@ fn wrongly_classified(model: &dyn Model, data: &Dataset) -> Result<Option<f64>> 
     conditional_accuracy(&classes, &labels).map(|share| Some(1.0 - share))
 }
 
-/// A negative log-likelihood, nats, mean over the images.
-struct Figure {
-    nll: f64,
-    standard_error: f64,
-    /// What it cost, by its name in the report.
-    effort: Vec<(&'static str, Value)>,
-    /// How sure it is, in words.
-    how: String,
+impl Way {
+    /// None for the bound, which every report has.
+    fn of(self, arguments: &Arguments) -> Option<Options> {
+        let (estimator, usual) = match self {
+            Self::Elbo => return None,
+            Self::Importance => (Estimator::Importance, DRAWS),
+            Self::Naive => (Estimator::Naive, DRAWS),
+            Self::Annealed => {
+                let options = ais::Options {
+                    temperatures: arguments.temperatures,
+                    leapfrogs: arguments.leapfrogs,
+                };
+                (Estimator::Annealed(options), CHAINS)
+            }
+            Self::Quadrature => (Estimator::Quadrature, 0),
+            Self::Exact => (Estimator::Exact, 0),
+        };
+        Some(Options {
+            estimator,
+            draws: arguments.samples.unwrap_or(usual),
+            seed: arguments.seed,
+        })
+    }
 }
 
-fn by_sampling(
-    sampling: Sampling,
-    draws: usize,
+/// log p(x) of each image; for a model that is to be told of classes, of the class that the image comes with.
+fn estimates(
+    options: Options,
     (model, labels): (&dyn Model, &[Option<u8>]),
     x: &[f32],
-    arguments: &Arguments,
-) -> Result<Figure> {
-    let bar = progress::of_images(x.len() / PIXELS, arguments.json);
-    let mut images = Vec::new();
-    for (x, label) in x.chunks(PIXELS).zip(labels) {
-        let given = models::given_labels(model, &[*label])?;
-        let model = given.as_deref().unwrap_or(model);
-        let first = images.len();
-        images.extend(sampling.log_likelihoods_from(model, x, draws, arguments.seed, first)?);
-        bar.set_position(images.len() as u64);
+    quiet: bool,
+) -> Result<Vec<Estimate>> {
+    let bar = progress::of_images(x.len() / PIXELS, quiet);
+    let mut by_class = BTreeMap::new();
+    let mut found = Vec::new();
+    for (index, x) in x.chunks_exact(PIXELS).enumerate() {
+        let label = labels.get(index).copied().flatten();
+        let (given, estimation) = match by_class.entry(label) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => {
+                let given = models::given_labels(model, &[label])?;
+                let estimation = Estimation::new(given.as_deref().unwrap_or(model), options)?;
+                entry.insert((given, estimation))
+            }
+        };
+        found.push(estimation.estimate(given.as_deref().unwrap_or(model), x, index)?);
+        bar.inc(1);
     }
     bar.finish_and_clear();
-    let mean = LogLikelihood::mean_of(&images);
-    let (error, effective) = (mean.standard_error, mean.effective_samples);
-    Ok(Figure {
-        nll: -mean.log_likelihood,
-        standard_error: error,
-        effort: vec![
-            ("samples", json!(draws)),
-            ("effectiveSamples", json!(effective)),
-        ],
-        how: format!("standard error {error:.4}; {effective:.1} effective samples of an image"),
-    })
+    Ok(found)
 }
 
-fn exactly(model: &dyn Model, x: &[f32]) -> Result<Figure> {
-    let values = exact::log_likelihoods(model, x)?;
-    Ok(Figure {
-        nll: -values.iter().sum::<f64>() / values.len() as f64,
-        standard_error: 0.0,
-        effort: Vec::new(),
-        how: "no estimate".to_owned(),
-    })
-}
-
-/// Refines until the means of two grids agree; their difference stands for the standard error.
-fn by_quadrature(model: &dyn Model, x: &[f32]) -> Result<Figure> {
-    let mut last = f64::INFINITY;
-    for resolution in RESOLUTIONS {
-        let values = quadrature::log_likelihoods(model, x, resolution, EXTENT)?;
-        let mean = values.iter().sum::<f64>() / values.len() as f64;
-        let difference = (mean - last).abs();
-        if difference < EXACT_NATS {
-            let cells = resolution * resolution;
-            return Ok(Figure {
-                nll: -mean,
-                standard_error: difference,
-                effort: vec![("cells", json!(cells))],
-                how: format!(
-                    "two grids agree to {difference:.4} nats; the finer has {cells} cells"
-                ),
-            });
-        }
-        last = mean;
+/// How sure a figure is.
+fn in_words(mean: &Estimate) -> String {
+    match mean.tolerance {
+        Some(tolerance) => format!("exact: off by less than {tolerance:.4}"),
+        None => format!(
+            "standard error {:.4}; {:.1} effective samples of an image",
+            mean.standard_error, mean.effective_samples
+        ),
     }
-    Err(Error::NonFinite(format!(
-        "two grids of up to {} cells a side do not agree within {EXACT_NATS} nats",
-        RESOLUTIONS[RESOLUTIONS.len() - 1]
-    )))
 }
 
 pub fn codes(arguments: CodesArguments) -> Result<()> {

@@ -5,18 +5,16 @@ use std::path::PathBuf;
 
 use candle_core::{Device, Tensor};
 use latent_canvas::data::Binarization;
-use latent_canvas::estimators::quadrature::{self, Comparison, GridPosterior, Square};
-use latent_canvas::estimators::{exact, gaps, importance};
+use latent_canvas::estimators::quadrature::{Comparison, Grid, GridPosterior};
+use latent_canvas::estimators::{Estimator, Options, estimate, gaps};
 use latent_canvas::mcmc::{self, KERNELS};
 use latent_canvas::models::Model;
-use latent_canvas::{Error, PIXELS, Result, Rng};
+use latent_canvas::{PIXELS, Result, Rng};
 use serde_json::{Value, json};
 
 use crate::chains::Chains;
 use crate::{files, progress};
 
-/// Nats by which log p(x) may be off where it is integrated.
-const TOLERANCE: f64 = 1e-3;
 /// Draws for log p(x) where nothing exact is known.
 const DRAWS: usize = 5000;
 /// R-hat above which chains do not agree.
@@ -96,9 +94,10 @@ fn of_image(model: &dyn Model, x: &[f32], seed: u64, arguments: &Arguments) -> R
     )?;
     let effective = (draws.effective_samples.iter()).fold(f64::INFINITY, |a, b| a.min(*b));
     let best = gaps::best_gaussian(model, x, seed)?;
-    let grid = match model.latents() {
-        2 => Some(on_grid(model, x)?),
-        _ => None,
+    let grid = if Estimator::of(model)?.contains(&Estimator::Quadrature) {
+        Some(Grid::new(model)?.posterior(model, x)?)
+    } else {
+        None
     };
     Ok(Found {
         acceptance: draws.acceptance,
@@ -114,11 +113,7 @@ fn of_image(model: &dyn Model, x: &[f32], seed: u64, arguments: &Arguments) -> R
     })
 }
 
-fn on_grid(model: &dyn Model, x: &[f32]) -> Result<GridPosterior> {
-    let fit = |decoded: &[f32]| model.likelihood().log_prob_of_one(decoded, x);
-    quadrature::posterior(model, &fit, Square::START, TOLERANCE)
-}
-
+/// By the best way that the model has.
 fn log_likelihood(
     model: &dyn Model,
     x: &[f32],
@@ -128,13 +123,16 @@ fn log_likelihood(
     if let Some(grid) = grid {
         return Ok(grid.log_likelihood);
     }
-    match exact::log_likelihoods(model, x) {
-        Ok(values) => Ok(values[0]),
-        Err(Error::Unsupported(_)) => {
-            Ok(importance::log_likelihoods(model, x, DRAWS, seed)?[0].log_likelihood)
-        }
-        Err(other) => Err(other),
-    }
+    let best = Estimator::of(model)?
+        .first()
+        .copied()
+        .unwrap_or(Estimator::Importance);
+    let options = Options {
+        estimator: best,
+        draws: DRAWS,
+        seed,
+    };
+    Ok(estimate(model, x, options)?.log_likelihood)
 }
 
 fn report(found: &[Found], model: &dyn Model, kernel: &str) -> Value {

@@ -1,75 +1,43 @@
-//! The posterior on a square whose cells are decoded once and kept.
+//! A coarse look at the whole plane: where the posterior may have peaks.
 
-use super::{Square, require_two_latents};
-use crate::estimators::ImageEstimate;
-use crate::math::{check_image, logsumexp};
+use super::climb::{Peak, climb};
+use super::joint::{LogJoint, or_impossible};
+use super::lattice::{Lattice, NEGLIGIBLE_NATS};
+use super::{Fit, GridPosterior, Square, require_two_latents};
+use crate::estimators::EXACT_NATS;
+use crate::math::check_image;
 use crate::models::Model;
 use crate::models::inference::{self, BLOCK};
 use crate::nn::tensors::{flat_values, matrix};
 use crate::{Error, PIXELS, Result};
 
-/// The decoder on every cell of a square, kept so that a new image costs one weighted sum of rows.
+/// The decoder on every cell of a square, kept so that a look at a new image costs one weighted sum of rows.
 #[derive(Clone, Debug)]
 pub struct Grid {
     square: Square,
     /// Pixel-major `[784, cells]`: only the rows of pixels with ink are touched for an image.
     natural_by_pixel: Vec<f32>,
     /// log p(z) + log p(0|z) of each cell: what no image changes.
-    constants: Vec<f32>,
+    constants: Vec<f64>,
     /// Of the part of log p(x|z) that no z changes, if there is one.
     of_squares: Option<Vec<f32>>,
 }
 
-/// The posterior of one image on a square.
-#[derive(Clone, Debug, PartialEq)]
-pub struct GridPosterior {
-    /// Where.
-    pub square: Square,
-    /// log p(x) by this grid, in nats.
-    pub log_likelihood: f64,
-    /// How far log p(x) of the four interleaved grids of twice the spacing lies from it, in nats: more
-    /// than this grid's own error, for no further decoding.
-    pub tolerance: f64,
-    /// p(z|x) at each cell's middle, in the order of [`Square::points`]; integrates to 1 over the square.
-    pub density: Vec<f32>,
-}
-
-impl GridPosterior {
-    /// The estimate of log p(x); what the grid may be off by stands for its standard error.
-    pub fn estimate(&self) -> ImageEstimate {
-        ImageEstimate {
-            log_likelihood: self.log_likelihood,
-            standard_error: self.tolerance,
-            effective_samples: self.effective_cells(),
-        }
-    }
-
-    /// 1 / sum of squared cell probabilities: how many cells carry the posterior.
-    pub fn effective_cells(&self) -> f64 {
-        let area = self.square.cell_area();
-        1.0 / self
-            .density
-            .iter()
-            .map(|d| (f64::from(*d) * area).powi(2))
-            .sum::<f64>()
-    }
-}
-
 impl Grid {
-    /// Decodes every cell of a square.
+    /// Decodes every cell of [`Square::of_prior`].
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`] unless the model has two latents; [`Error::InvalidArgument`] for a
-    /// resolution outside 2 to 512 or a width that is not above 0 and at most 100.
-    pub fn new(model: &dyn Model, square: Square) -> Result<Self> {
-        require_two_latents(model)?;
+    /// [`Error::Unsupported`] unless the model has two latents with a density.
+    pub fn new(model: &dyn Model) -> Result<Self> {
+        let prior = require_two_latents(model)?;
+        let square = Square::of_prior(prior.as_ref())?;
         let likelihood = model.likelihood();
-        square.validate()?;
         let points = square.points();
         let cells = points.len() / 2;
         let mut natural_by_pixel = vec![0f32; PIXELS * cells];
-        let mut constants = flat_values(&model.log_prior(&matrix(&points, 2)?)?)?;
+        let log_prior = flat_values(&model.log_prior(&matrix(&points, 2)?)?)?;
+        let mut constants: Vec<f64> = log_prior.into_iter().map(f64::from).collect();
         for (block, points) in points.chunks(2 * BLOCK).enumerate() {
             let mut decoded = inference::decode_raw(model, points)?;
             let without_ink = likelihood.log_prob_of_one(&decoded, &[0.0; PIXELS])?;
@@ -95,73 +63,165 @@ impl Grid {
         self.square
     }
 
-    /// The posterior of one image and its log p(x).
+    /// The exact posterior of one image, by the model that the grid was made of.
     ///
     /// # Errors
     ///
-    /// As [`check_image`].
-    pub fn posterior(&self, pixels: &[f32]) -> Result<GridPosterior> {
+    /// As [`check_image`]; [`Error::NonFinite`] when the model's weights have diverged, or the posterior is too narrow
+    /// or too ragged to be integrated.
+    pub fn posterior(&self, model: &dyn Model, pixels: &[f32]) -> Result<GridPosterior> {
         check_image(pixels)?;
-        let log_joint = self.log_joint(pixels);
-        self.normalise(&log_joint)
+        let fit = |decoded: &[f32]| model.likelihood().log_prob_of_one(decoded, pixels);
+        let joint = LogJoint::new(model, &fit);
+        let answer = flat_values(&model.encode(&matrix(pixels, PIXELS)?)?.moments()?.mean)?;
+        integrate(
+            &joint,
+            self.square,
+            &self.log_joint(pixels),
+            &[[f64::from(answer[0]), f64::from(answer[1])]],
+        )
     }
 
-    /// log p(x|z) + log p(z) of each cell.
-    pub(super) fn log_joint(&self, pixels: &[f32]) -> Vec<f32> {
+    /// log p(x|z) + log p(z) of each cell. With a Gaussian likelihood large terms cancel, hence sums in f64.
+    fn log_joint(&self, pixels: &[f32]) -> Vec<f64> {
         let mut log_joint = self.constants.clone();
         let rows = self.natural_by_pixel.chunks_exact(log_joint.len());
         for (ink, natural) in pixels.iter().zip(rows).filter(|(ink, _)| **ink != 0.0) {
+            let ink = f64::from(*ink);
             for (sum, natural) in log_joint.iter_mut().zip(natural) {
-                *sum += ink * natural;
+                *sum += ink * f64::from(*natural);
             }
         }
         if let Some(coefficients) = &self.of_squares {
-            let constant = of_squares(coefficients, pixels) as f32;
+            let terms = coefficients.iter().zip(pixels);
+            let constant: f64 = terms
+                .map(|(c, x)| f64::from(*c) * f64::from(*x).powi(2))
+                .sum();
             log_joint.iter_mut().for_each(|value| *value += constant);
         }
-        log_joint
-    }
-
-    fn normalise(&self, log_joint: &[f32]) -> Result<GridPosterior> {
-        let wide: Vec<f64> = log_joint.iter().map(|v| f64::from(*v)).collect();
-        let log_likelihood = logsumexp(&wide) + self.square.cell_area().ln();
-        if !log_likelihood.is_finite() {
-            return Err(Error::NonFinite(
-                "log p(x) is not finite on the grid: the model's weights have diverged".to_owned(),
-            ));
-        }
-        let side = self.square.resolution;
-        let cells = (0..log_joint.len()).map(|at| [(at % side) as i64, (at / side) as i64]);
-        Ok(GridPosterior {
-            square: self.square,
-            log_likelihood,
-            tolerance: interleaved_spread(cells.zip(log_joint.iter().copied())),
-            density: wide
-                .iter()
-                .map(|v| (v - log_likelihood).exp() as f32)
-                .collect(),
-        })
+        log_joint.into_iter().map(or_impossible).collect()
     }
 }
 
-/// sum_j c_j x_j^2.
-pub(super) fn of_squares(coefficients: &[f32], x: &[f32]) -> f64 {
-    let terms = coefficients.iter().zip(x);
-    terms.map(|(c, x)| f64::from(c * x * x)).sum()
+/// The exact posterior of anything seen that depends on z through what it is decoded to.
+///
+/// # Shapes
+///
+/// `fit` gives log p(seen|z) of each row of what was decoded, `[n, D]` -> n, nats.
+///
+/// # Errors
+///
+/// As [`Grid::new`], [`Grid::posterior`] and `fit`.
+pub fn posterior(model: &dyn Model, fit: &Fit<'_>) -> Result<GridPosterior> {
+    let prior = require_two_latents(model)?;
+    let square = Square::of_prior(prior.as_ref())?;
+    let joint = LogJoint::new(model, fit);
+    let points = square.points();
+    let points: Vec<[f64; 2]> = points
+        .chunks_exact(2)
+        .map(|z| [f64::from(z[0]), f64::from(z[1])])
+        .collect();
+    let scanned = joint.at(&points)?;
+    integrate(&joint, square, &scanned, &[])
 }
 
-/// The largest difference, in nats, between the integral over some cells and over one in four of them
-/// (every second column of every second row): each of those is a midpoint rule of twice the spacing.
-pub(super) fn interleaved_spread(cells: impl Iterator<Item = ([i64; 2], f32)>) -> f64 {
-    let mut quarters = [const { Vec::new() }; 4];
-    for ([column, row], value) in cells {
-        let quarter = column.rem_euclid(2) + 2 * row.rem_euclid(2);
-        quarters[quarter as usize].push(f64::from(value));
+/// From the scan of a square, and points that may lie near a peak, to the integral.
+fn integrate(
+    joint: &LogJoint<'_>,
+    square: Square,
+    scanned: &[f64],
+    near: &[[f64; 2]],
+) -> Result<GridPosterior> {
+    let surface = |points: &[[f64; 2]]| joint.at(points);
+    let reach = f64::from(square.spacing()) / 2.0;
+    let mut candidates = summits(square, scanned);
+    if candidates.is_empty() {
+        return Err(Error::NonFinite(
+            "log p(x, z) is nowhere finite: the model's weights have diverged".to_owned(),
+        ));
     }
-    let quarters = quarters.map(|values| logsumexp(&values) + 4f64.ln());
-    let whole = logsumexp(&quarters) - 4f64.ln();
-    quarters
+    candidates.sort_by(|a, b| b.at_most.total_cmp(&a.at_most));
+    // The likeliest peak first: it tells which others need no climb.
+    let highest = candidates
         .iter()
-        .map(|quarter| (quarter - whole).abs())
-        .fold(0.0, f64::max)
+        .map(|c| (c.value, c.z))
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    let starts = near.iter().copied().chain(highest.map(|(_, z)| z));
+    let mut peaks: Vec<Peak> = Vec::new();
+    let mut floor = f64::NEG_INFINITY;
+    for (z, at_most) in starts
+        .map(|z| (z, f64::INFINITY))
+        .chain(candidates.iter().map(|c| (c.z, c.at_most)))
+    {
+        if at_most < floor || peaks.iter().any(|peak| is_of(peak, z)) {
+            continue;
+        }
+        if let Some(peak) = climb(&surface, z, reach, floor)? {
+            floor = floor.max(peak.log_joint - NEGLIGIBLE_NATS);
+            peaks.push(peak);
+        }
+    }
+    peaks.retain(|peak| peak.log_joint >= floor);
+    let (lattice, spread) = Lattice::integrate(&surface, &peaks, EXACT_NATS)?;
+    Ok(GridPosterior::new(lattice, spread, joint.evaluations.get()))
+}
+
+/// Whether a point lies within a standard deviation of a peak.
+fn is_of(peak: &Peak, z: [f64; 2]) -> bool {
+    let away = [z[0] - peak.z[0], z[1] - peak.z[1]];
+    let square = |axis: [f64; 2]| {
+        let length = axis[0].powi(2) + axis[1].powi(2);
+        ((away[0] * axis[0] + away[1] * axis[1]) / length).powi(2)
+    };
+    square(peak.axes[0]) + square(peak.axes[1]) < 1.0
+}
+
+/// A cell of the scan that is no lower than the eight round it.
+struct Summit {
+    z: [f64; 2],
+    value: f64,
+    /// What a peak near it may reach. Where peaks are narrower than a cell they lie between the cells' middles and
+    /// may stand far above them: as far, at most, as a step to the next cell.
+    at_most: f64,
+}
+
+fn summits(square: Square, scanned: &[f64]) -> Vec<Summit> {
+    let side = square.resolution as i64;
+    let value = |column: i64, row: i64| {
+        let inside = (0..side).contains(&column) && (0..side).contains(&row);
+        inside.then(|| scanned[(row * side + column) as usize])
+    };
+    let points = square.points();
+    let mut found = Vec::new();
+    for (cell, here) in scanned
+        .iter()
+        .copied()
+        .enumerate()
+        .filter(|(_, v)| v.is_finite())
+    {
+        let (column, row) = (cell as i64 % side, cell as i64 / side);
+        let mut is_summit = true;
+        let mut step: f64 = 0.0;
+        for (a, b) in (-1..=1).flat_map(|a| (-1..=1).map(move |b| (a, b))) {
+            let Some(next) = value(column + a, row + b) else {
+                continue;
+            };
+            is_summit &= next <= here;
+            if a == 0 || b == 0 {
+                step = step.max(if next.is_finite() {
+                    here - next
+                } else {
+                    f64::INFINITY
+                });
+            }
+        }
+        if is_summit {
+            found.push(Summit {
+                z: [0, 1].map(|axis| f64::from(points[2 * cell + axis])),
+                value: here,
+                at_most: here + step,
+            });
+        }
+    }
+    found
 }

@@ -1,9 +1,10 @@
 //! A square of latent space, cut into cells.
 
-use crate::{Error, Result};
+use crate::priors::Prior;
+use crate::{Result, Rng};
 
 /// Most cells along a side.
-pub const MAX_RESOLUTION: usize = 512;
+pub(super) const MAX_RESOLUTION: usize = 512;
 
 /// A square of latent space, cut into cells.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -17,12 +18,25 @@ pub struct Square {
 }
 
 impl Square {
-    /// Where refinement may start: a unit normal has 4e-9 of its mass outside.
-    pub const START: Self = Self {
-        centre: [0.0, 0.0],
-        half_width: 6.0,
-        resolution: 64,
-    };
+    /// Where a scan for peaks looks: [-6, 6]^2 in 64 x 64 cells, of which a unit normal has 4e-9 of its mass
+    /// outside, or wider, so that all of a thousand draws of the prior lie well inside.
+    ///
+    /// # Errors
+    ///
+    /// As [`Prior::sample`].
+    pub(super) fn of_prior(prior: &dyn Prior) -> Result<Self> {
+        let draws = prior.sample(
+            1000,
+            1.0,
+            &mut Rng::from_seed(0).split("reach of the prior"),
+        )?;
+        let furthest = draws.iter().fold(0f32, |furthest, z| furthest.max(z.abs()));
+        Ok(Self {
+            centre: [0.0, 0.0],
+            half_width: (1.2 * furthest).clamp(6.0, 100.0),
+            resolution: 64,
+        })
+    }
 
     /// Middles of the cells, `[resolution^2, 2]`: rows of rising z2, in each of them rising z1.
     pub fn points(&self) -> Vec<f32> {
@@ -45,21 +59,5 @@ impl Square {
 
     pub(crate) fn cell_area(&self) -> f64 {
         f64::from(self.spacing()).powi(2)
-    }
-
-    pub(super) fn validate(&self) -> Result<()> {
-        if !(2..=MAX_RESOLUTION).contains(&self.resolution) {
-            return Err(Error::argument(format!(
-                "the grid's resolution must be 2 to {MAX_RESOLUTION} cells; got {}",
-                self.resolution
-            )));
-        }
-        if !(self.half_width > 0.0 && self.half_width <= 100.0) {
-            return Err(Error::argument(format!(
-                "the grid's extent must be above 0 and at most 100; got {}",
-                self.half_width
-            )));
-        }
-        Ok(())
     }
 }

@@ -1,0 +1,54 @@
+//! log p(seen|z) + log p(z), which is what is integrated.
+
+use std::cell::Cell;
+
+use crate::Result;
+use crate::models::Model;
+use crate::models::inference::{BLOCK, decode_raw};
+use crate::nn::tensors::{flat_values, matrix};
+
+/// log p(seen|z) of each row that z was decoded to, `[n, D]` -> n, nats.
+pub type Fit<'a> = dyn Fn(&[f32]) -> Result<Vec<f64>> + 'a;
+
+/// The logarithm of a density, up to a constant, at each point.
+pub(super) type Surface<'a> = dyn Fn(&[[f64; 2]]) -> Result<Vec<f64>> + 'a;
+
+/// The logarithm of p(seen, z) at any z, and how often it was asked for.
+pub(super) struct LogJoint<'a> {
+    pub model: &'a dyn Model,
+    pub fit: &'a Fit<'a>,
+    pub evaluations: Cell<usize>,
+}
+
+impl<'a> LogJoint<'a> {
+    pub fn new(model: &'a dyn Model, fit: &'a Fit<'a>) -> Self {
+        Self {
+            model,
+            fit,
+            evaluations: Cell::new(0),
+        }
+    }
+
+    /// At each point. What is no number counts as impossible: an overflow far away must not hide the rest.
+    pub fn at(&self, points: &[[f64; 2]]) -> Result<Vec<f64>> {
+        self.evaluations.set(self.evaluations.get() + points.len());
+        let flat: Vec<f32> = points.iter().flatten().map(|v| *v as f32).collect();
+        let mut values = Vec::with_capacity(points.len());
+        for points in flat.chunks(2 * BLOCK) {
+            let prior = flat_values(&self.model.log_prior(&matrix(points, 2)?)?)?;
+            let fit = (self.fit)(&decode_raw(self.model, points)?)?;
+            let joint = prior.iter().zip(fit).map(|(p, fit)| f64::from(*p) + fit);
+            values.extend(joint.map(or_impossible));
+        }
+        Ok(values)
+    }
+}
+
+/// Minus infinity for what is no number or plus infinity.
+pub(super) fn or_impossible(log_joint: f64) -> f64 {
+    if log_joint < f64::INFINITY {
+        log_joint
+    } else {
+        f64::NEG_INFINITY
+    }
+}
