@@ -6,7 +6,7 @@ use super::naive::Naive;
 use super::quadrature::Grid;
 use super::{Estimate, StreamingEstimator, exact};
 use crate::math::{check_image, check_pixels};
-use crate::models::{self, Model};
+use crate::models::Model;
 use crate::{Error, PIXELS, Result, Rng};
 
 /// Most draws, or chains, for one image.
@@ -77,7 +77,7 @@ impl Estimator {
         };
         let is_continuous = prior.kind().is_continuous();
         let mut found = Vec::new();
-        if models::family(&model.spec().model)?.capabilities.exact {
+        if model.capabilities().exact {
             found.push(Self::Exact);
         }
         if is_continuous && model.latents() == 2 {
@@ -242,7 +242,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::models::ModelSpec;
+    use crate::models::{self, ModelSpec};
 
     fn names(spec: &serde_json::Value) -> Vec<&'static str> {
         let model = models::build(&ModelSpec::from_json(spec).unwrap(), 1).unwrap();

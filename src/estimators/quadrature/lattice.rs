@@ -13,10 +13,10 @@ use crate::math::logsumexp;
 use crate::{Error, Result};
 
 /// Spacing of the first lattice in standard deviations of the peak: its four halves, of twice the spacing, agree within
-/// 2e-4 nats where the peak is a Gaussian.
-const SPACING: f64 = 0.7;
-/// Points this far below the highest carry nothing: of a Gaussian 6e-6 lie beyond.
-pub(super) const NEGLIGIBLE_NATS: f64 = 12.0;
+/// 6e-4 nats where the peak is a Gaussian.
+const SPACING: f64 = 0.75;
+/// Points this far below the highest carry nothing: of a Gaussian 5e-5 lie beyond.
+pub(super) const NEGLIGIBLE_NATS: f64 = 10.0;
 /// Most points of a lattice: bounds the time of one integral.
 const MOST_POINTS: usize = 1 << 17;
 /// Most times that the spacing is halved.
