@@ -96,15 +96,16 @@ for (const choices of models) {
       assertFinite(model.interpolate(from, to, 6, path));
     }
     assertFinite(model.elbo(image, { seed: 1, samples: 3 }));
-    assertFinite(model.logLikelihood(image, { estimator: 'importance', samples: 50, seed: 8 }));
+    assertFinite(model.logLikelihoods(image, { estimator: 'importance', samples: 50, seed: 8 }));
+    assert.ok(model.estimators().includes('importance'));
     const codes = model.encode(digits.images(0, 100)).mean;
     const plane = engine.Projection.fit(codes, spec.latents);
     assertFinite([plane.explained, plane.lift(plane.project(codes))]);
     const exactly = { estimator: 'quadrature', samples: 1, seed: 1 };
     if (spec.latents === 2) {
       assertFinite(model.logLikelihood(image, exactly));
-      const grid = new engine.LatentGrid(model, 40, 4);
-      assertFinite([grid.posterior(image), grid.refine(image)]);
+      const grid = new engine.LatentGrid(model);
+      assertFinite([grid.posterior(image), grid.logLikelihoods(image)]);
     } else {
       assertRefused('unsupported', () => model.logLikelihood(image, exactly));
     }

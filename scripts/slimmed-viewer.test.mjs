@@ -59,9 +59,9 @@ function tell({ LatentGrid, Projection }, model, size) {
     told.push(model.logLikelihood(image, { estimator, samples: 50, seed: 8 }));
   }
   if (size === 2) {
-    const grid = new LatentGrid(model, 40, 4);
+    const grid = new LatentGrid(model);
     told.push(model.logLikelihood(image, { estimator: 'quadrature' }));
-    told.push(grid.posterior(image), grid.refine(image));
+    told.push(grid.posterior(image), grid.logLikelihoods(image));
   } else {
     const plane = Projection.fit(mean, size);
     told.push(plane.explained, plane.lift(plane.project(mean)));

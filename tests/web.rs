@@ -288,24 +288,27 @@ fn model_of_three() -> Model {
 fn the_grid_gives_the_exact_posterior() {
     let model = model(2);
     let x = binary(&digits(1).1);
-    let grid = LatentGrid::new(&model, 48.0, 4.0).unwrap();
-    let coarse = grid.posterior(&x).unwrap();
-    let density = floats(&coarse, "density");
-    assert_eq!((density.len(), number(&coarse, "extent")), (48 * 48, 4.0));
-    let mass: f32 = density.iter().sum::<f32>() * (8.0f32 / 48.0).powi(2);
+    let grid = LatentGrid::new(&model).unwrap();
+    let found = grid.posterior(&x).unwrap();
+    let density = floats(&found, "density");
+    let side = number(&found, "resolution");
+    assert_eq!(density.len(), (side * side) as usize);
+    let cell = 2.0 * number(&found, "halfWidth") / side;
+    let mass = f64::from(density.iter().sum::<f32>()) * cell * cell;
     assert!((mass - 1.0).abs() < 1e-3);
-    let fine = grid.refine(&x).unwrap();
-    assert!(number(&fine, "tolerance") <= 0.01);
-    let difference = number(&fine, "logLikelihood") - number(&coarse, "logLikelihood");
-    assert!(difference.abs() < 0.1);
-    assert_eq!(Array::from(&get(&fine, "centre")).length(), 2);
-    assert!(number(&fine, "halfWidth") > 0.0);
+    assert!(number(&found, "tolerance") <= 0.005);
+    assert!(number(&found, "decoderEvaluations") > 100.0);
+    assert_eq!(Array::from(&get(&found, "centre")).length(), 2);
+    // The same number whichever way it is asked for.
+    let exact = number(&found, "logLikelihood");
+    assert_eq!(grid.log_likelihoods(&x).unwrap(), [exact]);
+    let options = || object(r#"{"estimator": "quadrature"}"#);
+    assert_eq!(model.log_likelihoods(&x, options()).unwrap(), [exact]);
+    let mean = model.log_likelihood(&x, options()).unwrap();
+    assert_eq!(number(&mean, "logLikelihood"), exact);
+    assert_eq!(model.estimators().unwrap()[0], "quadrature");
     assert_eq!(code(grid.posterior(&[0.0; 5])), "shape");
-    assert_eq!(
-        code(LatentGrid::new(&model_of_three(), 48.0, 4.0)),
-        "unsupported"
-    );
-    assert_eq!(code(LatentGrid::new(&model, 1.0, 4.0)), "invalid-argument");
+    assert_eq!(code(LatentGrid::new(&model_of_three())), "unsupported");
 }
 
 #[wasm_bindgen_test]

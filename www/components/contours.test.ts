@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import type { GridPosterior } from '../engine/protocol';
 import { ONE_SD_MASS, shapeOf, TWO_SD_MASS } from './contours';
 
 /** A Gaussian with these means and standard deviations on a grid. */
@@ -16,9 +17,18 @@ function gaussian(
   });
 }
 
+function onSquare(
+  density: Float32Array,
+  resolution: number,
+  centre: [number, number],
+  halfWidth: number,
+): GridPosterior {
+  return { logLikelihood: 0, tolerance: 0, decoderEvaluations: 0, density, resolution, centre, halfWidth };
+}
+
 describe('shapeOf', () => {
   const density = gaussian([0.5, -1], [0.6, 0.3], 160, 4);
-  const shape = shapeOf({ logLikelihood: 0, density, resolution: 160, extent: 4 });
+  const shape = shapeOf(onSquare(density, 160, [0, 0], 4));
 
   it('finds mean and standard deviations', () => {
     expect(shape.mean[0]).toBeCloseTo(0.5, 3);
@@ -44,20 +54,13 @@ describe('shapeOf', () => {
 
   it('says when the grid is too coarse for a shape', () => {
     const speck = gaussian([0, 0], [0.02, 0.02], 40, 4);
-    const coarse = shapeOf({ logLikelihood: 0, density: speck, resolution: 40, extent: 4 });
+    const coarse = shapeOf(onSquare(speck, 40, [0, 0], 4));
     expect(coarse.resolved).toBe(false);
     expect(coarse.regions).toEqual([]);
   });
 
   it('places a zoomed grid where it belongs', () => {
-    const zoomed = shapeOf({
-      logLikelihood: 0,
-      tolerance: 0,
-      density: gaussian([0, 0], [0.25, 0.25], 80, 1),
-      resolution: 80,
-      centre: [2, -1],
-      halfWidth: 1,
-    });
+    const zoomed = shapeOf(onSquare(gaussian([0, 0], [0.25, 0.25], 80, 1), 80, [2, -1], 1));
     expect(zoomed.mean[0]).toBeCloseTo(2, 3);
     expect(zoomed.mean[1]).toBeCloseTo(-1, 3);
   });

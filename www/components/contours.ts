@@ -2,7 +2,7 @@
 
 import { contours } from 'd3-contour';
 
-import type { Posterior, RefinedPosterior } from '../engine/protocol';
+import type { GridPosterior } from '../engine/protocol';
 
 /** Mass inside the 1-sd and 2-sd ellipses of any two-dimensional Gaussian: 1 − exp(−r²/2). */
 export const ONE_SD_MASS = 1 - Math.exp(-1 / 2);
@@ -32,14 +32,16 @@ interface Frame {
   cell: number;
 }
 
-function frameOf(posterior: Posterior | RefinedPosterior): Frame {
-  const [centre, half] =
-    'extent' in posterior ? [[0, 0] as const, posterior.extent] : [posterior.centre, posterior.halfWidth];
-  return { left: centre[0] - half, bottom: centre[1] - half, cell: (2 * half) / posterior.resolution };
+function frameOf({ centre, halfWidth, resolution }: GridPosterior): Frame {
+  return {
+    left: centre[0] - halfWidth,
+    bottom: centre[1] - halfWidth,
+    cell: (2 * halfWidth) / resolution,
+  };
 }
 
 export function shapeOf(
-  posterior: Posterior | RefinedPosterior,
+  posterior: GridPosterior,
   masses: readonly number[] = [ONE_SD_MASS, TWO_SD_MASS],
 ): PosteriorShape {
   const { density, resolution } = posterior;

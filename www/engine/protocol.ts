@@ -99,6 +99,8 @@ export interface ModelInfo {
   binaryPixels: boolean;
   /** K, the number of latents. */
   latents: number;
+  /** The ways to log p(x) that it has, the best first; none where it has no p(x). */
+  estimators: Estimator[];
   provenance: unknown;
 }
 
@@ -117,21 +119,25 @@ export interface Elbo {
   klPerLatent: Float32Array;
 }
 
+/** A way to log p(x); what is exact is off by less than 0.005 nats. */
+export type Estimator = 'naive' | 'importance' | 'annealed' | 'quadrature' | 'exact';
+
 export interface LogLikelihood {
   logLikelihood: number;
   standardError: number;
   effectiveSamples: number;
+  /** Nats: more than the error of what is exact; none for what is drawn. */
+  tolerance: number | undefined;
+  /** Codes decoded for it. */
+  decoderEvaluations: number;
 }
 
-/** `exact` for the families that know it; it takes no samples. */
-export type LogLikelihoodOptions =
-  { estimator: 'importance' | 'quadrature'; samples: number; seed: number } | { estimator: 'exact' };
-
-/** How `logLikelihoods` weighs images: on a grid of latents (two only), by importance samples, or in closed form. */
-export type EvidenceOptions =
-  | { estimator: 'quadrature'; resolution: number; extent: number }
-  | { estimator: 'importance'; samples: number; seed: number }
-  | { estimator: 'exact' };
+/** What is exact takes no samples. */
+export interface LogLikelihoodOptions {
+  estimator: Estimator;
+  samples?: number;
+  seed?: number;
+}
 
 export interface Samples {
   latents: Float32Array;
@@ -152,21 +158,14 @@ export interface Interpolation {
   probabilities: Float32Array;
 }
 
-/** The exact posterior of one image on a square grid over [-extent, extent]², two latents only. */
-export interface Posterior {
+/** The exact posterior of one image, two latents only: log p(x), and p(z|x) on a square round its mass. */
+export interface GridPosterior {
   /** log p(x), nats. */
-  logLikelihood: number;
-  /** resolution² values; rows: z2 ascending, columns: z1 ascending; integrates to 1 over the square. */
-  density: Float32Array;
-  resolution: number;
-  extent: number;
-}
-
-/** The same on a square round the mass, on cells cut as fine as it needs. */
-export interface RefinedPosterior {
   logLikelihood: number;
   /** Nats: more than the error of log p(x). */
   tolerance: number;
+  decoderEvaluations: number;
+  /** resolution² values; rows: z2 ascending, columns: z1 ascending; integrates to 1 over the square. */
   density: Float32Array;
   resolution: number;
   centre: [number, number];
@@ -298,12 +297,11 @@ export interface EngineApi {
   elbo(key: string, pixels: Float32Array, options: { seed: number; samples: number }): Elbo;
   logLikelihood(key: string, pixels: Float32Array, options: LogLikelihoodOptions): LogLikelihood;
 
-  /** log p(x) of each image, nats; with quadrature on the grid that `posterior` keeps too. */
-  logLikelihoods(key: string, pixels: Float32Array, options: EvidenceOptions): Float64Array;
+  /** log p(x) of each image, nats. */
+  logLikelihoods(key: string, pixels: Float32Array, options: LogLikelihoodOptions): Float64Array;
 
-  // Two latents: the exact posterior; the grid's logits are kept until the model or the grid changes
-  posterior(key: string, pixels: Float32Array, resolution: number, extent: number): Posterior;
-  refinePosterior(key: string, pixels: Float32Array, resolution: number, extent: number): RefinedPosterior;
+  // Two latents: the exact posterior; what it starts from is kept until the model changes
+  posterior(key: string, pixels: Float32Array): GridPosterior;
 
   // More latents: a plane through the codes
   fitProjection(key: string, codes: Float32Array, latents: number): Float32Array;

@@ -5,7 +5,7 @@ import * as Comlink from 'comlink';
 import type { Dataset, LatentGrid, Model, Projection, Trainer } from '../../pkg/latent_canvas.js';
 import { loadPackage, loadViewer } from './builds';
 import type * as Protocol from './protocol';
-import { EngineError, PIXELS, roleOf, threadsOf } from './protocol';
+import { EngineError, roleOf, threadsOf } from './protocol';
 
 const loadAll = (): ReturnType<typeof loadPackage> => loadPackage(threadsOf(self.name));
 
@@ -56,13 +56,13 @@ const datasets = new Table<Dataset>('data set');
 const trainers = new Table<Trainer>('trainer');
 const projections = new Table<Projection>('projection');
 
-/** The one posterior grid kept: tens of megabytes of cached logits, so a new model or size replaces it. */
-let grid: { key: string; resolution: number; extent: number; grid: LatentGrid } | undefined;
+/** What the exact posteriors of one model start from: ten megabytes, so another model replaces it. */
+let grid: { key: string; grid: LatentGrid } | undefined;
 
-function gridOf(key: string, resolution: number, extent: number): LatentGrid {
-  if (grid?.key !== key || grid.resolution !== resolution || grid.extent !== extent) {
+function gridOf(key: string): LatentGrid {
+  if (grid?.key !== key) {
     forgetGrid();
-    grid = { key, resolution, extent, grid: new engine.LatentGrid(models.get(key), resolution, extent) };
+    grid = { key, grid: new engine.LatentGrid(models.get(key)) };
   }
   return grid.grid;
 }
@@ -111,6 +111,7 @@ function describeModel(model: Model): Protocol.ModelInfo {
     approximatePosterior: model.approximatePosterior(),
     binaryPixels: model.binaryPixels,
     latents: model.latents,
+    estimators: model.estimators(),
     provenance: model.provenance(),
   };
 }
@@ -182,18 +183,12 @@ const api: Protocol.EngineApi = {
   elbo: (key, pixels, options) => models.get(key).elbo(pixels, options),
   logLikelihood: (key, pixels, options) => models.get(key).logLikelihood(pixels, options),
 
-  logLikelihoods(key, pixels, options) {
-    const weigh = (image: Float32Array): number =>
-      options.estimator === 'quadrature'
-        ? gridOf(key, options.resolution, options.extent).posterior(image).logLikelihood
-        : models.get(key).logLikelihood(image, options).logLikelihood;
-    return Float64Array.from({ length: Math.floor(pixels.length / PIXELS) }, (_, row) =>
-      weigh(pixels.subarray(row * PIXELS, (row + 1) * PIXELS)),
-    );
-  },
+  logLikelihoods: (key, pixels, options) =>
+    options.estimator === 'quadrature'
+      ? gridOf(key).logLikelihoods(pixels)
+      : models.get(key).logLikelihoods(pixels, options),
 
-  posterior: (key, pixels, resolution, extent) => gridOf(key, resolution, extent).posterior(pixels),
-  refinePosterior: (key, pixels, resolution, extent) => gridOf(key, resolution, extent).refine(pixels),
+  posterior: (key, pixels) => gridOf(key).posterior(pixels),
 
   fitProjection: (key, codes, latents) =>
     projections.set(key, engine.Projection.fit(codes, latents)).explained,

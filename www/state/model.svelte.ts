@@ -2,7 +2,7 @@
 
 import { engine } from '../engine/client';
 import { isAbort, LatestWins } from '../engine/latest';
-import type { ModelInfo, PriorKind } from '../engine/protocol';
+import type { Estimator, ModelInfo, PriorKind } from '../engine/protocol';
 import { extentOf, SMALLEST_EXTENT } from './extent';
 import { readCodes, type Codes } from './safetensors';
 import type { TestLogLikelihood } from './testDigits';
@@ -45,12 +45,10 @@ export interface CurrentModel extends ModelInfo {
   extent: number;
 }
 
-/** How log p(x) is come by, if there is one. The grid of two real latents shows the posterior as well. */
-export function evidenceMethod(model: CurrentModel): 'none' | 'quadrature' | 'exact' | 'importance' {
-  if (!model.capabilities.likelihood) return 'none';
-  const real = model.prior === 'unit-normal' || model.prior === 'learned-density';
-  if (model.latents === 2 && real) return 'quadrature';
-  return model.capabilities.exact ? 'exact' : 'importance';
+/** How the page comes by log p(x), if there is one: by the best way, or by that which shows the posterior as well. */
+export function evidenceMethod(model: CurrentModel): 'none' | Estimator {
+  if (model.estimators.includes('quadrature')) return 'quadrature';
+  return model.estimators[0] ?? 'none';
 }
 
 /** Half the range of values in which to show a latent by itself: only a unit normal keeps all of them near 0. */

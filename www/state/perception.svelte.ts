@@ -6,8 +6,8 @@ import {
   EngineError,
   type Binarization,
   type Perception,
-  type Posterior,
-  type RefinedPosterior,
+  type Estimator,
+  type GridPosterior,
 } from '../engine/protocol';
 import type { Sketch } from './drawing.svelte';
 import { evidenceMethod, models, type CurrentModel } from './model.svelte';
@@ -17,10 +17,6 @@ import { report } from './toasts.svelte';
 /** Monte Carlo draws of the reconstruction term while the pen moves, and when it rests. */
 const ELBO_SAMPLES = 16;
 const RESTED_ELBO_SAMPLES = 400;
-/** Cells a side of the grid on which the posterior of two latents is computed, before it is refined. */
-export const GRID_RESOLUTION = 64;
-/** The grid reaches beyond the map: what lies outside would be missing from log p(x). */
-export const GRID_MARGIN = 1;
 const QUICK_SAMPLES = 100;
 const RESTED_SAMPLES = 5_000;
 const REST_MS = 150;
@@ -31,12 +27,12 @@ export interface Evidence {
   value: number;
   /** log p(x) − ELBO of the same image, nats: it may be newer or older than the bound on screen by a moment. */
   gap: number;
-  method: 'quadrature' | 'exact' | 'importance';
+  method: Estimator;
   /** Of the importance estimate, nats; none for the others. */
   standardError: number | undefined;
   /** Importance samples; none for the others. */
   samples: number | undefined;
-  /** Nats, of a refined grid: more than its error; infinite where no grid resolves the posterior. */
+  /** Nats, of what is exact: more than its error; none for what is drawn. */
   tolerance: number | undefined;
   /** Nothing better is on its way. */
   settled: boolean;
@@ -48,7 +44,7 @@ export type ProbeKind = 'hover' | 'held';
 class PerceptionState {
   binarization = $state<Binarization>('binary');
   evidence = $state.raw<Evidence>();
-  posterior = $state.raw<Posterior | RefinedPosterior>();
+  posterior = $state.raw<GridPosterior>();
 
   #answer = $state.raw<{ key: string; perception: Perception }>();
   #hovered = $state.raw<Float32Array>();
@@ -163,18 +159,7 @@ class PerceptionState {
     seed: number,
     signal: AbortSignal,
   ): Promise<void> {
-    const worker = await engine.figures(model.key);
-    const { input, bound } = perception;
-    if (evidenceMethod(model) !== 'quadrature') {
-      await this.#estimate(perception, model, QUICK_SAMPLES, seed, signal);
-      return;
-    }
-    const posterior = await worker.call(
-      'posterior',
-      [model.key, input, GRID_RESOLUTION, model.extent + GRID_MARGIN],
-      signal,
-    );
-    this.#takePosterior(posterior, bound.elbo, undefined);
+    await this.#evaluate(perception, model, QUICK_SAMPLES, seed, signal);
   }
 
   /** The same as well as it can be had at all, when the pen rests. */
@@ -189,58 +174,66 @@ class PerceptionState {
     const elboOptions = { seed, samples: RESTED_ELBO_SAMPLES };
     const bound = await worker.call('elbo', [model.key, input, elboOptions], signal);
     const better = { ...perception, bound };
-    if (evidenceMethod(model) !== 'quadrature') {
-      await this.#estimate(better, model, RESTED_SAMPLES, seed, signal);
-    } else {
-      const grid: [number, number] = [GRID_RESOLUTION, model.extent + GRID_MARGIN];
-      try {
-        const refined = await worker.call('refinePosterior', [model.key, input, ...grid], signal);
-        this.#takePosterior(refined, bound.elbo, refined.tolerance);
-      } catch (error) {
-        if (!(error instanceof EngineError && error.code === 'non-finite')) throw error;
-        const coarse = await worker.call('posterior', [model.key, input, ...grid], signal);
-        this.#takePosterior(coarse, bound.elbo, Infinity);
-      }
-    }
+    await this.#evaluate(better, model, RESTED_SAMPLES, seed, signal);
     this.#answer = { key: model.key, perception: better };
   }
 
-  #takePosterior(posterior: Posterior | RefinedPosterior, elbo: number, tolerance: number | undefined): void {
-    this.posterior = posterior;
-    this.evidence = {
-      value: posterior.logLikelihood,
-      gap: posterior.logLikelihood - elbo,
-      method: 'quadrature',
-      standardError: undefined,
-      samples: undefined,
-      tolerance,
-      settled: tolerance !== undefined,
-    };
-  }
-
-  /** log p(x) without a grid. */
-  async #estimate(
-    { input, bound }: Perception,
+  /** log p(x) by the way that the page takes for this model; with two latents the posterior as well. */
+  async #evaluate(
+    perception: Perception,
     model: CurrentModel,
     samples: number,
     seed: number,
     signal: AbortSignal,
   ): Promise<void> {
+    const method = evidenceMethod(model);
+    if (method === 'none') return;
+    if (method !== 'quadrature') {
+      await this.#estimate(perception, model, method, samples, seed, signal);
+      return;
+    }
     const worker = await engine.figures(model.key);
-    const exact = model.capabilities.exact;
-    const options = exact
-      ? ({ estimator: 'exact' } as const)
-      : ({ estimator: 'importance', samples, seed } as const);
+    try {
+      const posterior = await worker.call('posterior', [model.key, perception.input], signal);
+      this.posterior = posterior;
+      this.evidence = {
+        value: posterior.logLikelihood,
+        gap: posterior.logLikelihood - perception.bound.elbo,
+        method,
+        standardError: undefined,
+        samples: undefined,
+        tolerance: posterior.tolerance,
+        settled: true,
+      };
+    } catch (error) {
+      // Too narrow or too ragged to be integrated: what is left is an estimate, and it is called one.
+      if (!(error instanceof EngineError && error.code === 'non-finite')) throw error;
+      await this.#estimate(perception, model, 'importance', samples, seed, signal);
+    }
+  }
+
+  /** log p(x) without the posterior. */
+  async #estimate(
+    { input, bound }: Perception,
+    model: CurrentModel,
+    estimator: Estimator,
+    samples: number,
+    seed: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const worker = await engine.figures(model.key);
+    const options = { estimator, samples, seed };
     const estimate = await worker.call('logLikelihood', [model.key, input, options], signal);
+    const exact = estimate.tolerance !== undefined;
     this.posterior = undefined;
     this.evidence = {
       value: estimate.logLikelihood,
       gap: estimate.logLikelihood - bound.elbo,
-      method: options.estimator,
+      method: estimator,
       standardError: exact ? undefined : estimate.standardError,
       samples: exact ? undefined : samples,
-      tolerance: undefined,
-      settled: samples === RESTED_SAMPLES,
+      tolerance: estimate.tolerance,
+      settled: exact || samples === RESTED_SAMPLES,
     };
   }
 

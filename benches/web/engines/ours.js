@@ -2,9 +2,6 @@
 import { DIGITS, DIGITS_SEED, LEARNING_RATE } from '../works.js';
 
 const SEED = 1;
-/** The grid of the exact posterior: cells a side, and standard deviations from the middle to each side. */
-const CELLS = 64;
-const EXTENT = 5;
 
 export async function open({ package: path, threads }) {
   const ours = await import(new URL(`../${path}`, import.meta.url).href);
@@ -22,7 +19,7 @@ export async function open({ package: path, threads }) {
         binarization: 'dynamic',
       });
       let model;
-      const grid = latents === 2 && new ours.LatentGrid(trainer.model(), CELLS, EXTENT);
+      const grid = latents === 2 && new ours.LatentGrid(trainer.model());
       return {
         step() {
           model?.free();

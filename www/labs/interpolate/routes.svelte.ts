@@ -2,15 +2,14 @@
 
 import { engine } from '../../engine/client';
 import { LatestWins } from '../../engine/latest';
-import { PIXELS, type EvidenceOptions, type Interpolation, type Path } from '../../engine/protocol';
+import { PIXELS, type Interpolation, type Path } from '../../engine/protocol';
 import { evidenceMethod, type CurrentModel } from '../../state/model.svelte';
-import { GRID_MARGIN, GRID_RESOLUTION } from '../../state/perception.svelte';
 import { report } from '../../state/toasts.svelte';
 import { binarised } from './density';
 
 export const PATHS: readonly Path[] = ['linear', 'spherical', 'geodesic'];
 export const STEPS = 17;
-/** Importance samples an image, where there is no grid. */
+/** Importance samples an image, where log p(x) is not known exactly. */
 export const SAMPLES = 200;
 
 export interface Route extends Interpolation {
@@ -43,8 +42,9 @@ export class Routes {
           // The first replaces all routes of other ends; they stay in sight until then.
           this.current = { ...found };
         }
-        const options = evidenceOptions(model, seed);
-        if (!options) return;
+        const estimator = evidenceMethod(model);
+        if (estimator === 'none') return;
+        const options = { estimator, samples: SAMPLES, seed };
         for (const path of order) {
           const route = found[path];
           if (!route) continue;
@@ -61,20 +61,6 @@ export class Routes {
   clear(): void {
     this.#lane.clear();
     this.current = {};
-  }
-}
-
-function evidenceOptions(model: CurrentModel, seed: number): EvidenceOptions | undefined {
-  const estimator = evidenceMethod(model);
-  switch (estimator) {
-    case 'none':
-      return undefined;
-    case 'exact':
-      return { estimator };
-    case 'quadrature':
-      return { estimator, resolution: GRID_RESOLUTION, extent: model.extent + GRID_MARGIN };
-    case 'importance':
-      return { estimator, samples: SAMPLES, seed };
   }
 }
 
