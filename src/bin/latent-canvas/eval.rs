@@ -64,6 +64,9 @@ pub struct Arguments {
     /// What becomes of grey pixels: "dynamic", "static" or "grey"; as in training unless given
     #[arg(long)]
     binarization: Option<String>,
+    /// Also report log p(x) of each image
+    #[arg(long)]
+    each: bool,
     /// Note the result in the file's provenance; a training run in the file is dropped
     #[arg(long)]
     record: bool,
@@ -127,6 +130,10 @@ pub fn run(arguments: Arguments) -> Result<()> {
             report["effectiveSamples"] = json!(mean.effective_samples);
         }
     }
+    if let (true, Some(found)) = (arguments.each, &found) {
+        let each: Vec<f64> = found.iter().map(|image| image.log_likelihood).collect();
+        report["logLikelihoods"] = json!(each);
+    }
     if arguments.record {
         files::record(&arguments.file, &loaded, None, &report)?;
     }
@@ -145,6 +152,9 @@ pub fn run(arguments: Arguments) -> Result<()> {
             -mean.log_likelihood,
             in_words(&mean)
         );
+    }
+    for value in report["logLikelihoods"].as_array().into_iter().flatten() {
+        println!("{value}");
     }
     if let Some(share) = report["classError"].as_f64() {
         println!("{:.2} % of the classes told wrong", 100.0 * share);

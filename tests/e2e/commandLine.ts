@@ -1,0 +1,65 @@
+// The command line asked for what the page shows, on the same pixels.
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+import { SIDE } from './canvas';
+
+/** Built by the native tests, which come before the browser's. */
+const PROGRAM = join(process.env.CARGO_TARGET_DIR ?? 'target', 'debug', 'latent-canvas');
+
+const run = promisify(execFile);
+
+export interface Report {
+  elbo: number;
+  reconstruction: number;
+  kl: number;
+  /** Of each image, nats. */
+  logLikelihoods: number[];
+  /** Nats, of what is exact. */
+  tolerance?: number;
+  standardError: number;
+}
+
+function bigEndian(...numbers: number[]): Buffer {
+  const bytes = Buffer.alloc(4 * numbers.length);
+  numbers.forEach((number, at) => bytes.writeUInt32BE(number, 4 * at));
+  return bytes;
+}
+
+/** What `latent-canvas eval` says of images of levels 0 to 255, as they are. */
+export async function evaluate(
+  modelFile: string,
+  images: readonly (readonly number[])[],
+  estimator: string,
+): Promise<Report> {
+  const folder = await mkdtemp(join(tmpdir(), 'latent-canvas-'));
+  try {
+    const header = bigEndian(0x803, images.length, SIDE, SIDE);
+    await writeFile(
+      join(folder, 't10k-images-idx3-ubyte'),
+      Buffer.concat([header, Buffer.from(images.flat())]),
+    );
+    const labels = Buffer.concat([bigEndian(0x801, images.length), Buffer.alloc(images.length)]);
+    await writeFile(join(folder, 't10k-labels-idx1-ubyte'), labels);
+    const { stdout } = await run(PROGRAM, [
+      ...['eval', modelFile, '--data', folder, '--binarization', 'grey'],
+      ...['--estimator', estimator, '--each', '--json'],
+    ]);
+    return JSON.parse(stdout) as Report;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** The file of a shipped model. */
+export function shipped(id: string): string {
+  return join('www/public/models', `${id}.safetensors`);
+}
+
+/** Ink or paper, as a model of black and white pixels is given them: 128 of 255 is ink. */
+export function thresholded(levels: readonly number[]): number[] {
+  return levels.map((level) => (level >= 128 ? 255 : 0));
+}
