@@ -102,6 +102,8 @@ class PerceptionState {
         if (this.#key !== model.key) return;
         this.#answer = { key: model.key, perception };
         clearTimeout(this.#rest);
+        // What is shown is of the drawing before, for a moment.
+        if (this.evidence) this.evidence = { ...this.evidence, settled: false };
         if (perception.empty || evidenceMethod(model) === 'none') {
           this.#forgetEvidence();
           return;
@@ -203,7 +205,7 @@ class PerceptionState {
         standardError: undefined,
         samples: undefined,
         tolerance: posterior.tolerance,
-        settled: true,
+        settled: samples === RESTED_SAMPLES,
       };
     } catch (error) {
       // Too narrow or too ragged to be integrated: what is left is an estimate, and it is called one.
@@ -233,7 +235,7 @@ class PerceptionState {
       standardError: exact ? undefined : estimate.standardError,
       samples: exact ? undefined : samples,
       tolerance: estimate.tolerance,
-      settled: exact || samples === RESTED_SAMPLES,
+      settled: samples === RESTED_SAMPLES,
     };
   }
 
