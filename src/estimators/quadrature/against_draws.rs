@@ -100,6 +100,7 @@ impl Moments {
 mod tests {
     use super::*;
     use crate::Rng;
+    use crate::estimators::EXACT_NATS;
     use crate::estimators::quadrature::climb::Peak;
     use crate::estimators::quadrature::lattice::Lattice;
 
@@ -115,7 +116,7 @@ mod tests {
             axes: [[0.5, 0.48], [0.0, 0.64]],
         };
         let surface = |points: &[[f64; 2]]| Ok(points.iter().copied().map(density).collect());
-        let (lattice, spread) = Lattice::integrate(&surface, &[peak], 1e-6).unwrap();
+        let (lattice, spread) = Lattice::integrate(&surface, &[peak], EXACT_NATS).unwrap();
         GridPosterior::new(lattice, spread, 0)
     }
 
@@ -134,7 +135,7 @@ mod tests {
     #[test]
     fn true_draws_match() {
         let found = posterior().compare(&draws(20_000, 0.6), 20_000.0).unwrap();
-        assert!((found.mean[0] - 0.3).abs() < 1e-6 && (found.deviation[1] - 0.8).abs() < 1e-4);
+        assert!((found.mean[0] - 0.3).abs() < 1e-6 && (found.deviation[1] - 0.8).abs() < 5e-4);
         assert!(
             found.mean_error.iter().all(|error| error.abs() < 0.036),
             "{found:?}"

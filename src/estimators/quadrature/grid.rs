@@ -134,13 +134,12 @@ fn integrate(
 ) -> Result<GridPosterior> {
     let surface = |points: &[[f64; 2]]| joint.at(points);
     let reach = f64::from(square.spacing()) / 2.0;
-    let mut candidates = summits(square, scanned);
+    let candidates = summits(square, scanned);
     if candidates.is_empty() {
         return Err(Error::NonFinite(
             "log p(x, z) is nowhere finite: the model's weights have diverged".to_owned(),
         ));
     }
-    candidates.sort_by(|a, b| b.at_most.total_cmp(&a.at_most));
     // The likeliest peak first: it tells which others need no climb.
     let highest = candidates
         .iter()

@@ -5,7 +5,7 @@
 //! (Trefethen & Weideman 2014). So a lattice of the peak's own axes needs some hundred points, wherever the peak lies
 //! and however narrow it is.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::climb::Peak;
 use super::joint::Surface;
@@ -31,7 +31,8 @@ pub(super) struct Lattice {
     origin: [f64; 2],
     /// From a point to the next, each way.
     steps: [[f64; 2]; 2],
-    known: HashMap<Place, f64>,
+    /// In a fixed order: sums must not depend on that of a hash.
+    known: BTreeMap<Place, f64>,
 }
 
 fn unresolved(why: &str) -> Error {
@@ -52,7 +53,7 @@ impl Lattice {
         let mut lattice = Self {
             origin: highest.z,
             steps: highest.axes.map(|axis| axis.map(|part| SPACING * part)),
-            known: HashMap::new(),
+            known: BTreeMap::new(),
         };
         lattice.learn(
             surface,
@@ -71,24 +72,13 @@ impl Lattice {
 
     /// log of the integral, nats.
     pub fn log_integral(&self) -> f64 {
-        logsumexp(
-            &self
-                .sorted()
-                .iter()
-                .map(|(_, value)| *value)
-                .collect::<Vec<_>>(),
-        ) + self.area().ln()
+        let values: Vec<f64> = self.known.values().copied().collect();
+        logsumexp(&values) + self.area().ln()
     }
 
-    /// Every known point with log p(x, z), in a fixed order: sums must not depend on that of a hash.
-    pub fn sorted(&self) -> Vec<(Place, f64)> {
-        let mut points: Vec<_> = self
-            .known
-            .iter()
-            .map(|(place, value)| (*place, *value))
-            .collect();
-        points.sort_unstable_by_key(|(place, _)| *place);
-        points
+    /// Every known point with log p(x, z).
+    pub fn known(&self) -> impl Iterator<Item = (Place, f64)> {
+        self.known.iter().map(|(place, value)| (*place, *value))
     }
 
     pub fn value(&self, place: Place) -> Option<f64> {
@@ -125,12 +115,15 @@ impl Lattice {
         length(self.steps[0]).min(length(self.steps[1]))
     }
 
-    fn lowest(&self) -> f64 {
+    pub fn highest(&self) -> f64 {
         self.known
             .values()
             .copied()
             .fold(f64::NEG_INFINITY, f64::max)
-            - NEGLIGIBLE_NATS
+    }
+
+    fn lowest(&self) -> f64 {
+        self.highest() - NEGLIGIBLE_NATS
     }
 
     /// The places of a Gaussian's mass round a point of the plane.
@@ -147,15 +140,20 @@ impl Lattice {
     }
 
     /// Evaluates those places that are not known yet.
-    fn learn(&mut self, surface: &Surface<'_>, mut places: Vec<Place>) -> Result<()> {
-        places.retain(|place| !self.known.contains_key(place));
-        places.sort_unstable();
-        places.dedup();
-        if self.known.len() + places.len() > MOST_POINTS {
+    fn learn(&mut self, surface: &Surface<'_>, places: Vec<Place>) -> Result<()> {
+        for place in places {
+            // No number until it is evaluated.
+            self.known.entry(place).or_insert(f64::NAN);
+        }
+        if self.known.len() > MOST_POINTS {
             return Err(unresolved("needs too many points"));
         }
-        let points: Vec<[f64; 2]> = places.iter().map(|place| self.point(*place)).collect();
-        self.known.extend(places.into_iter().zip(surface(&points)?));
+        let wanted = self.known().filter(|(_, value)| value.is_nan());
+        let points: Vec<[f64; 2]> = wanted.map(|(place, _)| self.point(place)).collect();
+        let wanted = self.known.values_mut().filter(|value| value.is_nan());
+        for (value, found) in wanted.zip(surface(&points)?) {
+            *value = found;
+        }
         Ok(())
     }
 
@@ -200,7 +198,7 @@ impl Lattice {
     /// every second row): each of those is a lattice of twice the spacing, so this is far more than the lattice's own error.
     fn spread(&self) -> f64 {
         let mut quarters = [const { Vec::new() }; 4];
-        for ([i, j], value) in self.sorted() {
+        for ([i, j], value) in self.known() {
             quarters[(i.rem_euclid(2) + 2 * j.rem_euclid(2)) as usize].push(value);
         }
         let quarters = quarters.map(|values| logsumexp(&values) + 4f64.ln());

@@ -39,14 +39,10 @@ pub struct SquareDensity {
 
 impl GridPosterior {
     pub(super) fn new(lattice: Lattice, tolerance: f64, decoder_evaluations: usize) -> Self {
-        let sorted = lattice.sorted();
-        let highest = sorted
-            .iter()
-            .map(|(_, value)| *value)
-            .fold(f64::NEG_INFINITY, f64::max);
+        let highest = lattice.highest();
         let (mut points, mut weights) = (Vec::new(), Vec::new());
-        for (place, value) in sorted
-            .into_iter()
+        for (place, value) in lattice
+            .known()
             .filter(|(_, value)| *value > f64::NEG_INFINITY)
         {
             points.extend(lattice.point(place).map(|v| v as f32));
@@ -56,8 +52,8 @@ impl GridPosterior {
         weights.iter_mut().for_each(|weight| *weight /= total);
         Self {
             log_likelihood: lattice.log_integral(),
-            // Sums of 784 numbers of 32 bits round.
-            tolerance: tolerance + highest.abs() * f64::from(f32::EPSILON),
+            // Sums of 784 numbers of 32 bits round by about a quarter of their last place.
+            tolerance: tolerance + highest.abs() * f64::from(f32::EPSILON) / 4.0,
             decoder_evaluations,
             points,
             weights,
@@ -158,16 +154,10 @@ impl GridPosterior {
 
     /// The middle and half the side of the least square round the points that carry mass.
     fn bounds(&self) -> ([f64; 2], f64) {
-        let sorted = self.lattice.sorted();
-        let highest = sorted
-            .iter()
-            .map(|(_, value)| *value)
-            .fold(f64::NEG_INFINITY, f64::max);
+        let lowest = self.lattice.highest() - NEGLIGIBLE_NATS;
         let (mut low, mut high) = ([f64::INFINITY; 2], [f64::NEG_INFINITY; 2]);
-        let carrying = sorted
-            .iter()
-            .filter(|(_, value)| *value > highest - NEGLIGIBLE_NATS);
-        for z in carrying.map(|(place, _)| self.lattice.point(*place)) {
+        let carrying = self.lattice.known().filter(|(_, value)| *value > lowest);
+        for z in carrying.map(|(place, _)| self.lattice.point(place)) {
             for axis in 0..2 {
                 low[axis] = low[axis].min(z[axis]);
                 high[axis] = high[axis].max(z[axis]);
