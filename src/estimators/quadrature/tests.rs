@@ -193,7 +193,7 @@ fn gaussian_pixels_at_the_floor_are_exact_too() {
             let found = grid.posterior(model.as_ref(), &image).unwrap();
             let error = (found.log_likelihood - wanted).abs();
             assert!(
-                error < found.tolerance && found.tolerance < EXACT_NATS,
+                error < EXACT_NATS && error < found.tolerance,
                 "deviation {deviation}: {} is off by {error} of {}",
                 found.log_likelihood,
                 found.tolerance
