@@ -26,13 +26,16 @@ export interface PosteriorShape {
 /** A cell with more of the mass than this says that the grid is too coarse to show a shape. */
 const LARGEST_CELL_MASS = 0.12;
 
+/** A density on a square. */
+export type Density = Pick<GridPosterior, 'density' | 'resolution' | 'centre' | 'halfWidth'>;
+
 interface Frame {
   left: number;
   bottom: number;
   cell: number;
 }
 
-function frameOf({ centre, halfWidth, resolution }: GridPosterior): Frame {
+function frameOf({ centre, halfWidth, resolution }: Density): Frame {
   return {
     left: centre[0] - halfWidth,
     bottom: centre[1] - halfWidth,
@@ -41,7 +44,7 @@ function frameOf({ centre, halfWidth, resolution }: GridPosterior): Frame {
 }
 
 export function shapeOf(
-  posterior: GridPosterior,
+  posterior: Density,
   masses: readonly number[] = [ONE_SD_MASS, TWO_SD_MASS],
 ): PosteriorShape {
   const { density, resolution } = posterior;

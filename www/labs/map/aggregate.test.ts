@@ -94,7 +94,7 @@ describe('density of codes', () => {
   });
 
   it("has the prior's own circles and hardly any divergence when the codes are drawn from it", () => {
-    const shape = shapeOf({ logLikelihood: 0, ...density });
+    const shape = shapeOf({ ...density, centre: [0, 0], halfWidth: density.extent });
     expect(shape.sd[0]).toBeCloseTo(Math.hypot(1, 0.2), 1);
     expect(Math.abs(shape.mean[1])).toBeLessThan(0.05);
     expect(divergenceOf(density)).toBeLessThan(0.03);
