@@ -10,6 +10,9 @@ type Viewer = typeof import('../../pkg/viewer/latent_canvas.js');
 /** The builds have one API, but for this. */
 type ThreadsPackage = Package & { startThreads(count: number): Promise<void> };
 
+/** How long to wait before each further try to fetch a part of the engine. */
+const RETRY_AFTER_MS = [300, 1_500, 5_000];
+
 /** Loads the viewer, a smaller package that knows VAEs alone and trains none: calls of the rest are missing. */
 export async function loadViewer(): Promise<Package> {
   const build = (await relaxedSimd()) ? relaxedViewer() : plainViewer();
@@ -31,30 +34,56 @@ export async function loadPackage(threadLimit: number): Promise<Package> {
 }
 
 function plain(): Promise<Package> {
-  const wasm = fetch(new URL('../../pkg/latent_canvas_bg.wasm', import.meta.url));
-  return started(import('../../pkg/latent_canvas.js'), wasm);
+  return started(
+    () => import('../../pkg/latent_canvas.js'),
+    new URL('../../pkg/latent_canvas_bg.wasm', import.meta.url),
+  );
 }
 
 function relaxed(): Promise<Package> {
-  const wasm = fetch(new URL('../../pkg/relaxed/latent_canvas_bg.wasm', import.meta.url));
-  return started(import('../../pkg/relaxed/latent_canvas.js'), wasm);
+  return started(
+    () => import('../../pkg/relaxed/latent_canvas.js'),
+    new URL('../../pkg/relaxed/latent_canvas_bg.wasm', import.meta.url),
+  );
 }
 
 function plainViewer(): Promise<Viewer> {
-  const wasm = fetch(new URL('../../pkg/viewer/latent_canvas_bg.wasm', import.meta.url));
-  return started(import('../../pkg/viewer/latent_canvas.js'), wasm);
+  return started(
+    () => import('../../pkg/viewer/latent_canvas.js'),
+    new URL('../../pkg/viewer/latent_canvas_bg.wasm', import.meta.url),
+  );
 }
 
 function relaxedViewer(): Promise<Viewer> {
-  const wasm = fetch(new URL('../../pkg/viewer-relaxed/latent_canvas_bg.wasm', import.meta.url));
-  return started(import('../../pkg/viewer-relaxed/latent_canvas.js'), wasm);
+  return started(
+    () => import('../../pkg/viewer-relaxed/latent_canvas.js'),
+    new URL('../../pkg/viewer-relaxed/latent_canvas_bg.wasm', import.meta.url),
+  );
 }
 
 /** The wasm is asked for at once, not by its script when that has come. */
-async function started<T extends Viewer | Package>(script: Promise<T>, wasm: Promise<Response>): Promise<T> {
-  const build = await script;
+async function started<T extends Viewer | Package>(script: () => Promise<T>, address: URL): Promise<T> {
+  const [build, wasm] = await Promise.all([persistently(script), persistently(() => fetchWasm(address))]);
   await build.default({ module_or_path: wasm });
   return build;
+}
+
+async function fetchWasm(address: URL): Promise<Response> {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(`The engine could not be fetched: ${String(response.status)}.`);
+  return response;
+}
+
+/** A network that fails for a moment must not cost the visitor the page. */
+async function persistently<T>(fetchIt: () => Promise<T>): Promise<T> {
+  for (const wait of RETRY_AFTER_MS) {
+    try {
+      return await fetchIt();
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
+  }
+  return fetchIt();
 }
 
 /** Loaded as it lies: its threads load it again by its own address, which a bundle has not. */

@@ -13,9 +13,20 @@ const loadAll = (): ReturnType<typeof loadPackage> => loadPackage(threadsOf(self
 let viewing = roleOf(self.name) !== 'train';
 /** Set before the first call is answered. */
 let engine!: Awaited<ReturnType<typeof loadPackage>>;
-const ready = (viewing ? loadViewer() : loadAll()).then((loaded) => {
-  engine = loaded;
-});
+let loading: Promise<void> | undefined;
+
+/** Loads the engine, once; a call that comes after that has failed tries again. */
+function ready(): Promise<void> {
+  loading ??= (viewing ? loadViewer() : loadAll())
+    .then((loaded) => {
+      engine = loaded;
+    })
+    .catch((error: unknown) => {
+      loading = undefined;
+      throw error;
+    });
+  return loading;
+}
 
 /** A few milliseconds of work. */
 const ROOFLINE_ROUNDS = 1_000_000;
@@ -259,7 +270,7 @@ async function answer(call: () => unknown): Promise<unknown> {
 function guard(call: (...parameters: never[]) => unknown) {
   return async (...parameters: never[]): Promise<unknown> => {
     try {
-      await ready;
+      await ready();
       const result = await answer(() => call(...parameters));
       return result && typeof result === 'object' ? Comlink.transfer(result, transferables(result)) : result;
     } catch (error) {
@@ -268,4 +279,6 @@ function guard(call: (...parameters: never[]) => unknown) {
   };
 }
 
+// The engine is on its way before anyone asks for anything.
+ready().catch(() => undefined);
 Comlink.expose(Object.fromEntries(Object.entries(api).map(([name, call]) => [name, guard(call)])));

@@ -23,6 +23,8 @@ export interface Lab {
   /** Position among the tabs, ascending: Draw 10, Sample 20, Interpolate 30, Map 40, Train 50, then further tens. */
   order: number;
   needs: readonly LabNeed[];
+  /** The names of its settings in the address, as it reads them; others in a link are told to the visitor. */
+  settings?: readonly string[];
   /** HTML made from `text.md` at build time: `import text from './text.md'`. */
   text: string;
   /** Takes files dropped anywhere on the page, or says in the lab why it does not. One lab has this. */

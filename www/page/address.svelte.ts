@@ -91,9 +91,15 @@ export function adopt(state: PageState): void {
 
 /** A link that cannot be followed whole is followed as far as it goes, and the visitor is told. */
 export function tellMissing(state: PageState): void {
-  const missing: string[] = [];
-  if (state.sketchBroken) missing.push('its drawing cannot be read');
+  const missing = [...(state.problems ?? [])];
   if (state.lab && !labs.some(({ id }) => id === state.lab)) missing.push(`there is no lab “${state.lab}”`);
+  for (const [name, settings] of Object.entries(state.settings ?? {})) {
+    const lab = labs.find(({ id }) => id === name);
+    if (!lab) missing.push(`there is no lab “${name}” to set up`);
+    for (const setting of Object.keys(settings)) {
+      if (lab && !lab.settings?.includes(setting)) missing.push(`${lab.title} has no setting “${setting}”`);
+    }
+  }
   const { model } = state;
   if (model && models.catalogue.length > 0 && !models.catalogue.some(({ id }) => id === model)) {
     missing.push(`there is no model “${model}”`);

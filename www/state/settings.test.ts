@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { toasts } from './toasts.svelte';
 import { choiceOf, digitsOf, integerOf, numberOf } from './settings';
 
 describe('settings from an address', () => {
@@ -16,6 +17,30 @@ describe('settings from an address', () => {
     expect(numberOf({ temperature: NaN }, 'temperature', 1, [0, 2])).toBe(1);
     expect(choiceOf({ path: 'crooked' }, 'path', 'linear', ['linear', 'spherical'])).toBe('linear');
     expect(choiceOf({ path: 'spherical' }, 'path', 'linear', ['linear', 'spherical'])).toBe('spherical');
+  });
+
+  it('are told where they are changed, once', async () => {
+    toasts.messages.forEach(({ id }) => {
+      toasts.dismiss(id);
+    });
+    numberOf({ temperature: 0.7 }, 'temperature', 1, [0, 2]);
+    choiceOf({}, 'path', 'linear', ['linear']);
+    digitsOf({ hidden: 12 }, 'hidden');
+    await Promise.resolve();
+    expect(toasts.messages).toEqual([]);
+    for (let time = 0; time < 2; time += 1) {
+      numberOf({ heat: 90 }, 'heat', 1, [0, 2]);
+      integerOf({ frames: 2.5 }, 'frames', 1, [0, 9]);
+      choiceOf({ road: 'crooked' }, 'road', 'straight', ['straight']);
+      digitsOf({ classes: 'all' }, 'classes');
+    }
+    await Promise.resolve();
+    expect(toasts.messages.map(({ text }) => text)).toEqual([
+      'This link’s “heat” cannot be 90 and is 2.',
+      'This link’s “frames” cannot be 2.5 and is 3.',
+      'This link’s “road” cannot be crooked and is straight.',
+      'This link’s “classes” cannot be all and is nothing.',
+    ]);
   });
 
   it('name sets of digits', () => {

@@ -1,6 +1,21 @@
 /** Reads a lab's settings: they may come from an address, so nothing about them is taken on trust. */
 
 import type { Settings } from './page.svelte';
+import { toasts } from './toasts.svelte';
+
+/** Told once: settings are read again with every change of the page. */
+const told = new Set<string>();
+
+/** Tells the visitor of a setting that cannot be what the address says. */
+export function tellUnusable(name: string, given: unknown, used: unknown): void {
+  const text = `This link’s “${name}” cannot be ${String(given)} and is ${String(used)}.`;
+  if (told.has(text)) return;
+  told.add(text);
+  // Settings are read while the page computes what to show: nothing may change then.
+  queueMicrotask(() => {
+    toasts.show(text, 'problem');
+  });
+}
 
 /** A number within limits; anything else is the fallback. */
 export function numberOf(
@@ -10,8 +25,13 @@ export function numberOf(
   [minimum, maximum]: readonly [number, number],
 ): number {
   const value = settings?.[name];
-  if (typeof value !== 'number' || !Number.isFinite(value)) return fallback;
-  return Math.min(maximum, Math.max(minimum, value));
+  if (value === undefined) return fallback;
+  const used =
+    typeof value === 'number' && Number.isFinite(value)
+      ? Math.min(maximum, Math.max(minimum, value))
+      : fallback;
+  if (used !== value) tellUnusable(name, value, used);
+  return used;
 }
 
 /** The same, to the nearest whole number. */
@@ -21,7 +41,10 @@ export function integerOf(
   fallback: number,
   limits: readonly [number, number],
 ): number {
-  return Math.round(numberOf(settings, name, fallback, limits));
+  const value = numberOf(settings, name, fallback, limits);
+  const used = Math.round(value);
+  if (used !== value) tellUnusable(name, value, used);
+  return used;
 }
 
 /** One of the options; anything else is the fallback. */
@@ -31,12 +54,17 @@ export function choiceOf<T extends string>(
   fallback: T,
   options: readonly T[],
 ): T {
-  return options.find((option) => option === settings?.[name]) ?? fallback;
+  const value = settings?.[name];
+  const used = options.find((option) => option === value) ?? fallback;
+  if (value !== undefined && used !== value) tellUnusable(name, value, used);
+  return used;
 }
 
 /** The digits of a number or text such as 147 or `0`, one by one: a set of classes. */
 export function digitsOf(settings: Settings | undefined, name: string): number[] {
   const value = settings?.[name];
   const text = typeof value === 'number' || typeof value === 'string' ? String(value) : '';
-  return /^\d{1,10}$/.test(text) ? [...new Set(text)].map(Number) : [];
+  if (/^\d{1,10}$/.test(text)) return [...new Set(text)].map(Number);
+  if (value !== undefined) tellUnusable(name, value, 'nothing');
+  return [];
 }

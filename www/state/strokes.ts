@@ -58,6 +58,46 @@ export function between(a: Stroke, b: Stroke, c: Stroke, d: Stroke): number[] {
 }
 
 /**
+ * A stroke with fewer of its points, such that none of those left out lies farther than the tolerance from the line
+ * (Ramer 1972, Douglas and Peucker 1973).
+ */
+export function simplified(stroke: Stroke, tolerance: number): number[] {
+  const points = stroke.length / 2;
+  const kept = new Uint8Array(points);
+  kept[0] = kept[points - 1] = 1;
+  const open: [first: number, last: number][] = [[0, points - 1]];
+  for (let part = open.pop(); part; part = open.pop()) {
+    const [first, last] = part;
+    let farthest = -1;
+    let distance = tolerance;
+    for (let at = first + 1; at < last; at += 1) {
+      const own = distanceToSegment(stroke, at, first, last);
+      if (own > distance) {
+        distance = own;
+        farthest = at;
+      }
+    }
+    if (farthest < 0) continue;
+    kept[farthest] = 1;
+    open.push([first, farthest], [farthest, last]);
+  }
+  return stroke.filter((_, index) => kept[index >> 1]);
+}
+
+/** How far the stroke's point `at` lies from the line between its points `first` and `last`. */
+function distanceToSegment(stroke: Stroke, at: number, first: number, last: number): number {
+  const px = stroke[2 * first] ?? 0;
+  const py = stroke[2 * first + 1] ?? 0;
+  const dx = (stroke[2 * last] ?? 0) - px;
+  const dy = (stroke[2 * last + 1] ?? 0) - py;
+  const x = (stroke[2 * at] ?? 0) - px;
+  const y = (stroke[2 * at + 1] ?? 0) - py;
+  const squared = dx * dx + dy * dy;
+  const along = squared === 0 ? 0 : Math.min(1, Math.max(0, (x * dx + y * dy) / squared));
+  return Math.hypot(x - along * dx, y - along * dy);
+}
+
+/**
  * Cuts out of the strokes what lies within `radius` of (x, y). Strokes may shorten, split or vanish. Strokes that
  * are not touched are returned as they were, the very objects.
  */

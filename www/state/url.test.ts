@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 
 import type { Sketch } from './drawing.svelte';
 import { Random } from './random';
-import { GRID, type Stroke } from './strokes';
-import { decodeSketch, encodeSketch, fromHash, toHash, type PageState } from './url';
+import { GRID, snap, type Stroke } from './strokes';
+import { decodeSketch, encodeSketch, fromHash, LARGEST_TOLERANCE, toHash, type PageState } from './url';
 
 function randomSketch(seed: number): Sketch {
   const random = new Random(seed);
@@ -91,16 +91,99 @@ describe('page state in the address', () => {
     expect(fromHash('')).toEqual({});
   });
 
-  it('drops broken parts and keeps the others', () => {
+  it('tells what cannot be read and keeps the rest', () => {
     expect(fromHash('#lab=map&seed=minus&d=%%%&x=purple&train=:,a:,7:8')).toEqual({
       lab: 'map',
       training: {},
-      sketchBroken: true,
+      problems: [
+        'its seed “minus” is no whole number',
+        'its drawing cannot be read',
+        'there are no pixels of the kind “purple”',
+        '“:” is no setting',
+        '“a:” is no setting',
+        '“7:8” is no setting',
+      ],
     });
-    expect(fromHash('#seed=-4')).toEqual({});
+    expect(fromHash('#seed=-4').problems).toHaveLength(1);
     expect(fromHash('#sample=nothing&__proto__=a:1&Map=a:1&map=columns:9')).toEqual({
       settings: { map: { columns: 9 } },
+      problems: [
+        '“nothing” is no setting',
+        '“__proto__” is nothing that this page knows',
+        '“Map” is nothing that this page knows',
+      ],
     });
-    expect(fromHash('#lab=map&d=' + 'A'.repeat(100_000))).toEqual({});
+    expect(fromHash('#lab=map&d=' + 'A'.repeat(2_000_000))).toEqual({
+      problems: ['it is too long to be read'],
+    });
+  });
+
+  it('is read however often it was encoded on its way', () => {
+    for (const training of ['latents:8', 'latents%3A8', 'latents%253A8', 'latents%25253A8']) {
+      expect(fromHash(`#lab=train&train=${training}`)).toEqual({ lab: 'train', training: { latents: 8 } });
+    }
+    const hash = toHash(full);
+    expect(fromHash(encodeURIComponent(hash.slice(1)))).toEqual(full);
+    expect(fromHash(hash.replaceAll('&', '&amp;'))).toEqual(full);
+    expect(fromHash(hash.replaceAll('%3A', '%253A').replaceAll('%2C', '%252C'))).toEqual(full);
+  });
+
+  it('loses nothing to a bracket behind it, and says so', () => {
+    for (const stray of [')', '>', '%3E', '."', '),']) {
+      const { problems, ...state } = fromHash(`#train=beta:4,hidden:~32${stray}`);
+      expect(state, stray).toEqual({ training: { beta: 4, hidden: [32] } });
+      expect(problems, stray).toHaveLength(1);
+      expect(problems?.[0]).toContain(decodeURIComponent(stray));
+    }
+    expect(fromHash(toHash(full) + ')')).toMatchObject(full);
+  });
+
+  it('leaves lists that hold no numbers to whoever can refuse them', () => {
+    expect(fromHash('#train=hidden:~32x~16,units:~4~').training).toEqual({ hidden: '~32x~16', units: '~4~' });
+  });
+
+  it('carries a drawing of 30,000 points, no point farther off than it says', () => {
+    const stroke: number[] = [];
+    const random = new Random(4);
+    for (let at = 0; at < 30_000; at += 1) {
+      const radius = 0.1 + 0.3 * Math.abs(Math.sin(at / 700));
+      stroke.push(
+        snap(0.5 + radius * Math.cos(at / 48) + 0.002 * random.normal()),
+        snap(0.5 + radius * Math.sin(at / 47) + 0.002 * random.normal()),
+      );
+    }
+    expect(encodeSketch({ strokes: [stroke], penWidth: 0.0625 }).length).toBeGreaterThan(64_000);
+    const hash = toHash({ lab: 'draw', sketch: { strokes: [stroke], penWidth: 0.0625 } });
+    expect(hash.length).toBeLessThan(64_000);
+    const [line = []] = fromHash(hash).sketch?.strokes ?? [];
+    let farthest = 0;
+    let at = 2;
+    for (let point = 0; point < stroke.length; point += 2) {
+      const distance = (to: number): number =>
+        distanceToLine(stroke.slice(point, point + 2), line.slice(to - 2, to + 2));
+      // The simpler line visits the same places in the same order.
+      while (at + 2 < line.length && line[at] !== undefined && distance(at) > LARGEST_TOLERANCE) at += 2;
+      farthest = Math.max(farthest, distance(at));
+    }
+    expect(farthest).toBeLessThanOrEqual(LARGEST_TOLERANCE);
+  });
+
+  it('carries what cannot be made simpler as it is', () => {
+    const random = new Random(9);
+    const stroke = Array.from({ length: 40_000 }, () => snap(random.uniform()));
+    const sketch = { strokes: [stroke], penWidth: 0.0625 };
+    const read = fromHash(toHash({ lab: 'draw', sketch }));
+    expect(read.problems).toBeUndefined();
+    expect(read.sketch?.strokes[0]?.length).toBeGreaterThan(39_000);
   });
 });
+
+function distanceToLine(
+  [x = 0, y = 0]: readonly number[],
+  [ax = 0, ay = 0, bx = 0, by = 0]: readonly number[],
+): number {
+  const squared = (bx - ax) ** 2 + (by - ay) ** 2;
+  const along = squared === 0 ? 0 : ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / squared;
+  const within = Math.min(1, Math.max(0, along));
+  return Math.hypot(x - ax - within * (bx - ax), y - ay - within * (by - ay));
+}

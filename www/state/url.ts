@@ -1,12 +1,13 @@
 /**
  * The page's state in the address: `#lab=map&model=mnist-2d&seed=7&x=grey&train=...&sample=...&d=...`. A link reproduces
- * what its sender saw. Unknown or broken parts are left out, never an error; a broken drawing is noted.
+ * what its sender saw. Links come damaged, re-encoded by mail and chat, and edited by hand: what can be read is read,
+ * what cannot is told in words, and nothing is an error.
  */
 
 import type { Binarization, TrainOptions, ParameterValue } from '../engine/protocol';
 import { PEN_WIDTH, type Sketch } from './drawing.svelte';
 import type { Settings } from './page.svelte';
-import { GRID, type Stroke } from './strokes';
+import { GRID, simplified, type Stroke } from './strokes';
 
 export interface PageState {
   lab?: string;
@@ -18,15 +19,21 @@ export interface PageState {
   /** Other labs' settings, by the lab's id. */
   settings?: Readonly<Record<string, Settings>>;
   sketch?: Sketch;
-  /** The address carries a drawing that cannot be read. */
-  sketchBroken?: boolean;
+  /** What of the address cannot be read: clauses such as “its drawing cannot be read”. */
+  problems?: readonly string[];
 }
 
 /** What is not a lab's id. */
 const RESERVED: readonly string[] = ['lab', 'model', 'seed', 'x', 'train', 'd'];
 
 /** No longer link than this is read: an address is a stranger's input. */
-const MAXIMUM_LENGTH = 64_000;
+const MAXIMUM_LENGTH = 1_000_000;
+
+/** Longer texts of a drawing do not survive mail, chat and some browsers: its lines are made simpler until they do. */
+const LONG_SKETCH = 60_000;
+/** So far may a simpler line lie from the one drawn, in units of the field: a tenth of a pixel that the model sees. */
+export const LARGEST_TOLERANCE = 1 / 256;
+const SMALLEST_TOLERANCE = 1 / GRID;
 
 export function toHash(state: PageState): string {
   const parts = new URLSearchParams();
@@ -40,33 +47,64 @@ export function toHash(state: PageState): string {
   for (const [lab, settings] of Object.entries(state.settings ?? {})) {
     if (Object.keys(settings).length > 0) parts.set(lab, encodeOptions(settings));
   }
-  if (state.sketch && state.sketch.strokes.length > 0) parts.set('d', encodeSketch(state.sketch));
+  if (state.sketch && state.sketch.strokes.length > 0) parts.set('d', shortSketch(state.sketch));
   return '#' + parts.toString();
 }
 
 export function fromHash(hash: string): PageState {
+  if (hash.length > MAXIMUM_LENGTH) return { problems: ['it is too long to be read'] };
   const state: PageState = {};
-  if (hash.length > MAXIMUM_LENGTH) return state;
-  const parts = new URLSearchParams(hash.replace(/^#/, ''));
-  const lab = parts.get('lab');
-  if (lab) state.lab = lab;
-  const model = parts.get('model');
-  if (model) state.model = model;
-  const seed = Number(parts.get('seed') ?? NaN);
-  if (Number.isSafeInteger(seed) && seed >= 0) state.seed = seed;
-  if (parts.get('x') === 'grey') state.binarization = 'grey';
-  const training = parts.get('train');
-  if (training) state.training = decodeOptions(training);
-  const settings = [...parts]
-    .filter(([name]) => /^[a-z]+$/.test(name) && !RESERVED.includes(name))
-    .map(([name, text]): [string, Settings] => [name, decodeOptions(text)])
-    .filter(([, options]) => Object.keys(options).length > 0);
-  if (settings.length > 0) state.settings = Object.fromEntries(settings);
-  const drawn = parts.get('d');
-  const sketch = decodeSketch(drawn ?? '');
-  if (sketch) state.sketch = sketch;
-  else if (drawn) state.sketchBroken = true;
+  const problems: string[] = [];
+  const parts = new URLSearchParams(mended(hash, problems));
+  const settings: Record<string, Settings> = {};
+  for (const [name, encoded] of parts) {
+    const text = decoded(encoded);
+    if (name === 'lab' && text) state.lab = text;
+    else if (name === 'model' && text) state.model = text;
+    else if (name === 'seed') {
+      const seed = text.trim() === '' ? NaN : Number(text);
+      if (Number.isSafeInteger(seed) && seed >= 0) state.seed = seed;
+      else problems.push(`its seed “${text}” is no whole number`);
+    } else if (name === 'x') {
+      if (text === 'grey') state.binarization = 'grey';
+      else if (text !== 'binary') problems.push(`there are no pixels of the kind “${text}”`);
+    } else if (name === 'train') state.training = decodeOptions(text, problems);
+    else if (name === 'd') {
+      const sketch = decodeSketch(text);
+      if (sketch) state.sketch = sketch;
+      else problems.push('its drawing cannot be read');
+    } else if (/^[a-z]+$/.test(name) && !RESERVED.includes(name)) {
+      const options = decodeOptions(text, problems);
+      if (Object.keys(options).length > 0) settings[name] = options;
+    } else if (name !== '' || text !== '') problems.push(`“${name}” is nothing that this page knows`);
+  }
+  if (Object.keys(settings).length > 0) state.settings = settings;
+  if (problems.length > 0) state.problems = problems;
   return state;
+}
+
+/** What mail and chat do to an address: they encode it whole, write `&` as HTML, or take the bracket behind it along. */
+function mended(hash: string, problems: string[]): string {
+  let text = hash.replace(/^#/, '');
+  if (!text.includes('=')) text = decoded(text);
+  text = text.replaceAll('&amp;', '&');
+  const stray = /(?:[)>\]}"'”’»,;.!?]|%(?:29|3e|5d|7d|22|27|2c|3b))+$/i.exec(text)?.[0];
+  if (stray === undefined) return text;
+  problems.push(`it ended in “${decoded(stray)}”, which does not belong to it`);
+  return text.slice(0, -stray.length);
+}
+
+/** Undoes further rounds of percent encoding: nothing that this page writes has a percent sign of its own. */
+function decoded(text: string): string {
+  let result = text;
+  for (let round = 0; round < 3 && /%[0-9a-f]{2}/i.test(result); round += 1) {
+    try {
+      result = decodeURIComponent(result);
+    } catch {
+      break;
+    }
+  }
+  return result;
 }
 
 /** `name:value,name:1.2.3` with a list's parts joined by `~`; readable in the address bar. */
@@ -76,20 +114,44 @@ function encodeOptions(options: Settings): string {
     .join(',');
 }
 
-function decodeOptions(text: string): TrainOptions {
+function decodeOptions(text: string, problems: string[]): TrainOptions {
   const options: TrainOptions = {};
   for (const part of text.split(',')) {
-    const [name, value] = part.split(':');
-    if (name && value && /^[a-zA-Z]+$/.test(name)) options[name] = decodeValue(value);
+    const [name, value, ...more] = part.split(':');
+    if (name && value && more.length === 0 && /^[a-zA-Z]+$/.test(name)) options[name] = decodeValue(value);
+    else if (part.trim() !== '') problems.push(`“${part}” is no setting`);
   }
   return options;
 }
 
+/** What is no number, and no list of them, stays text: who knows the setting refuses it and says so. */
 function decodeValue(text: string): ParameterValue {
   if (text === '~') return [];
-  if (text.startsWith('~')) return text.slice(1).split('~').map(Number).filter(Number.isFinite);
+  if (text.startsWith('~')) {
+    const parts = text.slice(1).split('~');
+    const numbers = parts.map(Number);
+    return numbers.every((number, at) => Number.isFinite(number) && parts[at]?.trim() !== '')
+      ? numbers
+      : text;
+  }
   const number = Number(text);
   return text.trim() !== '' && Number.isFinite(number) ? number : text;
+}
+
+/** A sketch for a link: as it is, or where that would be too long, with lines simpler by as little as it takes. */
+function shortSketch(sketch: Sketch): string {
+  let text = encodeSketch(sketch);
+  for (
+    let tolerance = SMALLEST_TOLERANCE;
+    text.length > LONG_SKETCH && tolerance <= LARGEST_TOLERANCE;
+    tolerance *= 2
+  ) {
+    text = encodeSketch({
+      ...sketch,
+      strokes: sketch.strokes.map((stroke) => simplified(stroke, tolerance)),
+    });
+  }
+  return text;
 }
 
 /**
@@ -117,10 +179,9 @@ export function encodeSketch({ strokes, penWidth }: Sketch): string {
       last = point;
     }
   }
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '');
+  let characters = '';
+  for (const byte of bytes) characters += String.fromCharCode(byte);
+  return btoa(characters).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 
 export function decodeSketch(text: string): Sketch | undefined {

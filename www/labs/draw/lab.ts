@@ -6,6 +6,7 @@ const lab: Lab = {
   title: 'Draw',
   order: 10,
   needs: ['model'],
+  settings: [],
   text,
   component: () => import('./Lab.svelte'),
 };

@@ -2,6 +2,7 @@
 
 import type { ParameterValue } from '../../engine/protocol';
 import type { Sketch } from '../../state/drawing.svelte';
+import { tellUnusable } from '../../state/settings';
 import { decodeSketch, encodeSketch } from '../../state/url';
 
 export type End =
@@ -26,14 +27,20 @@ export function encodeEnd(end: End): string {
 }
 
 export function decodeEnd(text: ParameterValue | undefined, fallback: End): End {
-  if (typeof text !== 'string') return fallback;
+  if (text === undefined) return fallback;
+  const end = readEnd(String(text));
+  if (!end) tellUnusable('end of the path', `“${String(text).slice(0, 40)}”`, 'as in a fresh page');
+  return end ?? fallback;
+}
+
+function readEnd(text: string): End | undefined {
   if (text === 'drawing') return { kind: 'drawing' };
   if (text.startsWith('kept-')) {
     const sketch = decodeSketch(text.slice('kept-'.length));
-    return sketch ? { kind: 'kept', sketch } : fallback;
+    return sketch ? { kind: 'kept', sketch } : undefined;
   }
   const digit = /^digit-(any|\d)-(\d{1,7})$/.exec(text);
-  if (!digit) return fallback;
+  if (!digit) return undefined;
   const index = Math.min(LARGEST_INDEX, Number(digit[2]));
   return { kind: 'digit', index, label: digit[1] === 'any' ? undefined : Number(digit[1]) };
 }

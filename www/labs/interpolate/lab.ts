@@ -6,6 +6,7 @@ const lab: Lab = {
   title: 'Interpolate',
   order: 30,
   needs: ['model'],
+  settings: ['from', 'to', 'path', 'step'],
   text,
   component: () => import('./Lab.svelte'),
 };

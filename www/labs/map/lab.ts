@@ -6,6 +6,7 @@ const lab: Lab = {
   title: 'Map',
   order: 40,
   needs: ['model'],
+  settings: ['hidden', 'off', 'columns', 'sort'],
   text,
   component: () => import('./Lab.svelte'),
 };

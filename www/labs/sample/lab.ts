@@ -6,6 +6,7 @@ const lab: Lab = {
   title: 'Sample',
   order: 20,
   needs: ['model', 'prior'],
+  settings: ['seed', 'temperature', 'view', 'pick', 'label'],
   text,
   component: () => import('./Lab.svelte'),
 };

@@ -17,7 +17,7 @@ import { page } from '../../state/page.svelte';
 import { TrainingRun } from './run/run.svelte';
 import type { Recipe, RunCheckpoint } from './run/runTypes';
 import { Speed } from './run/speed.svelte';
-import { report } from '../../state/toasts.svelte';
+import { report, toasts } from '../../state/toasts.svelte';
 import { TrainingData } from './data/trainingData.svelte';
 import { connectToPage } from './following.svelte';
 import {
@@ -92,7 +92,11 @@ export class Training {
 
   /** Once, when the lab is first opened. */
   open(): Promise<void> {
-    this.#opened ??= this.#open();
+    this.#opened ??= this.#open().catch((error: unknown) => {
+      // What failed for want of the network may be tried again.
+      this.#opened = undefined;
+      throw error;
+    });
     return this.#opened;
   }
 
@@ -102,7 +106,7 @@ export class Training {
       engine.train.call('trainParameters', []),
     ]);
     this.settings.describe(families, specs);
-    this.settings.replace(page.training);
+    this.#takeAddress(page.training);
     store.onlost = () => {
       this.keeping.lost();
     };
@@ -119,8 +123,16 @@ export class Training {
   /** Settings from the address: a link was followed while the page was open. */
   adoptAddress(values: TrainOptions): void {
     if (this.settings.families.length === 0 || same(values, this.settings.changed)) return;
-    this.settings.replace(values);
+    this.#takeAddress(values);
     this.#settingsChanged();
+  }
+
+  /** Takes what is possible of a link's settings, and tells the rest. */
+  #takeAddress(values: TrainOptions): void {
+    const problems = this.settings.replace(values);
+    if (problems.length === 0) return;
+    toasts.show(`Not all of this link’s settings can be used: ${problems.join('; ')}.`, 'problem');
+    this.#tellAddress();
   }
 
   /** One setting, from its control. */

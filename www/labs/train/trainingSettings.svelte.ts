@@ -134,23 +134,46 @@ export class TrainingSettings {
     this.replace({ ...this.#changed, [name]: value });
   }
 
-  /** Takes settings from anywhere, a link included: what is unknown or impossible falls back to its default. */
-  replace(values: Readonly<Record<string, unknown>>): void {
+  /**
+   * Takes settings from anywhere, a link included. What is unknown or impossible falls back to what is possible; each
+   * such change is a clause of the answer.
+   */
+  replace(values: Readonly<Record<string, unknown>>): string[] {
     const changed: TrainOptions = {};
-    const family = this.families.find(({ id }) => id === values[MODEL]) ?? this.families[0];
+    const problems: string[] = [];
+    const known = this.families.find(({ id }) => id === values[MODEL]);
+    const family = known ?? this.families[0];
+    if (values[MODEL] !== undefined && !known) {
+      problems.push(`there is no family of models “${String(values[MODEL])}”`);
+    }
     if (family && family !== this.families[0]) changed[MODEL] = family.id;
-    for (const spec of this.#specs(family)) {
-      const value = fit(spec, values[spec.name]);
+    const specs = this.#specs(family);
+    for (const name of Object.keys(values)) {
+      if (name === MODEL || specs.some((spec) => spec.name === name)) continue;
+      problems.push(`${family?.label ?? 'training'} has no setting “${name}”`);
+    }
+    for (const spec of specs) {
+      const given = values[spec.name];
+      const value = fit(spec, given);
+      if (given !== undefined && JSON.stringify(value) !== JSON.stringify(given)) {
+        const used = value ?? spec.default;
+        problems.push(`“${spec.label}” cannot be ${shown(given)} and is ${shown(used)}`);
+      }
       if (value !== undefined && JSON.stringify(value) !== JSON.stringify(spec.default)) {
         changed[spec.name] = value;
       }
     }
     if (JSON.stringify(changed) !== JSON.stringify(this.#changed)) this.#changed = changed;
+    return problems;
   }
 
   #specs(family = this.family): ParameterSpec[] {
     return [...OWN_SPECS, ...(family?.parameters ?? []), ...this.trainSpecs];
   }
+}
+
+function shown(value: unknown): string {
+  return Array.isArray(value) ? value.join(', ') || 'empty' : String(value);
 }
 
 /** A value that the parameter allows: numbers are brought into range, what has the wrong kind is undefined. */

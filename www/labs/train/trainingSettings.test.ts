@@ -105,6 +105,22 @@ describe('training settings', () => {
     expect(made.changed).toEqual({ latents: 128, images: 100 });
   });
 
+  it('say what of a link they could not take', () => {
+    const made = settings();
+    expect(made.replace({ latents: 8, hidden: [64], binarization: 'grey' })).toEqual([]);
+    expect(made.replace({ model: 'gan', latents: 99_999, learningRate: 1e9, hidden: [0, 32] })).toEqual([
+      'there is no family of models “gan”',
+      '“latents” cannot be 99999 and is 128',
+      '“Hidden” cannot be 0, 32 and is 1, 32',
+      '“learningRate” cannot be 1000000000 and is 1',
+    ]);
+    expect(made.replace({ unheardOf: 5, hidden: '~32)', binarization: 'purple' })).toEqual([
+      'vae has no setting “unheardOf”',
+      '“Hidden” cannot be ~32) and is 128',
+      '“Pixels” cannot be purple and is dynamic',
+    ]);
+  });
+
   it('keep only the parameters of the chosen family', () => {
     const made = settings();
     made.set('latents', 8);
