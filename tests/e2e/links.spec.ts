@@ -130,6 +130,15 @@ test.describe('a lab that does not open', () => {
   }
 });
 
+test('a browser that calls its language “C” opens every lab', async ({ page }) => {
+  await page.addInitScript(() => {
+    Object.defineProperty(Navigator.prototype, 'language', { get: () => 'C' });
+  });
+  await page.goto('#lab=train');
+  await expect(button(page, 'Start training')).toBeEnabled({ timeout: 60_000 });
+  await expect(page.getByRole('tabpanel').getByRole('alert')).toHaveCount(0);
+});
+
 test('an engine that fails to come once is fetched again', async ({ page }) => {
   const failed = new Set<string>();
   await page.context().route(/latent_canvas[^/]*\.(?:wasm|js)$/, async (route) => {
