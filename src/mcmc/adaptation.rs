@@ -5,6 +5,7 @@
 #[derive(Clone, Debug, PartialEq)]
 pub struct DualAveraging {
     wanted: f64,
+    log_largest: f64,
     centre: f64,
     count: f64,
     error: f64,
@@ -17,10 +18,11 @@ const STABILISATION: f64 = 10.0;
 const FORGETTING: f64 = 0.75;
 
 impl DualAveraging {
-    /// From a first guess of the size, above 0, and a wanted rate in (0, 1).
-    pub fn new(size: f64, wanted: f64) -> Self {
+    /// From a first guess of the size, above 0, where it may not go beyond, and a wanted rate in (0, 1).
+    pub fn new(size: f64, largest: f64, wanted: f64) -> Self {
         Self {
             wanted,
+            log_largest: largest.ln(),
             centre: (10.0 * size).ln(),
             count: 0.0,
             error: 0.0,
@@ -34,7 +36,8 @@ impl DualAveraging {
         self.count += 1.0;
         let weight = 1.0 / (self.count + STABILISATION);
         self.error += weight * (self.wanted - accepted - self.error);
-        self.log_size = self.centre - self.count.sqrt() / SHRINKAGE * self.error;
+        let log_size = self.centre - self.count.sqrt() / SHRINKAGE * self.error;
+        self.log_size = log_size.min(self.log_largest);
         let weight = self.count.powf(-FORGETTING);
         self.settled += weight * (self.log_size - self.settled);
         self.log_size.exp()
@@ -54,12 +57,21 @@ mod tests {
     fn the_size_settles_where_the_rate_is_the_wanted_one() {
         // Acceptance falls with the size: exp(-size) is 0.65 at 0.431.
         for first in [1e-3, 0.1, 20.0] {
-            let mut adaptation = DualAveraging::new(first, 0.65);
+            let mut adaptation = DualAveraging::new(first, f64::INFINITY, 0.65);
             let mut size = first;
             for _ in 0..2000 {
                 size = adaptation.update((-size).exp());
             }
             assert!((adaptation.settled() - 0.431).abs() < 0.01, "{first}");
         }
+    }
+
+    #[test]
+    fn the_size_never_goes_beyond_its_largest() {
+        let mut adaptation = DualAveraging::new(0.3, 1.0, 0.3);
+        for _ in 0..200 {
+            assert!(adaptation.update(0.9) <= 1.0);
+        }
+        assert!((adaptation.settled() - 1.0).abs() < 1e-3);
     }
 }

@@ -1,7 +1,7 @@
 //! Hamiltonian Monte Carlo (Duane et al. 1987; Neal 2011).
 
 use super::metropolis::accept;
-use super::{Kernel, State, Target};
+use super::{Kernel, Scale, State, Target};
 use crate::{Result, Rng};
 
 /// The rate of acceptance at which a move costs least (Beskos et al. 2013).
@@ -53,7 +53,11 @@ impl Kernel for Hmc {
         Ok(accept(state, &proposed, ratio, rng))
     }
 
-    fn scale(&mut self) -> Option<(&mut f64, f64)> {
-        Some((&mut self.step, WANTED_ACCEPTANCE))
+    fn scale(&mut self) -> Option<Scale<'_>> {
+        Some(Scale {
+            size: &mut self.step,
+            largest: f64::INFINITY,
+            wanted_acceptance: WANTED_ACCEPTANCE,
+        })
     }
 }

@@ -1,7 +1,10 @@
 //! Kernels that propose without a gradient (Metropolis et al. 1953; Hastings 1970).
 
-use super::{Kernel, State, Target};
-use crate::{Result, Rng};
+use super::{Kernel, Scale, State, Target};
+use crate::{Error, Result, Rng};
+
+/// Between one latent's 0.44 and many latents' 0.234 (Roberts et al. 1997).
+const WANTED_ACCEPTANCE: f64 = 0.3;
 
 /// z' = z + step eps; accepted with min(1, p(x, z') / p(x, z)).
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,8 +24,24 @@ pub struct Independence {
 /// normal prior as it is (Cotter et al. 2013).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PreconditionedCrankNicolson {
-    /// In (0, 1]: 1 forgets z at once.
-    pub rho: f64,
+    rho: f64,
+}
+
+impl PreconditionedCrankNicolson {
+    /// With rho in (0, 1]: 1 forgets z at once.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] for any other rho.
+    pub fn new(rho: f64) -> Result<Self> {
+        if rho > 0.0 && rho <= 1.0 {
+            Ok(Self { rho })
+        } else {
+            Err(Error::argument(format!(
+                "rho must be above 0 and at most 1; got {rho}"
+            )))
+        }
+    }
 }
 
 impl Independence {
@@ -86,9 +105,12 @@ impl Kernel for RandomWalk {
         Ok(accept(state, &proposed, ratio, rng))
     }
 
-    fn scale(&mut self) -> Option<(&mut f64, f64)> {
-        // Between one latent's 0.44 and many latents' 0.234 (Roberts et al. 1997).
-        Some((&mut self.step, 0.3))
+    fn scale(&mut self) -> Option<Scale<'_>> {
+        Some(Scale {
+            size: &mut self.step,
+            largest: f64::INFINITY,
+            wanted_acceptance: WANTED_ACCEPTANCE,
+        })
     }
 }
 
@@ -111,15 +133,15 @@ impl Kernel for Independence {
         Ok(accept(state, &proposed, ratio, rng))
     }
 
-    fn scale(&mut self) -> Option<(&mut f64, f64)> {
+    fn scale(&mut self) -> Option<Scale<'_>> {
         None
     }
 }
 
 impl Kernel for PreconditionedCrankNicolson {
     fn step(&self, target: &Target<'_>, state: &mut State, rng: &mut Rng) -> Result<Vec<f64>> {
-        let rho = self.rho.clamp(0.0, 1.0);
-        let (kept, rho) = ((1.0 - rho * rho).sqrt() as f32, rho as f32);
+        let kept = (1.0 - self.rho * self.rho).sqrt() as f32;
+        let rho = self.rho as f32;
         let noise = rng.normals(state.z().len());
         let moved = state.z().iter().zip(noise).map(|(z, e)| kept * z + rho * e);
         let proposed = target.state(moved.collect())?;
@@ -130,8 +152,12 @@ impl Kernel for PreconditionedCrankNicolson {
         Ok(accept(state, &proposed, ratio, rng))
     }
 
-    fn scale(&mut self) -> Option<(&mut f64, f64)> {
-        Some((&mut self.rho, 0.3))
+    fn scale(&mut self) -> Option<Scale<'_>> {
+        Some(Scale {
+            size: &mut self.rho,
+            largest: 1.0,
+            wanted_acceptance: WANTED_ACCEPTANCE,
+        })
     }
 }
 
@@ -166,7 +192,7 @@ mod tests {
         let kernels: [Box<dyn Kernel>; 3] = [
             Box::new(RandomWalk { step: 1.0 }),
             Box::new(Independence::new(vec![0.0], vec![0.0])),
-            Box::new(PreconditionedCrankNicolson { rho: 0.8 }),
+            Box::new(PreconditionedCrankNicolson::new(0.8).unwrap()),
         ];
         for kernel in kernels {
             let mut rng = Rng::from_seed(5);
@@ -215,7 +241,7 @@ mod tests {
         let model = LinearGaussian::new(1);
         let target = Target::of(&model, &Impossible).unwrap().at(0.0);
         let mut state = target.state(vec![0.0; 6]).unwrap();
-        let kernel = PreconditionedCrankNicolson { rho: 0.5 };
+        let kernel = PreconditionedCrankNicolson::new(0.5).unwrap();
         let mut rng = Rng::from_seed(5);
         let accepted = kernel.step(&target, &mut state, &mut rng).unwrap();
         assert_eq!(accepted, [1.0; 6]);

@@ -18,7 +18,7 @@ use crate::{Error, Result, Rng};
 pub use adaptation::DualAveraging;
 pub use hmc::Hmc;
 pub use metropolis::{Independence, PreconditionedCrankNicolson, RandomWalk};
-pub use run::{Draws, Options, explore, sample};
+pub use run::{Draws, Options, Start, explore, sample};
 pub use target::{Evidence, State, Target};
 
 /// Moves every chain once and leaves p(z) p(x|z)^beta as it is.
@@ -30,8 +30,19 @@ pub trait Kernel: std::fmt::Debug {
     /// [`Error::Tensor`] when the chains do not fit the target.
     fn step(&self, target: &Target<'_>, state: &mut State, rng: &mut Rng) -> Result<Vec<f64>>;
 
-    /// The size of its moves and the rate of acceptance that it should have, if it has one.
-    fn scale(&mut self) -> Option<(&mut f64, f64)>;
+    /// The size of its moves, if it has one.
+    fn scale(&mut self) -> Option<Scale<'_>>;
+}
+
+/// The size of a kernel's moves, and what is known of it.
+#[derive(Debug)]
+pub struct Scale<'a> {
+    /// The size itself, above 0.
+    pub size: &'a mut f64,
+    /// Where it may not go beyond.
+    pub largest: f64,
+    /// The rate of acceptance that it should lead to.
+    pub wanted_acceptance: f64,
 }
 
 /// The kernel of this name, at a size to begin with.
@@ -50,7 +61,7 @@ pub fn kernel(name: &str, model: &dyn Model, x: &candle_core::Tensor) -> Result<
             ))
         }
         "pcn" => match required_prior(model)?.kind() {
-            priors::Kind::UnitNormal => Box::new(PreconditionedCrankNicolson { rho: 0.3 }),
+            priors::Kind::UnitNormal => Box::new(PreconditionedCrankNicolson::new(0.3)?),
             _ => {
                 return Err(Error::Unsupported(
                     "pCN keeps to a unit normal prior; this model has another, use random-walk or hmc"

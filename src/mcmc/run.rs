@@ -10,7 +10,58 @@ use crate::{Error, Result, Rng};
 /// Draws of all chains together, and steps before them.
 const MOST: usize = 1_000_000;
 
-/// How long to run.
+/// Where chains start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Start {
+    /// All around the encoder's answer, twice as wide as it is sure of it: soon there, and blind to what lies elsewhere.
+    #[default]
+    Encoder,
+    /// The first chain around the encoder's answer, the others at draws of the prior: chains that end in different
+    /// places tell that there are several.
+    Prior,
+}
+
+impl Start {
+    /// The names that [`Start::parse`] knows.
+    pub const NAMES: [&'static str; 2] = ["encoder", "prior"];
+
+    /// The start of this name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] for any other name.
+    pub fn parse(name: &str) -> Result<Self> {
+        match name {
+            "encoder" => Ok(Self::Encoder),
+            "prior" => Ok(Self::Prior),
+            _ => Err(Error::argument(format!(
+                "chains cannot start at \"{name}\"; they start at one of {}",
+                Self::NAMES.join(", ")
+            ))),
+        }
+    }
+
+    /// The first places of so many chains, `[C, K]`.
+    fn places(
+        self,
+        target: &Target<'_>,
+        x: &Tensor,
+        chains: usize,
+        rng: &mut Rng,
+    ) -> Result<Vec<f32>> {
+        let latents = target.model().latents();
+        let q = target.model().encode(x)?.moments()?.repeat(chains)?;
+        let wide = (matrix(&rng.normals(chains * latents), latents)? * 2.0)?;
+        let mut places = flat_values(&q.reparameterise(&wide)?)?;
+        if self == Self::Prior {
+            let drawn = target.prior().sample(chains - 1, 1.0, rng)?;
+            places[latents..].copy_from_slice(&drawn);
+        }
+        Ok(places)
+    }
+}
+
+/// How long to run, and from where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
     /// Chains, at least 2.
@@ -19,6 +70,8 @@ pub struct Options {
     pub warm_up: usize,
     /// Draws of each chain, at least 4.
     pub draws: usize,
+    /// Where the chains start.
+    pub start: Start,
     /// Fixes everything random.
     pub seed: u64,
 }
@@ -29,6 +82,7 @@ impl Default for Options {
             chains: 4,
             warm_up: 500,
             draws: 1000,
+            start: Start::Encoder,
             seed: 1,
         }
     }
@@ -63,7 +117,7 @@ pub struct Draws {
     pub z: Vec<f32>,
     /// Share of the proposals that were accepted.
     pub acceptance: f64,
-    /// The size of the moves that the warm-up found, if the kernel has one.
+    /// The size of the moves that the draws were made with, if the kernel has one.
     pub scale: Option<f64>,
     /// Split R-hat of each latent: 1 when the chains agree, above about 1.01 when they do not.
     pub r_hat: Vec<f64>,
@@ -71,7 +125,7 @@ pub struct Draws {
     pub effective_samples: Vec<f64>,
 }
 
-/// Runs chains on the posterior of an image from around the encoder's answer for it.
+/// Runs chains on the posterior of an image.
 ///
 /// # Errors
 ///
@@ -87,8 +141,7 @@ pub fn sample(
     explore(&target, x, kernel, options)
 }
 
-/// Runs chains on a target from around the encoder's answer for the image x `[1, D]`, twice as wide as it is
-/// sure of it.
+/// Runs chains on a target; those that start at the encoder's answer take its answer for the image x `[1, D]`.
 ///
 /// # Errors
 ///
@@ -106,16 +159,14 @@ pub fn explore(
         chains,
         warm_up,
         draws,
+        start,
         seed,
     } = options;
     let mut rng = Rng::from_seed(seed).split("chains");
     let model = target.model();
     let latents = model.latents();
     continuous_prior(model)?;
-    let q = model.encode(x)?.moments()?.repeat(chains)?;
-    let wide = (matrix(&rng.normals(chains * latents), latents)? * 2.0)?;
-    let start = flat_values(&q.reparameterise(&wide)?)?;
-    let mut state = target.state(start)?;
+    let mut state = target.state(start.places(target, x, chains, &mut rng)?)?;
     if !(0..chains).all(|chain| state.log_joint(chain, target.beta()).is_finite()) {
         return Err(Error::NonFinite(
             "log p(x, z) is not finite: the model's weights have diverged".to_owned(),
@@ -124,12 +175,12 @@ pub fn explore(
 
     let mut adaptation = kernel
         .scale()
-        .map(|(scale, wanted)| DualAveraging::new(*scale, wanted));
+        .map(|scale| DualAveraging::new(*scale.size, scale.largest, scale.wanted_acceptance));
     for step in 1..=warm_up {
         let accepted = kernel.step(target, &mut state, &mut rng)?;
-        if let (Some(adaptation), Some((scale, _))) = (&mut adaptation, kernel.scale()) {
+        if let (Some(adaptation), Some(scale)) = (&mut adaptation, kernel.scale()) {
             let next = adaptation.update(accepted.iter().sum::<f64>() / chains as f64);
-            *scale = if step == warm_up {
+            *scale.size = if step == warm_up {
                 adaptation.settled()
             } else {
                 next
@@ -160,7 +211,7 @@ pub fn explore(
         .collect();
     Ok(Draws {
         acceptance: accepted / (draws * chains) as f64,
-        scale: kernel.scale().map(|(scale, _)| *scale),
+        scale: kernel.scale().map(|scale| *scale.size),
         r_hat: traces
             .iter()
             .map(|chains| diagnostics::split_r_hat(chains))
@@ -181,7 +232,7 @@ mod tests {
     use crate::PIXELS;
     use crate::checkpoint;
     use crate::estimators::quadrature::Grid;
-    use crate::mcmc::{Hmc, KERNELS, kernel};
+    use crate::mcmc::{Evidence, Hmc, KERNELS, PreconditionedCrankNicolson, kernel};
     use crate::models::linear_gaussian::LinearGaussian;
 
     /// The posterior is N(x / 2, 1 / 2). Every mean within five standard errors by its own effective
@@ -202,7 +253,7 @@ mod tests {
         };
         for name in KERNELS {
             let mut kernel = kernel(name, &model, &x).unwrap();
-            let wanted_rate = kernel.scale().map(|(_, wanted)| wanted);
+            let wanted_rate = kernel.scale().map(|scale| scale.wanted_acceptance);
             let found = sample(&model, &x, kernel.as_mut(), options).unwrap();
             if let Some(wanted) = wanted_rate {
                 assert!(
@@ -303,6 +354,64 @@ mod tests {
             );
             let ratio = compared.total_variation / compared.expected_variation;
             assert!(ratio < 3.0, "{name}: {compared:?}");
+        }
+    }
+
+    /// Two peaks a hundredth wide at -4 and 4, and nothing between.
+    #[derive(Debug)]
+    struct TwoPeaks;
+
+    impl Evidence for TwoPeaks {
+        fn log_likelihood(&self, _: &dyn Model, decoded: &Tensor) -> Result<Tensor> {
+            Ok(((decoded.abs()? - 4.0)?.sqr()? * -5000.0)?.sum(1)?)
+        }
+    }
+
+    /// From the encoder's answer all chains see one peak and agree on it; from the prior they see both. All seven others
+    /// would start on the encoder's side in one run of 128; the seeds are fixed.
+    #[test]
+    fn two_peaks_are_seen_from_the_prior_alone() {
+        let model = LinearGaussian::new(1);
+        // The encoder answers N(4, 1 / 2) to 8.
+        let x = matrix(&[8.0], 1).unwrap();
+        let target = Target::of(&model, &TwoPeaks).unwrap();
+        for seed in 1..4 {
+            let found = [Start::Encoder, Start::Prior].map(|start| {
+                let options = Options {
+                    chains: 8,
+                    start,
+                    seed,
+                    ..Options::default()
+                };
+                let mut kernel = Hmc {
+                    step: 0.01,
+                    leapfrogs: 10,
+                };
+                explore(&target, &x, &mut kernel, options).unwrap()
+            });
+            let share = |draws: &Draws| {
+                draws.z.iter().filter(|z| **z > 0.0).count() as f64 / draws.z.len() as f64
+            };
+            let [encoder, prior] = found.each_ref().map(|draws| (draws.r_hat[0], share(draws)));
+            assert!(encoder.0 < 1.02 && encoder.1 == 1.0, "{seed}: {encoder:?}");
+            assert!(prior.0 > 10.0 && prior.1 < 0.9, "{seed}: {prior:?}");
+        }
+        assert!(Start::parse("nowhere").is_err());
+    }
+
+    /// Where the image says next to nothing, every move of the prior is accepted: rho ends at its largest, 1, where draws
+    /// are independent, and 1 is what is told.
+    #[test]
+    fn pcn_reports_the_rho_it_uses() {
+        let model = LinearGaussian::new(1);
+        let x = matrix(&[0.0], 1).unwrap();
+        let mut kernel = kernel("pcn", &model, &x).unwrap();
+        let found = sample(&model, &x, kernel.as_mut(), Options::default()).unwrap();
+        assert!(found.acceptance > 0.5, "{}", found.acceptance);
+        let rho = found.scale.unwrap();
+        assert!((0.99..=1.0).contains(&rho), "{rho}");
+        for rho in [0.0, 1.01, f64::NAN] {
+            assert!(PreconditionedCrankNicolson::new(rho).is_err());
         }
     }
 

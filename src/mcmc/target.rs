@@ -126,6 +126,10 @@ impl<'a> Target<'a> {
         self.beta
     }
 
+    pub(super) fn prior(&self) -> &dyn Prior {
+        self.prior.as_ref()
+    }
+
     pub(super) fn model(&self) -> &'a dyn Model {
         self.model
     }

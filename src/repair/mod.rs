@@ -10,6 +10,8 @@ pub mod observation;
 pub mod posterior;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod two_modes;
 
 pub use alternation::alternate;
 pub use observation::{Degradation, Noise, Observation, Operator};

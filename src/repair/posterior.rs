@@ -11,7 +11,8 @@ use crate::{Error, PIXELS, Result, Rng};
 /// How carefully to repair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
-    /// Chains and their lengths, where there are more than two latents; the seed also fixes the completions.
+    /// Chains, their lengths and where they start, where there are more than two latents; the seed also fixes the
+    /// completions.
     pub chains: mcmc::Options,
     /// How many completions to draw, up to 10,000.
     pub completions: usize,
@@ -20,7 +21,11 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            chains: mcmc::Options::default(),
+            // What is hidden may be one thing or another, and the encoder's answer to half an image only one.
+            chains: mcmc::Options {
+                start: mcmc::Start::Prior,
+                ..mcmc::Options::default()
+            },
             completions: 8,
         }
     }
@@ -134,7 +139,8 @@ pub fn on_grid(model: &dyn Model, observation: &Observation) -> Result<GridPoste
     quadrature::posterior(model, &fit)
 }
 
-/// Draws from p(z|y) by Hamiltonian Monte Carlo, from around what the encoder says of the crude image.
+/// Draws from p(z|y) by Hamiltonian Monte Carlo; the encoder's answer, for chains that start there, is that for the crude
+/// image.
 ///
 /// # Errors
 ///

@@ -9,10 +9,10 @@ use super::convert::{Record, count, options, seed};
 use super::failure::{JsResult, guard};
 use crate::estimators::gaps;
 use crate::math::check_image;
-use crate::mcmc::{self, Draws};
+use crate::mcmc::{self, Draws, Start};
 use crate::nn::tensors::matrix;
 
-/// Lengths of chains; what is left out is [`mcmc::Options::default`]'s.
+/// Lengths of chains and their start; what is left out is usual.
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ChainOptions {
@@ -21,17 +21,21 @@ pub(super) struct ChainOptions {
     chains: Option<f64>,
     warm_up: Option<f64>,
     draws: Option<f64>,
+    start: Option<String>,
     kernel: Option<String>,
 }
 
 impl ChainOptions {
-    pub fn lengths(&self) -> JsResult<mcmc::Options> {
-        let usual = mcmc::Options::default();
+    pub fn parsed(&self, usual: mcmc::Options) -> JsResult<mcmc::Options> {
         let or = |what, given: Option<f64>, usual| given.map_or(Ok(usual), |v| count(what, v));
         Ok(mcmc::Options {
             chains: or("chains", self.chains, usual.chains)?,
             warm_up: or("warmUp", self.warm_up, usual.warm_up)?,
             draws: or("draws", self.draws, usual.draws)?,
+            start: match &self.start {
+                Some(name) => Start::parse(name)?,
+                None => usual.start,
+            },
             seed: seed(self.seed)?,
         })
     }
@@ -52,7 +56,12 @@ impl Model {
         let x = matrix(pixels, pixels.len())?;
         let model = self.inner.as_ref();
         let mut kernel = mcmc::kernel(given.kernel.as_deref().unwrap_or("hmc"), model, &x)?;
-        let found = mcmc::sample(model, &x, kernel.as_mut(), given.lengths()?)?;
+        let found = mcmc::sample(
+            model,
+            &x,
+            kernel.as_mut(),
+            given.parsed(mcmc::Options::default())?,
+        )?;
         let Draws {
             z,
             acceptance,

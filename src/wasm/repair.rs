@@ -68,8 +68,9 @@ impl Model {
     ) -> JsResult<JsValue> {
         guard()?;
         let given: ChainOptions = options("the chains' options", given)?;
+        let usual = repair::Options::default();
         let options = repair::Options {
-            chains: given.lengths()?,
+            chains: given.parsed(usual.chains)?,
             completions: count("completions", completions)?,
         };
         let observation = Degradation::parse(degradation)?.observe(observed)?;

@@ -100,6 +100,7 @@ export interface ChainOptions {
   chains?: number;
   warmUp?: number;
   draws?: number;
+  start?: "encoder" | "prior";
   seed?: number;
 }
 

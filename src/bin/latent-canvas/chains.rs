@@ -1,9 +1,10 @@
 //! Chains as `posterior` and `repair` take them.
 
-use latent_canvas::mcmc;
+use latent_canvas::Result;
+use latent_canvas::mcmc::{self, Start};
 
-/// How long to run.
-#[derive(clap::Args, Clone, Copy)]
+/// How long to run, and from where.
+#[derive(clap::Args, Clone)]
 pub struct Chains {
     /// Chains for each image
     #[arg(long, default_value_t = 4)]
@@ -14,20 +15,24 @@ pub struct Chains {
     /// Draws of each chain
     #[arg(long, default_value_t = 1000)]
     draws: usize,
+    /// Where chains start: all around the encoder's answer, or all but one at draws of the prior [default: encoder for
+    /// `posterior`, prior for `repair`]
+    #[arg(long, value_parser = Start::NAMES)]
+    start: Option<String>,
 }
 
 impl Chains {
-    pub fn options(self, seed: u64) -> mcmc::Options {
-        let Self {
-            chains,
-            warm_up,
-            draws,
-        } = self;
-        mcmc::Options {
-            chains,
-            warm_up,
-            draws,
+    /// `usual` is the start where none is asked for.
+    pub fn options(&self, usual: Start, seed: u64) -> Result<mcmc::Options> {
+        Ok(mcmc::Options {
+            chains: self.chains,
+            warm_up: self.warm_up,
+            draws: self.draws,
+            start: match &self.start {
+                Some(name) => Start::parse(name)?,
+                None => usual,
+            },
             seed,
-        }
+        })
     }
 }

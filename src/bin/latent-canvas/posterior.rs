@@ -7,7 +7,7 @@ use candle_core::{Device, Tensor};
 use latent_canvas::data::Binarization;
 use latent_canvas::estimators::quadrature::{Comparison, Grid, GridPosterior};
 use latent_canvas::estimators::{Estimator, Options, estimate, gaps};
-use latent_canvas::mcmc::{self, KERNELS};
+use latent_canvas::mcmc::{self, KERNELS, Start};
 use latent_canvas::models::Model;
 use latent_canvas::{PIXELS, Result, Rng};
 use serde_json::{Value, json};
@@ -90,7 +90,7 @@ fn of_image(model: &dyn Model, x: &[f32], seed: u64, arguments: &Arguments) -> R
         model,
         &tensor,
         kernel.as_mut(),
-        arguments.chains.options(seed),
+        arguments.chains.options(Start::Encoder, seed)?,
     )?;
     let effective = (draws.effective_samples.iter()).fold(f64::INFINITY, |a, b| a.min(*b));
     let best = gaps::best_gaussian(model, x, seed)?;

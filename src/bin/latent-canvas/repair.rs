@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use latent_canvas::data::Binarization;
+use latent_canvas::mcmc::Start;
 use latent_canvas::models::{Model, inference};
 use latent_canvas::repair::posterior::Diagnostics;
 use latent_canvas::repair::{Degradation, Noise, Operator, Options, alternate, repair};
@@ -132,7 +133,7 @@ fn all_ways(
     let reconstruction = inference::decode(model, &inference::encode(model, &crude)?.mean)?;
     let alternation = alternate(model, &observation, ROUNDS, RUNS, seed)?;
     let options = Options {
-        chains: arguments.chains.options(seed),
+        chains: arguments.chains.options(Start::Prior, seed)?,
         completions: COMPLETIONS,
     };
     let repaired = repair(model, &observation, options)?;
