@@ -1,9 +1,10 @@
 //! A set of images in memory, its binarisation, and the order in which training sees it.
 
 use crate::math::check_pixels;
-use crate::{Error, PIXELS, Result, Rng};
+use crate::{Error, PIXELS, Result, Rng, SIDE};
 
-use super::{CLASSES, idx, synth};
+use super::idx::{self, Items};
+use super::{CLASSES, synth};
 
 /// How grey pixels become the x that a model is trained on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +43,14 @@ impl Binarization {
 pub struct Dataset {
     grey: Vec<u8>,
     labels: Vec<Option<u8>>,
+    name: Option<String>,
 }
+
+/// What provenance says of images that nothing is known of.
+pub const UNKNOWN_NAME: &str = "28x28 images (name unknown)";
+const STROKES_NAME: &str = "stroke digits";
+/// Without a test set a tenth of the images is set aside, at most so many.
+const MOST_SET_ASIDE: usize = 1000;
 
 fn known(labels: Vec<u8>) -> Vec<Option<u8>> {
     labels.into_iter().map(Some).collect()
@@ -76,18 +84,40 @@ impl Dataset {
                 "a label must be 0 to {}; got {label}",
                 CLASSES - 1
             ))),
-            None => Ok(Self { grey, labels }),
+            None => Ok(Self {
+                grey,
+                labels,
+                name: None,
+            }),
         }
     }
 
-    /// From the bytes of IDX files, plain or gzip.
+    /// From the bytes of IDX files, plain or gzip. Its name is that of the set whose published checksums they have.
     ///
     /// # Errors
     ///
     /// [`Error::Data`] from [`idx`], or when image and label counts differ.
     pub fn from_idx(images: &[u8], labels: Option<&[u8]>) -> Result<Self> {
-        let labels = labels.map(idx::read_labels).transpose()?;
-        Self::from_grey(idx::read_images(images)?, labels.map(known))
+        let images = idx::expect(idx::read(images)?, Items::Images)?;
+        let labels = match labels {
+            None => None,
+            Some(bytes) => Some(idx::expect(idx::read(bytes)?, Items::Labels)?),
+        };
+        if let Some(labels) = &labels {
+            idx::check_classes(&labels.values)?;
+        }
+        let name = images.published.map(|published| {
+            let set = published.set.to_owned();
+            match &labels {
+                Some(labels) if labels.published != images.published => set + " with other labels",
+                _ => set,
+            }
+        });
+        let labels = labels.map(|labels| known(labels.values));
+        Ok(Self {
+            name,
+            ..Self::from_grey(images.values, labels)?
+        })
     }
 
     /// From pixels in [0, 1], rounded to 256 levels.
@@ -119,7 +149,10 @@ impl Dataset {
             grey.extend(digit.pixels()?.iter().map(|p| (p * 255.0).round() as u8));
             labels.push(digit.label);
         }
-        Self::from_grey(grey, Some(known(labels)))
+        Ok(Self {
+            name: Some(STROKES_NAME.to_owned()),
+            ..Self::from_grey(grey, Some(known(labels)))?
+        })
     }
 
     /// The images of `first`, then those of `second`; each keeps its label or its lack of one.
@@ -127,7 +160,48 @@ impl Dataset {
         Self {
             grey: [first.grey.as_slice(), &second.grey].concat(),
             labels: [first.labels.as_slice(), &second.labels].concat(),
+            name: first.name.as_ref().map(|name| {
+                if first.name == second.name {
+                    name.clone()
+                } else {
+                    format!("{name} and other images")
+                }
+            }),
         }
+    }
+
+    /// Every image with rows and columns exchanged: EMNIST is stored so, and becomes upright.
+    pub fn transposed(&self) -> Self {
+        let mut grey = Vec::with_capacity(self.grey.len());
+        for image in self.grey.chunks_exact(PIXELS) {
+            grey.extend((0..PIXELS).map(|place| image[place % SIDE * SIDE + place / SIDE]));
+        }
+        Self {
+            grey,
+            labels: self.labels.clone(),
+            name: self.name.as_ref().map(|name| format!("{name}, transposed")),
+        }
+    }
+
+    /// Images to train with and, for want of a test set, the last tenth of them to test with (at most 1,000). One image
+    /// can only be its own test.
+    pub fn set_aside(&self) -> (Self, Self) {
+        let aside = self.len().div_ceil(10).min(MOST_SET_ASIDE);
+        if self.len() == 1 {
+            return (self.clone(), self.clone());
+        }
+        let first = self.len() - aside;
+        let last = Self {
+            grey: self.grey[first * PIXELS..].to_vec(),
+            labels: self.labels[first..].to_vec(),
+            name: self.name.clone(),
+        };
+        (self.truncated(first), last)
+    }
+
+    /// What the images are: a set known by its checksums, the built-in digits, or [`UNKNOWN_NAME`].
+    pub fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or(UNKNOWN_NAME)
     }
 
     /// Number of images; never zero.
@@ -163,6 +237,7 @@ impl Dataset {
         Self {
             grey: self.grey[..count * PIXELS].to_vec(),
             labels: self.labels[..count].to_vec(),
+            name: self.name.clone(),
         }
     }
 
@@ -292,6 +367,57 @@ mod tests {
         assert_eq!(both.len(), 3);
         assert_eq!(both.labels(0, 3).unwrap(), &[None, None, Some(4)]);
         assert_eq!(both.images(2, 1).unwrap(), vec![1.0; PIXELS]);
+    }
+
+    #[test]
+    fn transposing_exchanges_rows_and_columns() {
+        let mut grey = vec![0; 2 * PIXELS];
+        grey[PIXELS + 3 * SIDE + 20] = 255;
+        let data = Dataset::from_grey(grey, Some(vec![Some(1), Some(2)])).unwrap();
+        let turned = data.transposed();
+        let ink = |data: &Dataset| data.images(0, 2).unwrap().iter().position(|p| *p > 0.0);
+        assert_eq!(ink(&turned), Some(PIXELS + 20 * SIDE + 3));
+        assert_eq!(turned.labels(0, 2).unwrap(), data.labels(0, 2).unwrap());
+        assert_eq!(ink(&turned.transposed()), ink(&data));
+    }
+
+    #[test]
+    fn a_tenth_is_set_aside_but_never_the_only_image() {
+        for (count, expected) in [
+            (1, (1, 1)),
+            (2, (1, 1)),
+            (41, (36, 5)),
+            (20_000, (19_000, 1000)),
+        ] {
+            let (train, held_out) = ramp(count).set_aside();
+            assert_eq!((train.len(), held_out.len()), expected);
+        }
+        let strokes = Dataset::strokes(20, 1).unwrap();
+        let (train, held_out) = strokes.set_aside();
+        assert_eq!(train.images(0, 18).unwrap(), strokes.images(0, 18).unwrap());
+        assert_eq!(
+            held_out.images(0, 2).unwrap(),
+            strokes.images(18, 2).unwrap()
+        );
+        assert_eq!(
+            held_out.labels(0, 2).unwrap(),
+            strokes.labels(18, 2).unwrap()
+        );
+    }
+
+    #[test]
+    fn a_name_is_kept_while_it_is_true() {
+        let strokes = Dataset::strokes(20, 1).unwrap();
+        assert_eq!(strokes.truncated(3).name(), "stroke digits");
+        assert_eq!(strokes.set_aside().1.name(), "stroke digits");
+        assert_eq!(strokes.transposed().name(), "stroke digits, transposed");
+        assert_eq!(ramp(2).name(), UNKNOWN_NAME);
+        let both = Dataset::concatenate(&strokes, &ramp(2));
+        assert_eq!(both.name(), "stroke digits and other images");
+        assert_eq!(
+            Dataset::concatenate(&ramp(2), &strokes).name(),
+            UNKNOWN_NAME
+        );
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! Where images come from: MNIST files, pen strokes, and digits made of strokes.
 
 pub mod dataset;
+pub mod file_set;
 pub mod idx;
+pub mod inspection;
 pub mod normalize;
 mod raster;
 pub mod showing;

@@ -2,11 +2,14 @@
 
 use std::rc::Rc;
 
+use js_sys::Uint8Array;
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::convert::{count, seed};
+use super::convert::{Record, count, seed};
 use super::failure::{JsResult, guard};
-use crate::data;
+use crate::Error;
+use crate::data::{self, inspection::inspect};
 
 /// How an unknown label crosses where others are known.
 const UNKNOWN: u8 = 255;
@@ -34,11 +37,20 @@ impl Dataset {
         Ok(data::Dataset::strokes(n, seed(digit_seed)?)?.into())
     }
 
-    /// The bytes of IDX files, plain or gzip.
+    /// The bytes of IDX files, plain or gzip; `transposed` exchanges rows and columns.
     #[wasm_bindgen(js_name = fromIdx)]
-    pub fn from_idx(images: &[u8], labels: Option<Vec<u8>>) -> JsResult<Self> {
+    pub fn from_idx(
+        images: &[u8],
+        labels: Option<Vec<u8>>,
+        transposed: Option<bool>,
+    ) -> JsResult<Self> {
         guard()?;
-        Ok(data::Dataset::from_idx(images, labels.as_deref())?.into())
+        let data = data::Dataset::from_idx(images, labels.as_deref())?;
+        Ok(if transposed == Some(true) {
+            data.transposed().into()
+        } else {
+            data.into()
+        })
     }
 
     /// Pixels in [0, 1], n×784, and n labels 0-9 (255 where one is not known).
@@ -54,6 +66,22 @@ impl Dataset {
     pub fn concatenate(a: &Dataset, b: &Dataset) -> JsResult<Self> {
         guard()?;
         Ok(data::Dataset::concatenate(&a.inner, &b.inner).into())
+    }
+
+    /// Takes the last tenth of the images out (at most 1,000) and returns it, to test with; one image stays and is
+    /// its own test.
+    #[wasm_bindgen(js_name = setAside)]
+    pub fn set_aside(&mut self) -> JsResult<Dataset> {
+        guard()?;
+        let (train, test) = self.inner.set_aside();
+        self.inner = Rc::new(train);
+        Ok(test.into())
+    }
+
+    /// What the images are, if their checksums or their maker tell.
+    #[wasm_bindgen(getter)]
+    pub fn name(&self) -> String {
+        self.inner.name().to_owned()
     }
 
     /// Number of images.
@@ -88,4 +116,38 @@ impl Dataset {
                 .collect()
         }))
     }
+}
+
+/// What IDX files, plain or gzip, are together: which of them is what, how many images they hold, and the first of
+/// them. Refuses files that cannot be used, with the reason.
+#[wasm_bindgen(js_name = inspectIdx, unchecked_return_type = "IdxInspection")]
+pub fn inspect_idx(names: Vec<String>, files: Vec<Uint8Array>) -> JsResult<JsValue> {
+    guard()?;
+    if names.len() != files.len() {
+        let message = format!("there are {} names for {} files", names.len(), files.len());
+        return Err(Error::argument(message).into());
+    }
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let found = inspect(&names, |place| files[place].to_vec())?;
+    let place = |place: Option<usize>| match place {
+        Some(place) => JsValue::from_f64(place as f64),
+        None => JsValue::UNDEFINED,
+    };
+    let places = found.arrangement;
+    Ok(Record::default()
+        .with("images", place(Some(places.images)))
+        .with("labels", place(places.labels))
+        .with("testImages", place(places.test_images))
+        .with("testLabels", place(places.test_labels))
+        .with("count", found.images as f64)
+        .with("testCount", found.test_images as f64)
+        .with("set", found.set.map_or(JsValue::UNDEFINED, JsValue::from))
+        .floats("first", &found.first)
+        .with(
+            "unusableLabels",
+            found
+                .unusable_labels
+                .map_or(JsValue::UNDEFINED, JsValue::from),
+        )
+        .done())
 }

@@ -176,6 +176,23 @@ export interface StepReport {
   recovered: boolean;
 }
 
+/** What IDX files are together: places in the list of files, and what they hold. */
+export interface IdxInspection {
+  images: number;
+  labels: number | undefined;
+  testImages: number | undefined;
+  testLabels: number | undefined;
+  /** Images to train with, and to test with (0 without such a file). */
+  count: number;
+  testCount: number;
+  /** The published set that all of them belong to, told by checksums. */
+  set: "MNIST" | "Fashion-MNIST" | undefined;
+  /** The first images to train with, at most ten, n×784, as they are stored. */
+  first: Float32Array;
+  /** Why labels were left out although the images can be used. */
+  unusableLabels: string | undefined;
+}
+
 export interface StrokeDigit {
   points: Float32Array;
   strokeLengths: Uint32Array;

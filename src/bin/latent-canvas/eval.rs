@@ -41,9 +41,8 @@ enum Way {
 pub struct Arguments {
     /// The checkpoint
     file: PathBuf,
-    /// Directory with the MNIST files, or "strokes" for built-in digits the model never saw
-    #[arg(long)]
-    data: String,
+    #[command(flatten)]
+    data: files::DataArguments,
     #[arg(long, value_enum, default_value = "importance")]
     estimator: Way,
     /// Draws for each image (importance, naive; 5000 unless given), or chains (annealed; 16)
@@ -79,9 +78,8 @@ pub struct Arguments {
 pub struct CodesArguments {
     /// The checkpoint
     file: PathBuf,
-    /// Directory with the MNIST files, or "strokes"
-    #[arg(long)]
-    data: String,
+    #[command(flatten)]
+    data: files::DataArguments,
     /// How many test images
     #[arg(long, default_value_t = 2000)]
     count: usize,

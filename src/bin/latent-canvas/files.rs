@@ -4,8 +4,11 @@ use std::path::{Path, PathBuf};
 
 use latent_canvas::checkpoint::{self, Checkpoint};
 use latent_canvas::data::Dataset;
+use latent_canvas::data::file_set::Part;
 use latent_canvas::{Error, Result};
 use serde_json::{Value, json};
+
+use crate::idx_files;
 
 /// Reads a whole file.
 pub fn read(path: &Path) -> Result<Vec<u8>> {
@@ -18,22 +21,56 @@ pub fn read_checkpoint(path: &Path) -> Result<Checkpoint> {
     of_file(path, checkpoint::load(&read(path)?))
 }
 
-/// What is wrong with a checkpoint's bytes, said with the name of their file.
+/// What is wrong with a file's bytes, said with its name.
 pub fn of_file<T>(path: &Path, loaded: Result<T>) -> Result<T> {
     loaded.map_err(|cause| match cause {
         Error::Checkpoint(reason) => Error::Checkpoint(format!("{}: {reason}", path.display())),
+        Error::Data(reason) => Error::Data(format!("{}: {reason}", path.display())),
         other => other,
     })
 }
 
+/// Finds out before long work whether its result can be written; what is there already stays.
+pub fn try_to_write(path: &Path) -> Result<()> {
+    let part = part_of(path);
+    let fail = |cause| cannot_write(path, cause);
+    if path.is_dir() {
+        return Err(Error::Io(format!(
+            "cannot write {}: it is a folder; add a file's name",
+            path.display()
+        )));
+    }
+    std::fs::write(&part, []).map_err(fail)?;
+    std::fs::remove_file(&part).map_err(fail)
+}
+
 /// Writes a file whole or not at all: an interrupted write leaves the old one in place.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let fail = |cause| Error::Io(format!("cannot write {}: {cause}", path.display()));
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
-    let part = path.with_file_name(name);
+    let part = part_of(path);
+    let fail = |cause| cannot_write(path, cause);
     std::fs::write(&part, bytes).map_err(fail)?;
     std::fs::rename(&part, path).map_err(fail)
+}
+
+/// What is written first, beside the file itself.
+fn part_of(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    path.with_file_name(name)
+}
+
+fn cannot_write(path: &Path, cause: std::io::Error) -> Error {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    match folder {
+        Some(folder) if !folder.is_dir() => Error::Io(format!(
+            "cannot write {}: the folder {} is not there; make it first",
+            path.display(),
+            folder.display()
+        )),
+        _ => Error::Io(format!("cannot write {}: {cause}", path.display())),
+    }
 }
 
 /// Notes figures in a checkpoint's provenance, all of them or one group; a training run in the file is dropped.
@@ -64,49 +101,50 @@ pub fn pixels_of_training(loaded: &Checkpoint) -> &str {
 }
 
 /// The name of the built-in digits.
-pub const STROKES: &str = "strokes";
+const STROKES: &str = "strokes";
 /// Seeds of the built-in digits to train on and of those held out.
 pub const STROKE_SEEDS: (u64, u64) = (1, 2);
 
-/// The images to train on: the MNIST training set in this directory, or 60,000 built-in digits.
-pub fn training(name: &str) -> Result<Dataset> {
-    match name {
-        STROKES => Dataset::strokes(60_000, STROKE_SEEDS.0),
-        directory => mnist(Path::new(directory), "train"),
+/// Where the images come from.
+#[derive(clap::Args)]
+pub struct DataArguments {
+    /// Directory with IDX files such as MNIST's, or "strokes" for the built-in digits
+    #[arg(long)]
+    data: String,
+    /// The files hold rows and columns exchanged, as EMNIST's do: turn the images upright
+    #[arg(long)]
+    transposed: bool,
+}
+
+impl DataArguments {
+    /// Whether the built-in digits are meant.
+    pub fn is_strokes(&self) -> bool {
+        self.data == STROKES
     }
 }
 
-/// Images no training sees: the MNIST test set, or 10,000 other built-in digits.
-pub fn held_out(name: &str) -> Result<Dataset> {
-    match name {
-        STROKES => Dataset::strokes(10_000, STROKE_SEEDS.1),
-        directory => mnist(Path::new(directory), "t10k"),
+/// The images to train on: of the files in this directory, or 60,000 built-in digits. Without a test set the last
+/// of them are held out.
+pub fn training(arguments: &DataArguments) -> Result<Dataset> {
+    read_data(arguments, Part::Train)
+}
+
+/// Images no training sees: the test set, or those held out of training, or 10,000 other built-in digits.
+pub fn held_out(arguments: &DataArguments) -> Result<Dataset> {
+    read_data(arguments, Part::Test)
+}
+
+fn read_data(arguments: &DataArguments, part: Part) -> Result<Dataset> {
+    if arguments.is_strokes() {
+        return match part {
+            Part::Train => Dataset::strokes(60_000, STROKE_SEEDS.0),
+            Part::Test => Dataset::strokes(10_000, STROKE_SEEDS.1),
+        };
     }
-}
-
-/// What provenance calls the data.
-pub fn data_name(name: &str) -> &str {
-    match name {
-        STROKES => "stroke digits",
-        _ => "MNIST",
-    }
-}
-
-fn mnist(directory: &Path, stem: &str) -> Result<Dataset> {
-    let images = read(&find(directory, &format!("{stem}-images-idx3-ubyte"))?)?;
-    let labels = read(&find(directory, &format!("{stem}-labels-idx1-ubyte"))?)?;
-    Dataset::from_idx(&images, Some(&labels))
-}
-
-fn find(directory: &Path, name: &str) -> Result<PathBuf> {
-    let candidates = [directory.join(name), directory.join(format!("{name}.gz"))];
-    candidates
-        .into_iter()
-        .find(|path| path.is_file())
-        .ok_or_else(|| {
-            Error::Io(format!(
-                "neither {name} nor {name}.gz is in {}; `make mnist` fetches them",
-                directory.display()
-            ))
-        })
+    let data = idx_files::read(Path::new(&arguments.data), part)?;
+    Ok(if arguments.transposed {
+        data.transposed()
+    } else {
+        data
+    })
 }

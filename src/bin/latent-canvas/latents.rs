@@ -27,9 +27,8 @@ const FACTORS: [&str; 7] = [
 pub struct Arguments {
     /// The checkpoint
     file: PathBuf,
-    /// Directory with the MNIST files, or "strokes": built-in digits, whose factors are known
-    #[arg(long)]
-    data: String,
+    #[command(flatten)]
+    data: files::DataArguments,
     /// How many test images
     #[arg(long, default_value_t = 5000)]
     count: usize,
@@ -51,7 +50,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
         "images": data.len(), "latents": model.latents(), "activeUnits": usage.active(),
         "klPerLatent": usage.kl, "varianceOfMeans": usage.variance, "mmd": prior_mmd(model, &codes)?,
     });
-    if arguments.data == files::STROKES {
+    if arguments.data.is_strokes() {
         report["factors"] = of_factors(&codes.mean, model.latents(), data.len())?;
     }
     if arguments.record {

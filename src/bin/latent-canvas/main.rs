@@ -6,6 +6,7 @@
 mod chains;
 mod eval;
 mod files;
+mod idx_files;
 mod inspect;
 mod latents;
 mod posterior;

@@ -24,9 +24,8 @@ const DISAGREEING: f64 = 1.01;
 pub struct Arguments {
     /// The checkpoint
     file: PathBuf,
-    /// Directory with the MNIST files, or "strokes" for built-in digits the model never saw
-    #[arg(long)]
-    data: String,
+    #[command(flatten)]
+    data: files::DataArguments,
     /// How the chains move
     #[arg(long, default_value = "hmc", value_parser = KERNELS)]
     kernel: String,

@@ -20,9 +20,8 @@ const GUESSED_FROM: usize = 10_000;
 pub struct Arguments {
     /// The checkpoint
     file: PathBuf,
-    /// Directory with the MNIST files, or "strokes"
-    #[arg(long)]
-    data: String,
+    #[command(flatten)]
+    data: files::DataArguments,
     /// The frozen classifier
     #[arg(long, default_value = "tests/fixtures/judge.safetensors")]
     judge: PathBuf,

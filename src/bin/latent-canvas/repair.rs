@@ -42,9 +42,8 @@ enum Task {
 pub struct Arguments {
     /// The checkpoint
     file: PathBuf,
-    /// Directory with the MNIST files, or "strokes" for built-in digits the model never saw
-    #[arg(long)]
-    data: String,
+    #[command(flatten)]
+    data: files::DataArguments,
     #[arg(long, value_enum)]
     task: Task,
     /// The first N test images

@@ -25,9 +25,8 @@ pub struct Arguments {
     /// Model family; `latent-canvas models` lists them
     #[arg(long, default_value = "vae")]
     model: String,
-    /// Directory with the MNIST files, or "strokes" for the built-in digits
-    #[arg(long)]
-    data: String,
+    #[command(flatten)]
+    data: files::DataArguments,
     /// Passes over the data
     #[arg(long)]
     epochs: u64,
@@ -58,6 +57,7 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: Arguments) -> Result<()> {
+    files::try_to_write(&arguments.out)?;
     let data = files::training(&arguments.data)?;
     let held_out = files::held_out(&arguments.data)?;
     let mut trainer = match &arguments.resume {
@@ -105,13 +105,9 @@ pub fn run(arguments: Arguments) -> Result<()> {
         held_out.len(),
         trainer.options().binarization(),
     )?;
-    trainer.set_provenance(json!({
-        "data": files::data_name(&arguments.data),
-        "seed": trainer.options().seed(),
-        "steps": trainer.steps(),
-        "options": trainer.options().to_json(),
-        "metrics": { "heldOutElbo": bound.elbo, "images": held_out.len() },
-    }));
+    let mut provenance = trainer.origin();
+    provenance["metrics"] = json!({ "heldOutElbo": bound.elbo, "images": held_out.len() });
+    trainer.set_provenance(provenance);
     let bytes = if arguments.half && !interrupted {
         checkpoint::save(trainer.model(), trainer.provenance(), Precision::Half)?
     } else {

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use candle_core::{Device, Tensor};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::data::{Dataset, Showing};
 use crate::estimators::bound;
@@ -240,12 +240,20 @@ impl Trainer {
         self.options.set_learning_rate(rate)
     }
 
+    /// What the run is made from, as its provenance says it: data by name, seed, steps and options.
+    pub fn origin(&self) -> Value {
+        json!({
+            "data": self.data.name(), "seed": self.options.seed(),
+            "steps": self.steps(), "options": self.options.to_json(),
+        })
+    }
+
     /// Where the weights come from, as last noted.
     pub fn provenance(&self) -> Option<&Value> {
         self.provenance.as_ref()
     }
 
-    /// Notes where the weights come from; kept in the checkpoint.
+    /// Notes where the weights come from; kept in the checkpoint until further steps make it untrue.
     pub fn set_provenance(&mut self, provenance: Value) {
         self.provenance = Some(provenance);
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Position, Trainer};
-use crate::checkpoint::{self, Contents, OPTIMIZER_PREFIX, Precision};
+use crate::checkpoint::{self, Contents, OPTIMIZER_PREFIX, Precision, TRAINER_KEY};
 use crate::data::Dataset;
 use crate::nn::adam::Moments;
 use crate::train::TrainOptions;
@@ -19,14 +19,21 @@ struct SavedRun {
 }
 
 impl Trainer {
-    /// The whole run as bytes: weights, moments, options and position.
+    /// The whole run as bytes: weights, moments, options and position. Its provenance is what was noted, or
+    /// [`Trainer::origin`].
     ///
     /// # Errors
     ///
     /// [`Error::NonFinite`] when a number is not finite.
     pub fn save(&self) -> Result<Vec<u8>> {
-        let mut contents =
-            checkpoint::model_contents(self.model.as_ref(), self.provenance.as_ref())?;
+        let is_stale = |noted: &Value| {
+            noted
+                .get("steps")
+                .is_some_and(|steps| *steps != self.steps())
+        };
+        let noted = self.provenance.clone().filter(|noted| !is_stale(noted));
+        let provenance = noted.unwrap_or_else(|| self.origin());
+        let mut contents = checkpoint::model_contents(self.model.as_ref(), Some(&provenance))?;
         let names = self.model.parameters().iter();
         for (((name, var), first), second) in
             names.zip(&self.moments.first).zip(&self.moments.second)
@@ -43,7 +50,7 @@ impl Trainer {
             position: self.position,
         };
         let state = serde_json::to_value(state).map_err(Error::checkpoint)?;
-        contents.metadata.insert("trainer".to_owned(), state);
+        contents.metadata.insert(TRAINER_KEY.to_owned(), state);
         contents.to_bytes(Precision::Full)
     }
 
@@ -55,7 +62,7 @@ impl Trainer {
     pub fn resume(bytes: &[u8], data: Rc<Dataset>) -> Result<Self> {
         let contents = Contents::from_bytes(bytes)?;
         let loaded = checkpoint::from_contents(&contents)?;
-        let state = contents.metadata.get("trainer").ok_or_else(|| {
+        let state = contents.metadata.get(TRAINER_KEY).ok_or_else(|| {
             Error::checkpoint("this checkpoint holds a model but no training run to resume")
         })?;
         let state = SavedRun::deserialize(state)
