@@ -2,8 +2,8 @@
 //!
 //! Tensors are named as in [`crate::nn::Parameters`]; weights are `[out, in]`. Metadata key `spec` holds
 //! the model spec as JSON, `provenance` (optional) where the weights come from, `class` (optional) the class that the
-//! model was given. A trainer's checkpoint
-//! adds tensors `optimizer.*` and the key `trainer`; [`load`] reads its model and ignores the rest.
+//! model was given. A trainer's checkpoint adds tensors `optimizer.*` and the key `trainer`; [`load`] reads its model
+//! and ignores the rest, as it does metadata of other programs.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -17,6 +17,11 @@ use crate::{Error, Result};
 
 /// No checkpoint of a registered model is larger; more is refused unread.
 pub const MAX_BYTES: usize = 256 << 20;
+const SPEC_KEY: &str = "spec";
+const CLASS_KEY: &str = "class";
+const PROVENANCE_KEY: &str = "provenance";
+/// Metadata that only a trainer reads.
+pub(crate) const TRAINER_KEY: &str = "trainer";
 /// Prefix of the tensors that only a trainer needs.
 pub(crate) const OPTIMIZER_PREFIX: &str = "optimizer.";
 
@@ -79,7 +84,7 @@ pub fn load(bytes: &[u8]) -> Result<Checkpoint> {
 pub(crate) fn from_contents(contents: &Contents) -> Result<Checkpoint> {
     let spec = contents
         .metadata
-        .get("spec")
+        .get(SPEC_KEY)
         .ok_or_else(|| Error::checkpoint("the checkpoint has no model spec in its metadata"))?;
     let spec = ModelSpec::from_json(spec).map_err(|cause| match cause {
         Error::UnknownModel { .. } => cause,
@@ -101,7 +106,7 @@ pub(crate) fn from_contents(contents: &Contents) -> Result<Checkpoint> {
         )));
     }
     parameters.set_values(&values)?;
-    let model = match contents.metadata.get("class") {
+    let model = match contents.metadata.get(CLASS_KEY) {
         None => model,
         Some(class) => {
             let label = class.as_u64().and_then(|class| u8::try_from(class).ok());
@@ -118,7 +123,7 @@ pub(crate) fn from_contents(contents: &Contents) -> Result<Checkpoint> {
     };
     Ok(Checkpoint {
         model,
-        provenance: contents.metadata.get("provenance").cloned(),
+        provenance: contents.metadata.get(PROVENANCE_KEY).cloned(),
         precision: contents.precision,
     })
 }
@@ -131,12 +136,12 @@ pub(crate) fn model_contents(model: &dyn Model, provenance: Option<&Value>) -> R
             .insert(name.to_owned(), (var.dims().to_vec(), values));
     }
     let metadata = &mut contents.metadata;
-    metadata.insert("spec".to_owned(), model.spec().to_json());
+    metadata.insert(SPEC_KEY.to_owned(), model.spec().to_json());
     if let Some(y) = model.given_classes() {
-        metadata.insert("class".to_owned(), single_class(y)?.into());
+        metadata.insert(CLASS_KEY.to_owned(), single_class(y)?.into());
     }
     if let Some(provenance) = provenance {
-        metadata.insert("provenance".to_owned(), provenance.clone());
+        metadata.insert(PROVENANCE_KEY.to_owned(), provenance.clone());
     }
     Ok(contents)
 }
@@ -232,9 +237,17 @@ impl Contents {
         let file = SafeTensors::deserialize(bytes).map_err(|cause| damaged(&cause))?;
         let mut contents = Self::default();
         for (key, text) in header.metadata().iter().flatten() {
-            let value = serde_json::from_str(text).map_err(|cause| {
-                Error::checkpoint(format!("metadata \"{key}\" is not JSON: {cause}"))
-            })?;
+            let value = match (key.as_str(), serde_json::from_str(text)) {
+                (PROVENANCE_KEY, parsed) => parsed.unwrap_or_else(|_| text.clone().into()),
+                (SPEC_KEY | CLASS_KEY | TRAINER_KEY, Ok(value)) => value,
+                (SPEC_KEY | CLASS_KEY | TRAINER_KEY, Err(cause)) => {
+                    return Err(Error::checkpoint(format!(
+                        "metadata \"{key}\" is not JSON: {cause}"
+                    )));
+                }
+                // Other programs leave notes of their own, such as `format: pt`.
+                _ => continue,
+            };
             contents.metadata.insert(key.clone(), value);
         }
         for (name, view) in file.iter() {
@@ -307,6 +320,29 @@ mod tests {
         {
             assert!((a - b).abs() <= b.abs() * 5e-4 + 1e-7);
         }
+    }
+
+    /// As when Python opens one of our files and writes it again with `metadata={"format": "pt", **old}`.
+    #[test]
+    fn metadata_of_other_programs_is_ignored() {
+        let with = |foreign: &[(&str, &str)]| {
+            let contents = model_contents(model().as_ref(), Some(&json!({"seed": 3}))).unwrap();
+            let bytes = contents.to_bytes(Precision::Full).unwrap();
+            let (_, header) = SafeTensors::read_metadata(&bytes).unwrap();
+            let mut metadata = header.metadata().clone().unwrap();
+            for (key, text) in foreign {
+                metadata.insert((*key).to_owned(), (*text).to_owned());
+            }
+            let file = SafeTensors::deserialize(&bytes).unwrap();
+            safetensors::serialize(file.iter(), Some(metadata)).unwrap()
+        };
+        let back = load(&with(&[("format", "pt"), ("note", "{")])).unwrap();
+        assert_eq!(back.model.spec(), model().spec());
+        assert_eq!(back.provenance, Some(json!({"seed": 3})));
+        let noted = load(&with(&[("provenance", "made by hand")])).unwrap();
+        assert_eq!(noted.provenance, Some(json!("made by hand")));
+        let broken = load(&with(&[("spec", "{")])).unwrap_err();
+        assert!(broken.to_string().contains("metadata \"spec\" is not JSON"));
     }
 
     #[test]
