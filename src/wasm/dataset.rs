@@ -9,7 +9,10 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use super::convert::{Record, count, seed};
 use super::failure::{JsResult, guard};
 use crate::Error;
-use crate::data::{self, inspection::inspect};
+use crate::data;
+use crate::data::file_set::Part;
+use crate::data::idx::{self, Items};
+use crate::data::inspection::inspect;
 
 /// How an unknown label crosses where others are known.
 const UNKNOWN: u8 = 255;
@@ -150,4 +153,28 @@ pub fn inspect_idx(names: Vec<String>, files: Vec<Uint8Array>) -> JsResult<JsVal
                 .map_or(JsValue::UNDEFINED, JsValue::from),
         )
         .done())
+}
+
+/// Whose file this is and what for, if its checksum is a published one; undefined for any other bytes.
+#[wasm_bindgen(js_name = publishedIdx, unchecked_return_type = "PublishedIdx | undefined")]
+pub fn published_idx(bytes: &[u8]) -> JsResult<JsValue> {
+    guard()?;
+    let Ok(file) = idx::read(bytes) else {
+        return Ok(JsValue::UNDEFINED);
+    };
+    Ok(file.published.map_or(JsValue::UNDEFINED, |published| {
+        let items = match file.items {
+            Items::Images => "images",
+            Items::Labels => "labels",
+        };
+        let part = match published.part {
+            Part::Train => "train",
+            Part::Test => "test",
+        };
+        Record::default()
+            .with("set", published.set)
+            .with("part", part)
+            .with("items", items)
+            .done()
+    }))
 }

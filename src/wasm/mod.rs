@@ -23,7 +23,7 @@ mod trainer;
 mod types;
 
 #[cfg(feature = "complete")]
-pub use dataset::{Dataset, inspect_idx};
+pub use dataset::{Dataset, inspect_idx, published_idx};
 pub use grid::LatentGrid;
 pub use model::Model;
 pub use projection::Projection;

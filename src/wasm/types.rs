@@ -176,6 +176,13 @@ export interface StepReport {
   recovered: boolean;
 }
 
+/** A file known by its checksum. */
+export interface PublishedIdx {
+  set: "MNIST" | "Fashion-MNIST";
+  part: "train" | "test";
+  items: "images" | "labels";
+}
+
 /** What IDX files are together: places in the list of files, and what they hold. */
 export interface IdxInspection {
   images: number;

@@ -23,12 +23,12 @@ test('dropped IDX files are trained on, gzip or plain, and wrong ones are named'
   await trainTo(page, 20);
 
   await drop(page, [{ name: 'letter.txt', bytes: new TextEncoder().encode('Dear all, no digits here.') }]);
-  await expect(page.getByText('“letter.txt” is no IDX file')).toBeVisible();
+  await expect(page.getByText('“letter.txt”: no IDX file of images or labels')).toBeVisible();
   await drop(page, [
     { name: 'images', bytes: images },
     { name: 'labels', bytes: idxFiles(39).labels },
   ]);
-  await expect(page.getByText('40 images but 39 labels')).toBeVisible();
+  await expect(page.getByText('40 images in “images” but 39 labels in “labels”')).toBeVisible();
   await expect(page.getByTestId('images')).toHaveText('36');
 
   // They are there again after a reload.

@@ -229,6 +229,30 @@ export interface HeldOut {
   kl: number;
 }
 
+/** A file known by its checksum. */
+export interface PublishedIdx {
+  set: 'MNIST' | 'Fashion-MNIST';
+  part: 'train' | 'test';
+  items: 'images' | 'labels';
+}
+
+/** What IDX files are together: places in the list of files, and what they hold. */
+export interface IdxInspection {
+  images: number;
+  labels: number | undefined;
+  testImages: number | undefined;
+  testLabels: number | undefined;
+  /** Images to train with, and to test with (0 without such a file). */
+  count: number;
+  testCount: number;
+  /** The published set that all of them belong to, told by checksums. */
+  set: PublishedIdx['set'] | undefined;
+  /** The first images to train with, n×784, as they are stored. */
+  first: Float32Array;
+  /** Why labels were left out although the images can be used. */
+  unusableLabels: string | undefined;
+}
+
 export interface DatasetInfo {
   size: number;
   labelled: boolean;
@@ -310,7 +334,12 @@ export interface EngineApi {
 
   // Data
   strokesDataset(key: string, count: number, seed: number): DatasetInfo;
-  idxDataset(key: string, images: Uint8Array, labels?: Uint8Array): DatasetInfo;
+  /** Refuses files that cannot be used, with the reason. */
+  inspectIdx(names: string[], files: Uint8Array[]): IdxInspection;
+  publishedIdx(bytes: Uint8Array): PublishedIdx | undefined;
+  idxDataset(key: string, images: Uint8Array, labels?: Uint8Array, transposed?: boolean): DatasetInfo;
+  /** Takes the last images out of a data set and keeps them under another name. */
+  setAside(key: string, heldOut: string): { train: DatasetInfo; heldOut: DatasetInfo };
   pixelsDataset(key: string, pixels: Float32Array, labels?: Uint8Array): DatasetInfo;
   concatenatedDataset(key: string, first: string, second: string): DatasetInfo;
   datasetImages(key: string, from: number, count: number): Float32Array;

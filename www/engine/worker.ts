@@ -208,8 +208,14 @@ const api: Protocol.EngineApi = {
 
   strokesDataset: (key, count, seed) =>
     describeDataset(datasets.set(key, engine.Dataset.strokes(count, seed))),
-  idxDataset: (key, images, labels) =>
-    describeDataset(datasets.set(key, engine.Dataset.fromIdx(images, labels))),
+  inspectIdx: (names, files) => engine.inspectIdx(names, files),
+  publishedIdx: (bytes) => engine.publishedIdx(bytes),
+  idxDataset: (key, images, labels, transposed) =>
+    describeDataset(datasets.set(key, engine.Dataset.fromIdx(images, labels, transposed))),
+  setAside(key, heldOut) {
+    const aside = datasets.set(heldOut, datasets.get(key).setAside());
+    return { train: describeDataset(datasets.get(key)), heldOut: describeDataset(aside) };
+  },
   pixelsDataset: (key, pixels, labels) =>
     describeDataset(datasets.set(key, engine.Dataset.fromPixels(pixels, labels))),
   concatenatedDataset: (key, first, second) =>

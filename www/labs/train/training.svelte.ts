@@ -43,7 +43,7 @@ const OF_THE_DATA = [DATA, OWN_SPEC.name, ...DATA_SPECS.map(({ name }) => name)]
 export class Training {
   readonly settings = new TrainingSettings();
   readonly own = new OwnDrawings(store);
-  readonly data = new TrainingData(store, this.own);
+  readonly data = new TrainingData(store, this.own, engine.train.call.bind(engine.train));
   readonly keeping = new Keeping(
     new Autosave(store),
     // Missing where the page is not secure, whatever its type says.
@@ -263,13 +263,31 @@ export class Training {
     await this.#attempt(async () => {
       const checkpoint = files.find(({ name }) => /\.safetensors$/i.test(name));
       if (checkpoint) await this.#openCheckpoint(checkpoint);
-      else if (files.length > 0) {
-        await this.data.accept(files);
-        this.settings.set(DATA, 'files');
-        this.#tellAddress();
-        this.#settingsChanged();
-      }
+      else if (files.length > 0) this.#trainOn(await this.data.accept(files));
     });
+  }
+
+  /** The images of files whose labels cannot be used. */
+  async acceptOffered(): Promise<void> {
+    await this.#attempt(async () => {
+      this.#trainOn(await this.data.acceptOffered());
+    });
+  }
+
+  /** Turns the images of the visitor's files upright, or back. */
+  async transpose(transposed: boolean): Promise<void> {
+    await this.#attempt(async () => {
+      await this.data.transpose(transposed);
+      this.#settingsChanged();
+    });
+  }
+
+  #trainOn(kind: DataKind | undefined): void {
+    if (kind === undefined) return;
+    this.settings.set(DATA, kind);
+    this.chosenData = kind;
+    this.#tellAddress();
+    this.#settingsChanged();
   }
 
   /** A file chosen as a checkpoint, whatever it is called. */

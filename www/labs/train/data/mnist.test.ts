@@ -1,18 +1,24 @@
 import { describe, expect, it, vi } from 'vitest';
 
-import { fetchMnist, MirrorError, MNIST_FILES, sha256, type FileStore, type MnistName } from './mnist';
+import { fetchMnist, MirrorError, MNIST_FILES, type FileStore, type MnistName } from './mnist';
 import { MNIST_MIRRORS } from './mirrors';
 
 const A = 'https://one.example/';
 const B = 'https://two.example/';
 const content = new TextEncoder().encode('sixty thousand digits');
 
-async function gzip(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
-  const packed = new Blob([bytes]).stream().pipeThrough(new CompressionStream('gzip'));
-  return new Uint8Array(await new Response(packed).arrayBuffer());
+const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+const bytes = (words: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(words);
+
+/** In place of the engine, which knows the true files. */
+function identify(found: Uint8Array) {
+  const part = text(found) === text(content) ? 'train' : 'test';
+  return Promise.resolve(
+    text(found).includes('digits') ? ({ set: 'MNIST', part, items: 'images' } as const) : undefined,
+  );
 }
 
-async function setting(answers: Record<string, () => Promise<Response>>) {
+function setting(answers: Record<string, () => Promise<Response>>) {
   const kept = new Map<MnistName, Uint8Array>();
   const asked: string[] = [];
   const store: FileStore = {
@@ -28,50 +34,37 @@ async function setting(answers: Record<string, () => Promise<Response>>) {
     return (answers[new URL(text).origin + '/'] ?? (() => Promise.reject(new TypeError('fetch failed'))))();
   });
   const name = 'train-images-idx3-ubyte';
-  const files = [{ name, sha256: await sha256(content), bytes: 40 } as const];
-  return { kept, asked, request: { store, fetch, files, mirrors: [A, B] } };
+  const files = [{ name, part: 'train', items: 'images', bytes: 40 } as const];
+  return { kept, asked, request: { store, identify, fetch, files, mirrors: [A, B] } };
 }
 
 describe('fetching MNIST', () => {
-  it('knows the checksum of a known text', async () => {
-    expect(await sha256(new TextEncoder().encode('abc'))).toBe(
-      'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
-    );
-  });
-
-  it('names four files with 64-digit checksums and secure mirrors', () => {
-    expect(MNIST_FILES.map((file) => file.sha256.length)).toEqual([64, 64, 64, 64]);
+  it('names four files and secure mirrors', () => {
+    expect(MNIST_FILES.length).toBe(4);
     expect(MNIST_MIRRORS.length).toBeGreaterThan(1);
     for (const mirror of MNIST_MIRRORS) expect(mirror).toMatch(/^https:.*\/$/);
   });
 
-  it('unpacks, checks and keeps a file, and tells how far it is', async () => {
-    const packed = await gzip(content);
-    const { kept, asked, request } = await setting({ [A]: () => Promise.resolve(new Response(packed)) });
+  it('checks and keeps a file, and tells how far it is', async () => {
+    const { kept, asked, request } = setting({ [A]: () => Promise.resolve(new Response(content)) });
     const progress: number[] = [];
-    await fetchMnist({ ...request, onprogress: (bytes) => progress.push(bytes) });
+    await fetchMnist({ ...request, onprogress: (received) => progress.push(received) });
     expect(kept.get('train-images-idx3-ubyte')).toEqual(content);
     expect(asked).toEqual([`${A}train-images-idx3-ubyte.gz`]);
-    expect(progress).toEqual([packed.length, 40]);
-  });
-
-  it('takes a file that the server has unpacked already', async () => {
-    const { kept, request } = await setting({ [A]: () => Promise.resolve(new Response(content)) });
-    await fetchMnist(request);
-    expect(kept.size).toBe(1);
+    expect(progress).toEqual([content.length, 40]);
   });
 
   it('asks the next mirror after a wrong checksum, an error or silence', async () => {
-    const good = await gzip(content);
-    const wrong = await gzip(new TextEncoder().encode('cats'));
     for (const first of [
-      () => Promise.resolve(new Response(wrong)),
+      // Digits, but those to test with.
+      () => Promise.resolve(new Response(bytes('ten thousand digits'))),
+      () => Promise.resolve(new Response(bytes('cats'))),
       () => Promise.resolve(new Response('', { status: 403 })),
       () => Promise.reject(new TypeError('Failed to fetch')),
     ]) {
-      const { kept, asked, request } = await setting({
+      const { kept, asked, request } = setting({
         [A]: first,
-        [B]: () => Promise.resolve(new Response(good)),
+        [B]: () => Promise.resolve(new Response(content)),
       });
       await fetchMnist(request);
       expect(asked.length).toBe(2);
@@ -80,8 +73,7 @@ describe('fetching MNIST', () => {
   });
 
   it('says what every mirror did when none helps, and keeps nothing', async () => {
-    const wrong = await gzip(new TextEncoder().encode('cats'));
-    const { kept, request } = await setting({ [A]: () => Promise.resolve(new Response(wrong)) });
+    const { kept, request } = setting({ [A]: () => Promise.resolve(new Response(bytes('cats'))) });
     const failure = await fetchMnist(request).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(MirrorError);
     expect((failure as Error).message).toContain('one.example sent something else (wrong SHA-256)');
@@ -91,7 +83,7 @@ describe('fetching MNIST', () => {
   });
 
   it('asks nobody for what is kept', async () => {
-    const { kept, asked, request } = await setting({});
+    const { kept, asked, request } = setting({});
     kept.set('train-images-idx3-ubyte', content);
     await fetchMnist(request);
     expect(asked).toEqual([]);
@@ -99,7 +91,7 @@ describe('fetching MNIST', () => {
 
   it('stops when told to, without trying the next mirror', async () => {
     const stop = new AbortController();
-    const { asked, request } = await setting({
+    const { asked, request } = setting({
       [A]: () => {
         stop.abort();
         return Promise.reject(new DOMException('stopped', 'AbortError'));

@@ -1,45 +1,27 @@
 /** MNIST from a public mirror: fetched when the visitor asks for it, checked, and kept in this browser. */
 
-import { gunzip } from './idx';
+import type { PublishedIdx } from '../../../engine/protocol';
 import { MNIST_MIRRORS } from './mirrors';
 
 export type MnistName =
   'train-images-idx3-ubyte' | 'train-labels-idx1-ubyte' | 't10k-images-idx3-ubyte' | 't10k-labels-idx1-ubyte';
 
-interface MnistFile {
+interface MnistFile extends Omit<PublishedIdx, 'set'> {
   name: MnistName;
-  /** Of the uncompressed file: the compressed ones differ between mirrors. */
-  sha256: string;
   /** As mirrors serve it, compressed; for the progress bar where a mirror does not say. */
   bytes: number;
 }
 
 export const MNIST_FILES: readonly MnistFile[] = [
-  {
-    name: 'train-images-idx3-ubyte',
-    sha256: 'ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db',
-    bytes: 9_912_422,
-  },
-  {
-    name: 'train-labels-idx1-ubyte',
-    sha256: '65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5',
-    bytes: 28_881,
-  },
-  {
-    name: 't10k-images-idx3-ubyte',
-    sha256: '0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7',
-    bytes: 1_648_877,
-  },
-  {
-    name: 't10k-labels-idx1-ubyte',
-    sha256: 'ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2',
-    bytes: 4_542,
-  },
+  { name: 'train-images-idx3-ubyte', part: 'train', items: 'images', bytes: 9_912_422 },
+  { name: 'train-labels-idx1-ubyte', part: 'train', items: 'labels', bytes: 28_881 },
+  { name: 't10k-images-idx3-ubyte', part: 'test', items: 'images', bytes: 1_648_877 },
+  { name: 't10k-labels-idx1-ubyte', part: 'test', items: 'labels', bytes: 4_542 },
 ];
 
 export const MNIST_BYTES = MNIST_FILES.reduce((sum, file) => sum + file.bytes, 0);
 
-/** Where checked files are kept; a name keeps its uncompressed bytes. */
+/** Where checked files are kept, plain or compressed as they came. */
 export interface FileStore {
   has(name: MnistName): Promise<boolean>;
   put(name: MnistName, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
@@ -47,6 +29,8 @@ export interface FileStore {
 
 export interface MnistRequest {
   store: FileStore;
+  /** Whose file it is, by its SHA-256. */
+  identify: (bytes: Uint8Array) => Promise<PublishedIdx | undefined>;
   signal?: AbortSignal;
   /** Compressed bytes so far, of `MNIST_BYTES`. */
   onprogress?: (bytes: number) => void;
@@ -81,9 +65,9 @@ async function fetchFile(
   const faults: string[] = [];
   for (const mirror of request.mirrors ?? MNIST_MIRRORS) {
     try {
-      const bytes = await gunzip(await download(`${mirror}${file.name}.gz`, request, onprogress));
-      const found = await sha256(bytes);
-      if (found === file.sha256) return bytes;
+      const bytes = await download(`${mirror}${file.name}.gz`, request, onprogress);
+      const found = await request.identify(bytes);
+      if (found?.set === 'MNIST' && found.part === file.part && found.items === file.items) return bytes;
       faults.push(`${hostOf(mirror)} sent something else (wrong SHA-256)`);
     } catch (error) {
       if (request.signal?.aborted) throw error;
@@ -114,14 +98,6 @@ async function download(
     },
   });
   return new Uint8Array(await new Response(response.body.pipeThrough(counter)).arrayBuffer());
-}
-
-export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  // `crypto.subtle` exists on secure pages only, whatever its type says.
-  const subtle = crypto.subtle as SubtleCrypto | undefined;
-  if (!subtle) throw new Error('could not be checked: this page must be served over HTTPS or from localhost');
-  const digest = new Uint8Array(await subtle.digest('SHA-256', bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 function hostOf(mirror: string): string {

@@ -2,9 +2,10 @@
 
 import * as Comlink from 'comlink';
 
+import type { DatasetInfo } from '../../../engine/protocol';
 import { storageReason, type BrowserStore } from '../run/database';
 import { fingerprint } from './fingerprint';
-import { gunzip, idxCount, idxKind, idxSlice, type IdxKind } from './idx';
+import { inspectFiles, inWords, PARTS, type AboutFiles, type Dropped, type Part } from './droppedFiles';
 import { fetchMnist, MNIST_FILES, type FileStore, type MnistName } from './mnist';
 import type { Call } from '../run/observer.svelte';
 import type { OwnDrawings } from './ownDrawings.svelte';
@@ -20,29 +21,25 @@ export interface DataPlan {
   ownRepeats: number;
 }
 
-/** IDX files that belong together; labels and a test set are optional. */
-interface IdxParts {
-  images: Uint8Array<ArrayBuffer>;
-  labels?: Uint8Array<ArrayBuffer> | undefined;
-  testImages?: Uint8Array<ArrayBuffer> | undefined;
-  testLabels?: Uint8Array<ArrayBuffer> | undefined;
-}
+/** The bytes of IDX files that belong together. */
+type IdxParts = Partial<Record<Part, Uint8Array<ArrayBuffer>>>;
 
-type DroppedPart = keyof IdxParts;
-
-const DROPPED_PARTS: readonly DroppedPart[] = ['images', 'labels', 'testImages', 'testLabels'];
 const HELD_OUT_STROKES = 1_000;
+const MNIST_TEST_IMAGES = 10_000;
 /** The held-out digits come from a seed that no training set has. */
 const HELD_OUT_SEED = 2 ** 33;
-/** Of files without a test set: this part of the images is set aside, at most so many. */
-const HELD_OUT_FRACTION = 0.1;
-const MOST_HELD_OUT = 1_000;
+/** Where it is kept what the visitor's files are. */
+const ABOUT_KEY = 'dropped/about';
 
 export class TrainingData {
   /** Whether MNIST is in this browser already. */
   hasMnist = $state(false);
-  /** What the visitor's files hold, in words; undefined without any. */
-  files = $state<string>();
+  /** What the visitor's files are; undefined without any. */
+  about = $state.raw<AboutFiles>();
+  /** What they hold, in words. */
+  readonly files = $derived(this.about && inWords(this.about));
+  /** Files whose labels cannot be used, until the visitor takes the images without them. */
+  offered = $state.raw<Dropped>();
   /** Counts changes of the files. */
   revision = $state(0);
   /** Why files last only as long as the page, in words; undefined where they are kept. */
@@ -53,14 +50,17 @@ export class TrainingData {
   fetched = $state<number>();
   readonly own: OwnDrawings;
   readonly #store: BrowserStore;
+  readonly #call: Call;
   /** Kept in memory as well where storage is forbidden. */
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing shows it
   readonly #blobs = new Map<string, Blob>();
   #fetching: AbortController | undefined;
 
-  constructor(store: BrowserStore, own: OwnDrawings) {
+  /** `call` reaches a worker with the whole engine, which reads the files. */
+  constructor(store: BrowserStore, own: OwnDrawings, call: Call) {
     this.#store = store;
     this.own = own;
+    this.#call = call;
   }
 
   /** Finds out what earlier visits left. */
@@ -68,8 +68,18 @@ export class TrainingData {
     await this.own.restore();
     const kept = await Promise.all(MNIST_FILES.map(({ name }) => this.#has(mnistKey(name))));
     this.hasMnist = kept.every(Boolean);
-    const images = await this.#read(droppedKey('images'));
-    if (images) this.files = await this.#describeDropped();
+    await this.#restoreDropped();
+  }
+
+  async #restoreDropped(): Promise<void> {
+    const parts = await this.#parts('files');
+    if (!parts.images) return;
+    this.#fingerprint = fingerprintOf(parts);
+    const about = await this.#read(ABOUT_KEY);
+    this.about = about
+      ? (JSON.parse(new TextDecoder().decode(about)) as AboutFiles)
+      : // Kept by an earlier version of the page, which noted nothing beside them.
+        (await inspectFiles(asFiles(parts), this.#call)).about;
   }
 
   /** Fetches MNIST from a public mirror. Only ever called by the visitor's button. */
@@ -81,11 +91,12 @@ export class TrainingData {
     this.fetched = 0;
     const store: FileStore = {
       has: (name: MnistName) => this.#has(mnistKey(name)),
-      put: (name, bytes) => this.#write(mnistKey(name), bytes),
+      put: (name, bytes) => this.#write(mnistKey(name), new Blob([bytes])),
     };
     try {
       await fetchMnist({
         store,
+        identify: (bytes) => this.#call('publishedIdx', [bytes]),
         signal: fetching.signal,
         onprogress: (bytes) => {
           this.fetched = bytes;
@@ -101,49 +112,65 @@ export class TrainingData {
     this.#fetching?.abort();
   }
 
-  /** Takes IDX files, plain or gzip, in any order; throws what is wrong with them and then changes nothing. */
-  async accept(files: readonly File[]): Promise<void> {
-    const found: { name: string; kind: IdxKind; bytes: Uint8Array<ArrayBuffer> }[] = [];
-    for (const file of files) {
-      const bytes = await gunzip(new Uint8Array(await file.arrayBuffer()));
-      const kind = idxKind(bytes);
-      if (!kind) throw new Error(`“${file.name}” is no IDX file of 28×28 images or labels.`);
-      found.push({ name: file.name, kind, bytes });
+  /**
+   * Takes IDX files, plain or gzip, in any order, and says what they have become. Throws what is wrong with them and
+   * then changes nothing; so it is, too, while labels that cannot be used make an offer of them.
+   */
+  async accept(files: readonly File[]): Promise<DataKind | undefined> {
+    this.offered = undefined;
+    const dropped = await inspectFiles(files, this.#call);
+    if (dropped.unusableLabels !== undefined) {
+      this.offered = dropped;
+      return undefined;
     }
-    const images = found.filter(({ kind }) => kind === 'images');
-    const labels = found.filter(({ kind }) => kind === 'labels');
-    const isTest = ({ name }: { name: string }): boolean => /t10k|test/i.test(name);
-    const train = images.find((one) => !isTest(one)) ?? images[0];
-    if (!train) throw new Error('These are labels without images: drop the file of images with them.');
-    const test = images.find((one) => one !== train);
-    const labelsOf = (set: typeof train | undefined): Uint8Array<ArrayBuffer> | undefined =>
-      set &&
-      (
-        labels.find((one) => idxCount(one.bytes) === idxCount(set.bytes) && isTest(one) === isTest(set)) ??
-        labels.find((one) => idxCount(one.bytes) === idxCount(set.bytes))
-      )?.bytes;
-    const trainLabels = labelsOf(train);
-    if (labels.length > 0 && !trainLabels) {
-      throw new Error(
-        `The labels do not fit: there are ${String(idxCount(train.bytes))} images but ${labels.map((one) => String(idxCount(one.bytes))).join(' and ')} labels.`,
-      );
-    }
-    const parts: IdxParts = {
-      images: train.bytes,
-      labels: trainLabels,
-      testImages: test?.bytes,
-      testLabels: labelsOf(test),
-    };
+    return this.#keep(dropped);
+  }
+
+  /** Takes the images that were offered without their labels. */
+  async acceptOffered(): Promise<DataKind | undefined> {
+    const { offered } = this;
+    this.offered = undefined;
+    return offered && this.#keep(offered);
+  }
+
+  /** Exchanges rows and columns of the visitor's images, or stops to. */
+  async transpose(transposed: boolean): Promise<void> {
+    if (!this.about) return;
+    await this.#describe({ ...this.about, transposed });
+  }
+
+  async #keep({ parts, about }: Dropped): Promise<DataKind> {
     this.storageProblem = undefined;
-    for (const part of DROPPED_PARTS) {
-      const bytes = parts[part];
-      if (bytes) await this.#write(droppedKey(part), bytes);
+    if (about.set === 'MNIST') {
+      await this.#keepMnist(parts, about);
+      if (this.hasMnist) return 'mnist';
+    }
+    for (const part of PARTS) {
+      const blob = parts[part];
+      if (blob) await this.#write(droppedKey(part), blob);
       else await this.#delete(droppedKey(part));
     }
     // Half of these beside half of those before would be no data set.
-    if (this.storageProblem !== undefined) await this.#forgetStored(DROPPED_PARTS.map(droppedKey));
+    if (this.storageProblem !== undefined) await this.#forgetStored(PARTS.map(droppedKey));
+    this.#fingerprint = fingerprintOf(await this.#parts('files'));
+    await this.#describe(about);
+    return 'files';
+  }
+
+  /** MNIST's own files, some of the four or all. */
+  async #keepMnist(parts: Dropped['parts'], about: AboutFiles): Promise<void> {
+    for (const part of PARTS) {
+      const blob = parts[part];
+      if (blob) await this.#write(mnistKey(mnistName(part, about)), blob);
+    }
+    const kept = await Promise.all(MNIST_FILES.map(({ name }) => this.#has(mnistKey(name))));
+    this.hasMnist = kept.every(Boolean);
+  }
+
+  async #describe(about: AboutFiles): Promise<void> {
+    this.about = about;
     this.revision += 1;
-    this.files = await this.#describeDropped();
+    await this.#write(ABOUT_KEY, new Blob([JSON.stringify(about)]));
   }
 
   /** The data of a plan, to be loaded into a training worker. */
@@ -154,7 +181,7 @@ export class TrainingData {
       plan.kind === 'strokes'
         ? `${String(plan.images)} of ${String(plan.seed)}`
         : plan.kind === 'files'
-          ? this.#fingerprint
+          ? `${this.#fingerprint}${this.about?.transposed ? ' upright' : ''}`
           : '';
     return {
       signature: [plan.kind, base, drawings].join(' | '),
@@ -171,18 +198,22 @@ export class TrainingData {
       await call('strokesDataset', ['held-out', HELD_OUT_STROKES, HELD_OUT_SEED + plan.seed]);
       return describe(call, train.size, HELD_OUT_STROKES);
     }
-    const parts = await this.#parts(plan.kind);
-    if (!parts) {
+    const { images, labels, testImages, testLabels } = await this.#parts(plan.kind);
+    if (!images) {
       throw new Error(
         plan.kind === 'mnist'
           ? 'MNIST is not in this browser yet: fetch it, or drop its files.'
           : 'Drop IDX files first: images, and labels if you have them.',
       );
     }
-    const { train, heldOut } = splitParts(parts);
-    const size = await loadIdx(call, 'train', train);
-    const heldOutSize = await loadIdx(call, 'held-out', heldOut);
-    return describe(call, size, heldOutSize);
+    const transposed = plan.kind === 'files' && this.about?.transposed === true;
+    const { size } = await loadIdx(call, 'train', images, labels, transposed);
+    if (testImages) {
+      const heldOut = await loadIdx(call, 'held-out', testImages, testLabels, transposed);
+      return describe(call, size, heldOut.size);
+    }
+    const { train, heldOut } = await call('setAside', ['train', 'held-out']);
+    return describe(call, train.size, heldOut.size);
   }
 
   async #addOwn(call: Call, loaded: LoadedData, repeats: number): Promise<LoadedData> {
@@ -194,21 +225,13 @@ export class TrainingData {
     return { ...loaded, key: 'train-and-own', size };
   }
 
-  async #parts(kind: 'mnist' | 'files'): Promise<IdxParts | undefined> {
-    const read = (part: DroppedPart): Promise<Uint8Array<ArrayBuffer> | undefined> =>
-      this.#read(kind === 'mnist' ? mnistKey(MNIST_PARTS[part]) : droppedKey(part));
-    const [images, labels, testImages, testLabels] = await Promise.all(DROPPED_PARTS.map(read));
-    return images && { images, labels, testImages, testLabels };
-  }
-
-  async #describeDropped(): Promise<string | undefined> {
-    const parts = await this.#parts('files');
-    if (!parts) return undefined;
-    this.#fingerprint = DROPPED_PARTS.map((part) => fingerprint(parts[part])).join(' ');
-    const count = (bytes: Uint8Array | undefined): string =>
-      bytes ? idxCount(bytes).toLocaleString('en') : '';
-    const train = `${count(parts.images)} images${parts.labels ? ' with labels' : ''}`;
-    return parts.testImages ? `${train}, ${count(parts.testImages)} to test` : train;
+  async #parts(kind: 'mnist' | 'files'): Promise<IdxParts> {
+    const parts: IdxParts = {};
+    for (const part of PARTS) {
+      const bytes = await this.#read(kind === 'mnist' ? mnistKey(MNIST_PARTS[part]) : droppedKey(part));
+      if (bytes) parts[part] = bytes;
+    }
+    return parts;
   }
 
   async #has(key: string): Promise<boolean> {
@@ -230,8 +253,7 @@ export class TrainingData {
     return blob && new Uint8Array(await blob.arrayBuffer());
   }
 
-  async #write(key: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-    const blob = new Blob([bytes]);
+  async #write(key: string, blob: Blob): Promise<void> {
     this.#blobs.set(key, blob);
     try {
       await this.#store.use((database) => database.put('files', blob, key));
@@ -255,7 +277,7 @@ export class TrainingData {
   }
 }
 
-const MNIST_PARTS: Record<DroppedPart, MnistName> = {
+const MNIST_PARTS: Record<Part, MnistName> = {
   images: 'train-images-idx3-ubyte',
   labels: 'train-labels-idx1-ubyte',
   testImages: 't10k-images-idx3-ubyte',
@@ -266,29 +288,44 @@ function mnistKey(name: MnistName): string {
   return `mnist/${name}`;
 }
 
-function droppedKey(part: DroppedPart): string {
+function droppedKey(part: Part): string {
   return `dropped/${part}`;
 }
 
-/** Without a test set the last images are set aside, so that held-out curves mean what they say. */
-function splitParts(parts: IdxParts): { train: IdxParts; heldOut: IdxParts } {
-  const { images, labels, testImages, testLabels } = parts;
-  if (testImages) return { train: { images, labels }, heldOut: { images: testImages, labels: testLabels } };
-  const count = idxCount(images);
-  const aside = Math.min(MOST_HELD_OUT, Math.ceil(HELD_OUT_FRACTION * count));
-  // One image can only be its own test.
-  if (count < 2) return { train: parts, heldOut: parts };
-  const cut = (from: number, to: number): IdxParts => ({
-    images: idxSlice(images, 'images', from, to),
-    labels: labels && idxSlice(labels, 'labels', from, to),
+/** Of MNIST's test set dropped alone, the images that there are count as those to train with. */
+function mnistName(part: Part, about: AboutFiles): MnistName {
+  const isTestSetAlone = about.testCount === 0 && about.count === MNIST_TEST_IMAGES;
+  return MNIST_PARTS[isTestSetAlone ? TEST_PART[part] : part];
+}
+
+const TEST_PART: Record<Part, Part> = {
+  images: 'testImages',
+  labels: 'testLabels',
+  testImages: 'testImages',
+  testLabels: 'testLabels',
+};
+
+function fingerprintOf(parts: IdxParts): string {
+  return PARTS.map((part) => fingerprint(parts[part])).join(' ');
+}
+
+/** Under names that say what they are. */
+function asFiles(parts: IdxParts): File[] {
+  return PARTS.flatMap((part) => {
+    const bytes = parts[part];
+    return bytes ? [new File([bytes], MNIST_PARTS[part])] : [];
   });
-  return { train: cut(0, count - aside), heldOut: cut(count - aside, count) };
 }
 
 /** The bytes are handed over, not copied: tens of megabytes would make the page stutter. */
-async function loadIdx(call: Call, key: string, { images, labels }: IdxParts): Promise<number> {
-  const { size } = await call('idxDataset', [key, Comlink.transfer(images, [images.buffer]), labels]);
-  return size;
+function loadIdx(
+  call: Call,
+  key: string,
+  images: Uint8Array<ArrayBuffer>,
+  labels: Uint8Array | undefined,
+  transposed: boolean,
+): Promise<DatasetInfo> {
+  return call('idxDataset', [key, Comlink.transfer(images, [images.buffer]), labels, transposed]);
 }
 
 async function describe(call: Call, size: number, heldOutSize: number): Promise<LoadedData> {
