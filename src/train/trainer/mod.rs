@@ -16,7 +16,7 @@ use crate::nn::adam::{self, Moments};
 use crate::nn::fused::parallel;
 use crate::objectives::Bound;
 use crate::train::labels::Labels;
-use crate::train::{StepReport, TrainOptions};
+use crate::train::{StepReport, TrainOptions, memory, memory_needed};
 use crate::{Error, PIXELS, Result, Rng};
 
 /// Steps between the states that a run falls back to when its numbers stop being finite.
@@ -71,6 +71,7 @@ impl Trainer {
     /// [`Error::Unsupported`] for an objective that does not fit the model, or a model that was given a class;
     /// [`Error::Tensor`] if the model cannot be copied.
     pub fn new(model: &dyn Model, data: Rc<Dataset>, options: TrainOptions) -> Result<Self> {
+        memory::check(memory_needed(model, &options, data.len()), memory::LIMIT)?;
         if model.given_classes().is_some() {
             return Err(Error::Unsupported(
                 "this model was given a class, and training shows images of all of them: train the model that it was \

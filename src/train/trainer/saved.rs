@@ -9,7 +9,7 @@ use super::{Position, Trainer};
 use crate::checkpoint::{self, Contents, OPTIMIZER_PREFIX, Precision, TRAINER_KEY};
 use crate::data::Dataset;
 use crate::nn::adam::Moments;
-use crate::train::TrainOptions;
+use crate::train::{TrainOptions, memory, memory_needed};
 use crate::{Error, Result};
 
 #[derive(Serialize, Deserialize)]
@@ -58,7 +58,8 @@ impl Trainer {
     ///
     /// # Errors
     ///
-    /// [`Error::Checkpoint`] when the bytes are no trainer's checkpoint.
+    /// [`Error::Checkpoint`] when the bytes are no trainer's checkpoint; [`Error::Unsupported`] for a run that does not
+    /// fit in the memory of this build.
     pub fn resume(bytes: &[u8], data: Rc<Dataset>) -> Result<Self> {
         let contents = Contents::from_bytes(bytes)?;
         let loaded = checkpoint::from_contents(&contents)?;
@@ -89,6 +90,10 @@ impl Trainer {
             }
             moments.second.push(second);
         }
+        memory::check(
+            memory_needed(loaded.model.as_ref(), &options, data.len()),
+            memory::LIMIT,
+        )?;
         Self::at(
             loaded.model,
             data,
