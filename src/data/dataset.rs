@@ -21,6 +21,25 @@ impl Binarization {
     /// Names in the order of the variants, as options spell them.
     pub const NAMES: [&'static str; 3] = ["grey", "static", "dynamic"];
 
+    /// What images are shown as where nobody has chosen: drawn afresh to a likelihood of black and white pixels, as they are
+    /// to one of grey ones.
+    pub fn usual(for_black_and_white: bool) -> Self {
+        if for_black_and_white {
+            Self::Dynamic
+        } else {
+            Self::Grey
+        }
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Grey => "grey",
+            Self::Static => "static",
+            Self::Dynamic => "dynamic",
+        }
+    }
+
     /// The variant of this name.
     ///
     /// # Errors

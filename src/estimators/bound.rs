@@ -2,8 +2,9 @@
 
 use candle_core::Tensor;
 
+use super::classes;
 use crate::approximate_posteriors::Draw;
-use crate::data::{Binarization, Dataset};
+use crate::data::{Binarization, CLASSES, Dataset};
 use crate::math::check_pixels;
 use crate::models::inference::BLOCK;
 use crate::models::{self, Model};
@@ -24,7 +25,14 @@ pub struct ElboEstimate {
     pub kl_per_latent: Vec<f32>,
 }
 
+/// The share of a class below which an image is not taken to be of it.
+const LEAST_SHARE: f64 = 1e-6;
+
 /// The bound, averaged over `samples` draws of z for each image.
+///
+/// Of a model that sums over classes it is sum_y q(y|x) [L(x|y) - log q(y|x)] - log CLASSES, L(x|y) the bound of the model
+/// given the class and q(y|x) the guess of [`classes::class_probabilities`]: a lower bound on log p(x) whatever q(y|x) is,
+/// and at most log sum_y exp L(x|y) - log CLASSES.
 ///
 /// # Errors
 ///
@@ -59,21 +67,24 @@ pub fn elbo_given_labels(
         )));
     }
     let mut rng = Rng::from_seed(seed).split("elbo");
-    let mut sums = Sums::default();
+    let mut sums = Sums {
+        samples,
+        weight: 1.0 / rows as f64,
+        ..Sums::default()
+    };
     for (index, block) in pixels.chunks(BLOCK * PIXELS).enumerate() {
         let x = matrix(block, PIXELS)?;
-        let share = x.dim(0)? as f64 / rows as f64;
         let labels = labels.chunks(BLOCK).nth(index).unwrap_or_default();
-        match models::given_labels(model, labels)? {
-            None => sums.add(model, &x, samples, share, &mut rng)?,
-            Some(model) => sums.add(model.as_ref(), &x, samples, share, &mut rng)?,
-        }
+        sums.add_images(model, &x, labels, &mut rng)?;
     }
     let elbo = sums.reconstruction - sums.kl;
     if !elbo.is_finite() {
         return Err(Error::NonFinite(
             "the bound is not finite: the model's weights have diverged".to_owned(),
         ));
+    }
+    if sums.kl_of_classes {
+        sums.kl_per_latent.clear();
     }
     Ok(ElboEstimate {
         elbo,
@@ -85,44 +96,94 @@ pub fn elbo_given_labels(
 
 #[derive(Default)]
 struct Sums {
+    /// Draws of z for each row.
+    samples: usize,
+    /// What an image counts.
+    weight: f64,
     reconstruction: f64,
     kl: f64,
     kl_per_latent: Vec<f64>,
+    /// Whether a part of the divergence is about classes, and belongs to no latent.
+    kl_of_classes: bool,
 }
 
 impl Sums {
-    /// Adds the means over a block of images, which has this share of all.
-    fn add(
+    /// Adds a block of images, whose classes are given to a model that is to be told of them, as far as they are known.
+    fn add_images(
         &mut self,
         model: &dyn Model,
         x: &Tensor,
-        samples: usize,
-        share: f64,
+        labels: &[Option<u8>],
         rng: &mut Rng,
     ) -> Result<()> {
+        let images = x.dim(0)?;
+        let all = vec![self.weight; images];
+        if let Some(model) = models::given_labels(model, labels)? {
+            return self.add(model.as_ref(), x, &all, rng);
+        }
+        let Some(shares) = classes::guess(model, x)? else {
+            return self.add(model, x, &all, rng);
+        };
+        // An image once for each class that it may be of.
+        let mut rows: Vec<(u32, u8, f64)> = Vec::new();
+        for (image, shares) in shares.chunks_exact(CLASSES).enumerate() {
+            let image = image as u32;
+            match labels.get(image as usize).copied().flatten() {
+                Some(label) => rows.push((image, label, self.weight)),
+                None => rows.extend(self.classes_of(image, shares)),
+            }
+        }
+        for rows in rows.chunks(BLOCK) {
+            let images: Vec<u32> = rows.iter().map(|row| row.0).collect();
+            let labels: Vec<Option<u8>> = rows.iter().map(|row| Some(row.1)).collect();
+            let weights: Vec<f64> = rows.iter().map(|row| row.2).collect();
+            let x = x.index_select(&Tensor::new(images, x.device())?, 0)?;
+            let model = model.given(&models::one_hot(&labels)?)?;
+            self.add(model.as_ref(), &x, &weights, rng)?;
+        }
+        Ok(())
+    }
+
+    /// The classes that an image may be of, with what each counts: those with next to no share are left out, which any
+    /// q(y|x) may do. Adds KL(q(y|x) || p(y)).
+    fn classes_of(&mut self, image: u32, shares: &[f64]) -> Vec<(u32, u8, f64)> {
+        self.kl_of_classes = true;
+        let kept = |share: &f64| *share > LEAST_SHARE;
+        let total: f64 = shares.iter().filter(|share| kept(share)).sum();
+        let mut rows = Vec::new();
+        for (class, share) in shares.iter().enumerate().filter(|(_, share)| kept(share)) {
+            let share = share / total;
+            self.kl += self.weight * share * (share * CLASSES as f64).ln();
+            rows.push((image, class as u8, self.weight * share));
+        }
+        rows
+    }
+
+    /// Adds rows of images, each with its weight.
+    fn add(&mut self, model: &dyn Model, x: &Tensor, weights: &[f64], rng: &mut Rng) -> Result<()> {
         let (images, latents) = (x.dim(0)?, model.latents());
         let q = model.encode(x)?;
         let prior = model.prior()?;
         let closed = closed_kl(prior.as_deref(), q.as_ref())?;
         if let Some(kl) = &closed {
             self.kl_per_latent.resize(latents, 0.0);
-            for (sum, kl) in self
-                .kl_per_latent
-                .iter_mut()
-                .zip(flat_values(&kl.mean(0)?)?)
-            {
-                *sum += share * f64::from(kl);
-                self.kl += share * f64::from(kl);
+            for (row, weight) in flat_values(kl)?.chunks_exact(latents).zip(weights) {
+                for (sum, kl) in self.kl_per_latent.iter_mut().zip(row) {
+                    *sum += weight * f64::from(*kl);
+                    self.kl += weight * f64::from(*kl);
+                }
             }
         }
         // Few images make full blocks by several draws each.
-        let draws_at_once = (BLOCK / images).clamp(1, samples);
-        let mut left = samples;
+        let draws_at_once = (BLOCK / images).clamp(1, self.samples);
+        let mut left = self.samples;
         while left > 0 {
             let draws = draws_at_once.min(left);
-            let part = share * draws as f64 / samples as f64;
-            let mean = |rows: &Tensor| -> Result<f64> {
-                Ok(part * f64::from(rows.mean_all()?.to_scalar::<f32>()?))
+            let sum = |rows: &Tensor| -> Result<f64> {
+                let rows = flat_values(rows)?;
+                let weighted = rows.iter().zip(weights.iter().cycle());
+                let sum: f64 = weighted.map(|(row, weight)| f64::from(*row) * weight).sum();
+                Ok(sum / self.samples as f64)
             };
             let noise = matrix(&rng.normals(draws * images * latents), latents)?;
             let Draw { z, log_q } = q.repeat(draws)?.draw(&noise)?;
@@ -130,10 +191,11 @@ impl Sums {
             let z = z.detach();
             let decoded = model.decode(&z)?.detach();
             let fit = model.log_likelihood(&x.repeat((draws, 1))?, &decoded)?;
-            self.reconstruction += mean(&fit)?;
+            let fit = sum(&fit)?;
             if let (None, Some(prior)) = (&closed, &prior) {
-                self.kl += mean(&(log_q.detach() - prior.log_prob(&z)?)?)?;
+                self.kl += sum(&(log_q.detach() - prior.log_prob(&z)?)?)?;
             }
+            self.reconstruction += fit;
             left -= draws;
         }
         Ok(())

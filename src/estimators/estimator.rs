@@ -4,9 +4,9 @@ use super::ais::{self, Ais};
 use super::importance::Importance;
 use super::naive::Naive;
 use super::quadrature::Grid;
-use super::{Estimate, StreamingEstimator, exact};
+use super::{Estimate, StreamingEstimator, classes, exact};
 use crate::math::{check_image, check_pixels};
-use crate::models::Model;
+use crate::models::{Model, require_one_class};
 use crate::{Error, PIXELS, Result, Rng};
 
 /// Most draws, or chains, for one image.
@@ -105,13 +105,14 @@ impl Estimator {
     /// # Errors
     ///
     /// [`Error::InvalidArgument`] for annealing options out of their ranges, and for what is exact and draws nothing;
-    /// [`Error::Tensor`] when the image does not fit the model.
+    /// [`Error::Tensor`] when the image does not fit the model; as [`require_one_class`].
     pub fn start<'a>(
         self,
         model: &'a dyn Model,
         pixels: &[f32],
         rng: Rng,
     ) -> Result<Box<dyn StreamingEstimator + 'a>> {
+        require_one_class(model)?;
         Ok(match self {
             Self::Naive => Box::new(Naive::new(model, pixels, rng)?),
             Self::Importance => Box::new(Importance::new(model, pixels, rng)?),
@@ -150,7 +151,7 @@ impl Options {
     }
 }
 
-/// log p(x) of one image, nats.
+/// log p(x) of one image, nats; of a model that sums over classes, log sum_y p(y) p(x|y), with so many draws for each class.
 ///
 /// # Shapes
 ///
@@ -188,6 +189,8 @@ pub fn estimates(model: &dyn Model, pixels: &[f32], options: Options) -> Result<
 pub struct Estimation {
     options: Options,
     grid: Option<Grid>,
+    /// What serves the model of each class, for a model that sums over them.
+    of_each_class: Vec<Self>,
 }
 
 impl Estimation {
@@ -205,12 +208,27 @@ impl Estimation {
                 "samples must be 1 to {MOST_DRAWS}; got {draws}"
             )));
         }
+        let by_class = classes::of_each(model)?.into_iter();
+        let of_each_class = by_class
+            .map(|model| Self::new(model.as_ref(), options))
+            .collect::<Result<Vec<_>>>()?;
+        if !of_each_class.is_empty() {
+            return Ok(Self {
+                options,
+                grid: None,
+                of_each_class,
+            });
+        }
         let grid = if estimator == Estimator::Quadrature {
             Some(Grid::new(model)?)
         } else {
             None
         };
-        Ok(Self { options, grid })
+        Ok(Self {
+            options,
+            grid,
+            of_each_class,
+        })
     }
 
     /// log p(x) of one image by the model that this was made for; `index` is its place in a larger set, which may be
@@ -221,21 +239,35 @@ impl Estimation {
     /// As [`estimate`].
     pub fn estimate(&self, model: &dyn Model, image: &[f32], index: usize) -> Result<Estimate> {
         check_image(image)?;
+        if !self.of_each_class.is_empty() {
+            let by_class = classes::of_each(model)?;
+            if !self.options.estimator.is_exact() {
+                return classes::draw(&by_class, image, self.options, self.rng(index));
+            }
+            let pairs = self.of_each_class.iter().zip(&by_class);
+            let found = pairs.map(|(own, model)| own.estimate(model.as_ref(), image, index));
+            return classes::sum(&found.collect::<Result<Vec<_>>>()?);
+        }
         if let Some(grid) = &self.grid {
             return Ok(grid.posterior(model, image)?.estimate());
         }
         let Options {
-            estimator,
-            draws,
-            seed,
+            estimator, draws, ..
         } = self.options;
         if estimator == Estimator::Exact {
             return Ok(Estimate::exact(exact::log_likelihoods(model, image)?[0]));
         }
-        let rng = Rng::from_seed(seed).split(estimator.name());
         estimator
-            .start(model, image, rng.split_index("image", index as u64))?
+            .start(model, image, self.rng(index))?
             .advance(draws)
+    }
+
+    fn rng(&self, index: usize) -> Rng {
+        let Options {
+            estimator, seed, ..
+        } = self.options;
+        let rng = Rng::from_seed(seed).split(estimator.name());
+        rng.split_index("image", index as u64)
     }
 }
 

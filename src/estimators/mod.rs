@@ -8,6 +8,7 @@
 
 pub mod ais;
 pub mod bound;
+pub mod classes;
 mod estimator;
 pub mod exact;
 pub mod gaps;

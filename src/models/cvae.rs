@@ -1,8 +1,13 @@
 //! The conditional VAE (Kingma et al. 2014; Sohn et al. 2015): p(x, z|y) = p(z) p(x|z, y), the class y given to
 //! encoder and decoder as ten numbers, 1 at the class and 0 elsewhere.
 //!
-//! Ten zeros say that the class is not known. Training hides some of the labels, so that the same weights
-//! are a model of images of unknown class as well.
+//! Without a class the model is p(x) = sum_y p(y) p(x|y) with p(y) = 1/10 for each class: samples draw y first, and log p(x)
+//! and its bound sum over the classes. A code by itself does not say which class it is of, so that p(z|x) is asked of a
+//! model that was given one.
+//!
+//! Ten zeros stand for a hidden class. Training hides some of the labels, so that encoder and decoder have an answer for an
+//! image whose class nobody has chosen: `encode` and `decode` without a class are this pair, a redrawing of the image and
+//! no part of p(x).
 
 use candle_core::Tensor;
 
@@ -109,6 +114,15 @@ impl Model for ConditionalVae {
             given: Some(y.clone()),
             ..self.clone()
         }))
+    }
+
+    fn of_each_class(&self) -> Result<Vec<Box<dyn Model>>> {
+        if self.given.is_some() {
+            return Ok(Vec::new());
+        }
+        (0..CLASSES as u8)
+            .map(|class| self.given(&one_hot(&[Some(class)])?))
+            .collect()
     }
 
     fn initialise(&self, data: &Showing<'_>) -> Result<()> {

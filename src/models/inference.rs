@@ -2,8 +2,9 @@
 
 use candle_core::Tensor;
 
-use super::{Model, required_prior};
+use super::{Model, one_hot, required_prior};
 use crate::approximate_posteriors;
+use crate::data::CLASSES;
 use crate::math::{check_pixels, check_rows};
 use crate::nn::fused::parallel;
 use crate::nn::fused::softmax::log_softmax;
@@ -31,6 +32,20 @@ pub struct Samples {
     pub probabilities: Vec<f32>,
     /// One draw of every pixel, `[n, 784]`.
     pub pixels: Vec<f32>,
+    /// The class that each was drawn of, by a model that sums over classes ([`Model::of_each_class`]) or was given one; else
+    /// empty.
+    pub labels: Vec<u8>,
+}
+
+/// Grey pixels as a model sees a drawing: ink from 1/2 on and paper below where its pixels are black or white, else as they
+/// are.
+pub fn as_drawn(model: &dyn Model, mut pixels: Vec<f32>) -> Vec<f32> {
+    if model.likelihood().is_binary() {
+        for pixel in &mut pixels {
+            *pixel = if *pixel >= 0.5 { 1.0 } else { 0.0 };
+        }
+    }
+    pixels
 }
 
 /// q(z|x) of each image.
@@ -189,7 +204,8 @@ pub(crate) fn log_likelihood_of_one(
     flat_values(&model.log_likelihood(&x, decoded)?)
 }
 
-/// Ancestral sampling: z ~ p(z), then pixels ~ p(x|z), both cut to [0, 1].
+/// Ancestral sampling: z ~ p(z), then pixels ~ p(x|z), both cut to [0, 1]; a model that sums over classes draws y ~ p(y)
+/// first, and pixels ~ p(x|z, y).
 ///
 /// A temperature below 1 keeps to the middle of the prior.
 ///
@@ -207,7 +223,14 @@ pub fn sample(model: &dyn Model, count: usize, temperature: f64, seed: u64) -> R
     let prior = required_prior(model)?;
     let rng = Rng::from_seed(seed).split("sample");
     let latents = prior.sample(count, temperature as f32, &mut rng.split("latents"))?;
-    let mut probabilities = decode_raw(model, &latents)?;
+    let (mut probabilities, labels) =
+        if !cfg!(feature = "complete") || model.of_each_class()?.is_empty() {
+            (decode_raw(model, &latents)?, label_of_all(model, count)?)
+        } else {
+            let mut classes = rng.split("classes");
+            let labels: Vec<u8> = (0..count).map(|_| classes.below(CLASSES) as u8).collect();
+            (decode_by_class(model, &latents, &labels)?, labels)
+        };
     let likelihood = model.likelihood();
     let mut pixels = likelihood.sample(&probabilities, &mut rng.split("pixels"))?;
     likelihood.to_mean(&mut probabilities);
@@ -217,6 +240,36 @@ pub fn sample(model: &dyn Model, count: usize, temperature: f64, seed: u64) -> R
         latents,
         probabilities,
         pixels,
+        labels,
+    })
+}
+
+/// [`decode_raw`] of codes that each have a class.
+fn decode_by_class(model: &dyn Model, latents: &[f32], labels: &[u8]) -> Result<Vec<f32>> {
+    let mut decoded = Vec::with_capacity(labels.len() * PIXELS);
+    let codes = latents.chunks(BLOCK * model.latents());
+    for (codes, labels) in codes.zip(labels.chunks(BLOCK)) {
+        let labels: Vec<Option<u8>> = labels.iter().copied().map(Some).collect();
+        decoded.extend(decode_raw(
+            model.given(&one_hot(&labels)?)?.as_ref(),
+            codes,
+        )?);
+    }
+    Ok(decoded)
+}
+
+/// The class that a model was given, for each of so many images.
+fn label_of_all(model: &dyn Model, count: usize) -> Result<Vec<u8>> {
+    let Some(y) = model.given_classes() else {
+        return Ok(Vec::new());
+    };
+    let rows = y.to_vec2::<f32>()?;
+    let classes = rows.iter().map(|row| row.iter().position(|v| *v == 1.0));
+    let known: Option<Vec<u8>> = classes.map(|class| class.map(|at| at as u8)).collect();
+    Ok(match known.as_deref() {
+        Some([label]) => vec![*label; count],
+        Some(labels) if labels.len() == count => labels.to_vec(),
+        Some(_) | None => Vec::new(),
     })
 }
 

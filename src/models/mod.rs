@@ -104,6 +104,16 @@ pub trait Model: std::fmt::Debug {
         )))
     }
 
+    /// The models of images of each class, in order, where a code does not hold the class: p(x) = sum_y p(y) p(x|y) with
+    /// p(y) = 1 / CLASSES. Empty where there is no such sum.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Tensor`] if a view cannot be made.
+    fn of_each_class(&self) -> Result<Vec<Box<dyn Model>>> {
+        Ok(Vec::new())
+    }
+
     /// The classes that [`Model::given`] was called with, `[1 or B, CLASSES]`; none of a model that takes images of all
     /// classes. Whoever copies or saves such a model must keep them.
     fn given_classes(&self) -> Option<&Tensor> {
@@ -201,8 +211,9 @@ pub fn required_prior<M: Model + ?Sized>(model: &M) -> Result<Box<dyn Prior>> {
 ///
 /// # Errors
 ///
-/// [`Error::Unsupported`] also where codes are discrete.
+/// [`Error::Unsupported`] also where codes are discrete; as [`require_one_class`].
 pub fn continuous_prior(model: &dyn Model) -> Result<Box<dyn Prior>> {
+    require_one_class(model)?;
     let prior = required_prior(model)?;
     if prior.kind().is_continuous() {
         Ok(prior)
@@ -215,15 +226,32 @@ pub fn continuous_prior(model: &dyn Model) -> Result<Box<dyn Prior>> {
     }
 }
 
-/// The model of images of these classes, `None` for one that is not known, if `model` is to be told of classes (one
-/// that tells them itself is not) and there are labels.
+/// For what is about the codes of one model p(x, z): refuses a model that sums over classes, each with codes of its own.
+///
+/// # Errors
+///
+/// [`Error::Unsupported`], which says to give the class.
+pub fn require_one_class(model: &dyn Model) -> Result<()> {
+    if model.of_each_class()?.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Unsupported(format!(
+            "a code of the family \"{}\" means something else for each class: give the model a class first",
+            model.spec().family().id
+        )))
+    }
+}
+
+/// The model of images of these classes, if all of them are known and `model` is to be told of classes (one that tells
+/// them itself is not).
 ///
 /// # Errors
 ///
 /// [`Error::Tensor`] if the view cannot be made.
 pub fn given_labels(model: &dyn Model, labels: &[Option<u8>]) -> Result<Option<Box<dyn Model>>> {
     let capabilities = model.capabilities();
-    if capabilities.conditional && !capabilities.classifies && !labels.is_empty() {
+    let known = !labels.is_empty() && labels.iter().all(Option::is_some);
+    if capabilities.conditional && !capabilities.classifies && known {
         Ok(Some(model.given(&one_hot(labels)?)?))
     } else {
         Ok(None)

@@ -187,6 +187,7 @@ fn completions(
         latents: codes,
         probabilities: Vec::new(),
         pixels: Vec::new(),
+        labels: Vec::new(),
     };
     if !samples.latents.is_empty() {
         samples.probabilities = decode_raw(model, &samples.latents)?;

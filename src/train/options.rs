@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::data::Binarization;
+use crate::models::Model;
 use crate::objectives::{ElboOptions, Objective};
 use crate::options::{ParameterKind, ParameterSpec, Values};
 use crate::{Error, Result};
@@ -12,6 +13,10 @@ use crate::{Error, Result};
 /// Codes that one step may decode: what it keeps of them for its gradients is some 300 MB, and a tab may
 /// have no more.
 const MOST_ROWS: u64 = 20_000;
+
+/// The pixels that the model's likelihood is of.
+const AS_MODEL: &str = "as-model";
+const BINARIZATIONS: [&str; 4] = [AS_MODEL, "grey", "static", "dynamic"];
 
 /// Every hyper-parameter, with its range and default.
 pub fn train_parameters() -> Vec<ParameterSpec> {
@@ -156,11 +161,11 @@ pub fn train_parameters() -> Vec<ParameterSpec> {
         ParameterSpec {
             name: "binarization",
             label: "Pixels",
-            description: "Grey as they are, drawn as black or white once, or drawn afresh each time an image is shown.",
+            description: "Grey as they are, drawn as black or white once, or drawn afresh each time an image is shown; \"as-model\": grey for a likelihood of grey pixels, else drawn afresh.",
             unit: None,
             kind: ParameterKind::Choice {
-                options: &Binarization::NAMES,
-                default: "dynamic",
+                options: &BINARIZATIONS,
+                default: AS_MODEL,
             },
         },
         ParameterSpec {
@@ -181,7 +186,8 @@ pub fn train_parameters() -> Vec<ParameterSpec> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrainOptions {
     values: Values,
-    binarization: Binarization,
+    /// None until a model says what its pixels are.
+    binarization: Option<Binarization>,
     objective: Objective,
 }
 
@@ -208,7 +214,10 @@ impl TrainOptions {
             )));
         }
         Ok(Self {
-            binarization: Binarization::parse(values.choice("binarization"))?,
+            binarization: match values.choice("binarization") {
+                AS_MODEL => None,
+                name => Some(Binarization::parse(name)?),
+            },
             objective,
             values,
         })
@@ -219,9 +228,26 @@ impl TrainOptions {
         serde_json::to_value(&self.values).unwrap_or_default()
     }
 
-    /// How pixels are shown.
-    pub fn binarization(&self) -> Binarization {
-        self.binarization
+    /// How pixels are shown to this model.
+    pub fn binarization(&self, model: &dyn Model) -> Binarization {
+        let usual = || Binarization::usual(model.likelihood().is_binary());
+        self.binarization.unwrap_or_else(usual)
+    }
+
+    /// The options of a run with this model: what it decides is written down.
+    pub(crate) fn for_model(mut self, model: &dyn Model) -> Result<Self> {
+        let binarization = self.binarization(model);
+        self.binarization = Some(binarization);
+        self.replace("binarization", &binarization.name().into())?;
+        Ok(self)
+    }
+
+    fn replace(&mut self, name: &str, value: &Value) -> Result<()> {
+        let parameters = train_parameters();
+        match parameters.iter().find(|p| p.name == name) {
+            Some(parameter) => self.values.replace(parameter, value),
+            None => Ok(()),
+        }
     }
 
     /// The bound that is maximised.
@@ -265,11 +291,7 @@ impl TrainOptions {
     ///
     /// [`Error::InvalidArgument`] outside the option's range.
     pub fn set_learning_rate(&mut self, rate: f64) -> Result<()> {
-        let parameters = train_parameters();
-        match parameters.iter().find(|p| p.name == "learningRate") {
-            Some(parameter) => self.values.replace(parameter, &rate.into()),
-            None => Ok(()),
-        }
+        self.replace("learningRate", &rate.into())
     }
 
     /// The learning rate at this step: a half cosine from the base to a hundredth of it.
@@ -307,6 +329,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::models::{self, ModelSpec};
 
     #[test]
     fn schedules_have_their_ends() {
@@ -323,6 +346,36 @@ mod tests {
         assert_eq!(options.learning_rate(0), 0.5);
         assert!(options.set_learning_rate(f64::NAN).is_err());
         assert_eq!(options.base_learning_rate(), 0.5);
+    }
+
+    /// A run shows the pixels that its model's likelihood is of, unless told otherwise, and writes down which.
+    #[test]
+    fn pixels_follow_the_likelihood() {
+        for (spec, usual) in [
+            (json!({"model": "vae", "hidden": []}), "dynamic"),
+            (
+                json!({"model": "vae", "hidden": [], "likelihood": "gaussian-pixel"}),
+                "grey",
+            ),
+            (
+                json!({"model": "vae", "hidden": [], "likelihood": "continuous-bernoulli"}),
+                "grey",
+            ),
+            (json!({"model": "ppca"}), "grey"),
+            (json!({"model": "factor-analysis"}), "grey"),
+            (json!({"model": "bernoulli-mixture"}), "dynamic"),
+        ] {
+            let model = models::build(&ModelSpec::from_json(&spec).unwrap(), 1).unwrap();
+            let shown = |given: Value| {
+                let options = TrainOptions::from_json(&given).unwrap();
+                let options = options.for_model(model.as_ref()).unwrap();
+                let written = options.to_json()["binarization"].clone();
+                assert_eq!(written, options.binarization(model.as_ref()).name());
+                written
+            };
+            assert_eq!(shown(json!({})), usual, "{spec}");
+            assert_eq!(shown(json!({"binarization": "static"})), "static", "{spec}");
+        }
     }
 
     #[test]

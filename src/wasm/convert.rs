@@ -1,6 +1,6 @@
 //! Between Rust values and plain JavaScript objects.
 
-use js_sys::{Array, Float32Array, Object, Reflect, Uint32Array};
+use js_sys::{Array, Float32Array, Object, Reflect, Uint8Array, Uint32Array};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
@@ -83,6 +83,10 @@ impl Record {
 
     pub fn lengths(self, name: &str, values: &[u32]) -> Self {
         self.with(name, Uint32Array::from(values))
+    }
+
+    pub fn bytes(self, name: &str, values: &[u8]) -> Self {
+        self.with(name, Uint8Array::from(values))
     }
 
     pub fn done(self) -> JsValue {

@@ -188,7 +188,7 @@ impl Model {
     }
 
     /// Ancestral samples: z from the prior, then pixels.
-    #[wasm_bindgen(unchecked_return_type = "Samples")]
+    #[wasm_bindgen(unchecked_return_type = "LabelledSamples")]
     pub fn sample(
         &self,
         n: f64,
@@ -210,6 +210,7 @@ impl Model {
             .floats("latents", &samples.latents)
             .floats("probabilities", &samples.probabilities)
             .floats("pixels", &samples.pixels)
+            .bytes("labels", &samples.labels)
             .done())
     }
 
@@ -223,11 +224,12 @@ impl Model {
         })
     }
 
-    /// q(y|x) of n images, n×10, for a family that `classifies`.
+    /// p(y|x) of n images, n×10: by the network of a family that `classifies`, else, for one that is `conditional`, by how
+    /// well each class explains the image.
     pub fn classify(&self, pixels: &[f32]) -> JsResult<Vec<f32>> {
         guard()?;
-        let classes = inference::classify(self.inner.as_ref(), pixels)?;
-        Ok(classes.ok_or_else(|| {
+        let found = classes::class_probabilities(self.inner.as_ref(), pixels)?;
+        Ok(found.ok_or_else(|| {
             Error::Unsupported("this model does not tell the class of an image".to_owned())
         })?)
     }

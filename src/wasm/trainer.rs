@@ -117,7 +117,7 @@ impl Trainer {
     pub fn evaluate(&self, dataset: &Dataset, n: f64) -> JsResult<JsValue> {
         guard()?;
         let n = count("the number of images", n)?.min(dataset.inner.len());
-        let binarization = self.inner.options().binarization();
+        let binarization = self.inner.binarization();
         let bound = bound::held_out(self.inner.model(), &dataset.inner, n, binarization)?;
         Ok(Record::default()
             .with("elbo", bound.elbo)

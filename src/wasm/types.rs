@@ -59,6 +59,9 @@ export interface SampleOptions { seed: number; temperature?: number; label?: num
 /** latents n×K; probabilities and pixels n×784. */
 export interface Samples { latents: Float32Array; probabilities: Float32Array; pixels: Float32Array }
 
+/** `labels`: the class that each was drawn of, by a model that draws one or was given one; else empty. */
+export interface LabelledSamples extends Samples { labels: Uint8Array }
+
 export type Path = "linear" | "spherical" | "geodesic";
 
 /** latents steps×K, probabilities steps×784. */
@@ -157,7 +160,7 @@ export interface TrainOptions {
   beta?: number;
   warmupSteps?: number;
   freeBits?: number;
-  binarization?: "grey" | "static" | "dynamic";
+  binarization?: "as-model" | "grey" | "static" | "dynamic";
   seed?: number;
 }
 

@@ -19,6 +19,10 @@ export interface CatalogueEntry {
   /** Negative log-likelihood per test image, nats; none of a model without likelihood. */
   nll?: number;
   nllEstimator?: string;
+  /** The same with the class of each image given, of a model that is told classes; `nll` sums over them. */
+  nllGivenClass?: number;
+  /** How many test images were measured. */
+  testImages?: number;
   /** What was measured: grey pixels have a density, and nats of their own. */
   pixels: 'grey' | 'black or white';
   /** Fréchet distance of its samples to test images, on the features of a frozen classifier. */
@@ -47,8 +51,12 @@ export interface CurrentModel extends ModelInfo {
 
 /** How the page comes by log p(x), if there is one: by the best way, or by that which shows the posterior as well. */
 export function evidenceMethod(model: CurrentModel): 'none' | Estimator {
-  if (model.estimators.includes('quadrature')) return 'quadrature';
-  return model.estimators[0] ?? 'none';
+  // Without a class, log p(x) sums over ten posteriors, and a grid shows one.
+  const ways = model.capabilities.conditional
+    ? model.estimators.filter((way) => way !== 'quadrature')
+    : model.estimators;
+  if (ways.includes('quadrature')) return 'quadrature';
+  return ways[0] ?? 'none';
 }
 
 /** Half the range of values in which to show a latent by itself: only a unit normal keeps all of them near 0. */

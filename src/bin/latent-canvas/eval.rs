@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use latent_canvas::checkpoint::Checkpoint;
 use latent_canvas::data::{Binarization, Dataset};
-use latent_canvas::estimators::{Estimate, Estimation, Estimator, Options, ais, bound};
+use latent_canvas::estimators::{Estimate, Estimation, Estimator, Options, ais, bound, classes};
 use latent_canvas::models::{self, Model, inference};
 use latent_canvas::quality::classifier::conditional_accuracy;
 use latent_canvas::{Error, PIXELS, Result, Rng};
@@ -94,17 +94,19 @@ pub fn run(arguments: Arguments) -> Result<()> {
     let data = files::held_out(&arguments.data)?;
     let data = data.truncated(arguments.limit.map_or(data.len(), NonZeroUsize::get));
     let all: Vec<u32> = (0..data.len() as u32).collect();
-    let given = arguments.binarization.as_deref();
-    let name_of_pixels = given.unwrap_or_else(|| files::pixels_of_training(&loaded));
-    let binarization = Binarization::parse(name_of_pixels)?;
+    let binarization = match arguments.binarization.as_deref() {
+        Some(name) => Binarization::parse(name)?,
+        None => files::pixels_of_training(&loaded)?,
+    };
+    let name_of_pixels = binarization.name();
     let rng = Rng::from_seed(arguments.seed).split("evaluation");
     let x = data.batch(&all, binarization, &rng, 0);
 
     let labels = data.labels(0, data.len())?;
-    let bound = bound::elbo_given_labels(model, &x, labels, 1, arguments.seed)?;
+    let bound = bound::elbo(model, &x, 1, arguments.seed)?;
     let way = arguments.estimator.of(&arguments);
     let found = match way {
-        Some(options) => Some(estimates(options, (model, labels), &x, arguments.json)?),
+        Some(options) => Some(estimates(options, (model, &[]), &x, arguments.json)?),
         None => None,
     };
     let mean = found.as_deref().map(Estimate::mean_of);
@@ -116,7 +118,11 @@ pub fn run(arguments: Arguments) -> Result<()> {
         "standardError": mean.map(|mean| mean.standard_error),
         "elbo": bound.elbo, "reconstruction": bound.reconstruction, "kl": bound.kl,
     });
-    if let Some(share) = wrongly_classified(model, &data)? {
+    let of_class = given_class(way, (model, labels), &x, &arguments)?;
+    for (key, value) in of_class.iter().flatten() {
+        report[key] = json!(value);
+    }
+    if let Some(share) = wrongly_classified(model, &x, labels)? {
         report["classError"] = json!(share);
     }
     if let (Some(Options { draws, .. }), Some(mean)) = (way, mean) {
@@ -151,6 +157,14 @@ pub fn run(arguments: Arguments) -> Result<()> {
             in_words(&mean)
         );
     }
+    if of_class.is_some() {
+        let of_class = |key: &str| report[key].as_f64().unwrap_or(f64::NAN);
+        println!(
+            "without a class; with the class of each image given: elbo {:.3}, nll {:.3} nats",
+            of_class("elboGivenClass"),
+            of_class("nllGivenClass")
+        );
+    }
     for value in report["logLikelihoods"].as_array().into_iter().flatten() {
         println!("{value}");
     }
@@ -160,17 +174,37 @@ pub fn run(arguments: Arguments) -> Result<()> {
     Ok(())
 }
 
-/// The share of images that a model which tells classes tells wrongly; of grey pixels, as they are.
-fn wrongly_classified(model: &dyn Model, data: &Dataset) -> Result<Option<f64>> {
-    let Some(classes) = inference::classify(model, &data.images(0, data.len())?)? else {
+/// The figures of a model that is to be told of classes, with the class of each image given.
+fn given_class(
+    way: Option<Options>,
+    (model, labels): (&dyn Model, &[Option<u8>]),
+    x: &[f32],
+    arguments: &Arguments,
+) -> Result<Option<Vec<(&'static str, f64)>>> {
+    if models::given_labels(model, labels)?.is_none() {
+        return Ok(None);
+    }
+    let bound = bound::elbo_given_labels(model, x, labels, 1, arguments.seed)?;
+    let mut figures = vec![
+        ("elboGivenClass", bound.elbo),
+        ("reconstructionGivenClass", bound.reconstruction),
+        ("klGivenClass", bound.kl),
+    ];
+    if let Some(options) = way {
+        let found = estimates(options, (model, labels), x, arguments.json)?;
+        let mean = Estimate::mean_of(&found);
+        figures.push(("nllGivenClass", -mean.log_likelihood));
+        figures.push(("standardErrorGivenClass", mean.standard_error));
+    }
+    Ok(Some(figures))
+}
+
+/// The share of images whose class a model tells wrongly, by its network or by how well each class explains the image.
+fn wrongly_classified(model: &dyn Model, x: &[f32], labels: &[Option<u8>]) -> Result<Option<f64>> {
+    let Some(classes) = classes::class_probabilities(model, x)? else {
         return Ok(None);
     };
-    let labels: Vec<u8> = data
-        .labels(0, data.len())?
-        .iter()
-        .flatten()
-        .copied()
-        .collect();
+    let labels: Vec<u8> = labels.iter().flatten().copied().collect();
     conditional_accuracy(&classes, &labels).map(|share| Some(1.0 - share))
 }
 
@@ -199,7 +233,7 @@ impl Way {
     }
 }
 
-/// log p(x) of each image; for a model that is to be told of classes, of the class that the image comes with.
+/// log p(x) of each image; for a model that is to be told of classes, given the class where there is a label.
 fn estimates(
     options: Options,
     (model, labels): (&dyn Model, &[Option<u8>]),
@@ -240,7 +274,8 @@ fn in_words(mean: &Estimate) -> String {
 pub fn codes(arguments: CodesArguments) -> Result<()> {
     let Checkpoint { model, .. } = files::read_checkpoint(&arguments.file)?;
     let data: Dataset = files::held_out(&arguments.data)?.truncated(arguments.count);
-    let codes = inference::encode(model.as_ref(), &data.images(0, data.len())?)?;
+    let images = inference::as_drawn(model.as_ref(), data.images(0, data.len())?);
+    let codes = inference::encode(model.as_ref(), &images)?;
     let means: Vec<u8> = codes.mean.iter().flat_map(|v| v.to_le_bytes()).collect();
     let labels: Vec<u8> = data
         .labels(0, data.len())?
@@ -256,8 +291,13 @@ pub fn codes(arguments: CodesArguments) -> Result<()> {
         ("mean", view(Dtype::F32, shape, &means)?),
         ("label", view(Dtype::U8, vec![labels.len()], &labels)?),
     ];
-    let none: Option<HashMap<String, String>> = None;
-    let bytes = safetensors::serialize(tensors, none)
+    let pixels = if model.likelihood().is_binary() {
+        "black or white, cut at 1/2"
+    } else {
+        "grey"
+    };
+    let metadata = HashMap::from([("pixels".to_owned(), pixels.to_owned())]);
+    let bytes = safetensors::serialize(tensors, Some(metadata))
         .map_err(|cause| Error::Checkpoint(cause.to_string()))?;
     files::write(&arguments.out, &bytes)
 }

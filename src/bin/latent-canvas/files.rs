@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use latent_canvas::checkpoint::{self, Checkpoint};
-use latent_canvas::data::Dataset;
 use latent_canvas::data::file_set::Part;
+use latent_canvas::data::{Binarization, Dataset};
 use latent_canvas::{Error, Result};
 use serde_json::{Value, json};
 
@@ -93,11 +93,13 @@ pub fn record(
     )
 }
 
-/// What a model's training made of grey pixels, by name.
-pub fn pixels_of_training(loaded: &Checkpoint) -> &str {
+/// What a model's training made of grey pixels; where that is not on record, what its likelihood is of.
+pub fn pixels_of_training(loaded: &Checkpoint) -> Result<Binarization> {
     let options = loaded.provenance.as_ref().map(|p| &p["options"]);
-    let name = options.and_then(|options| options["binarization"].as_str());
-    name.unwrap_or("dynamic")
+    match options.and_then(|options| options["binarization"].as_str()) {
+        Some(name) => Binarization::parse(name),
+        None => Ok(Binarization::usual(loaded.model.likelihood().is_binary())),
+    }
 }
 
 /// The name of the built-in digits.

@@ -44,7 +44,8 @@ pub fn run(arguments: Arguments) -> Result<()> {
     let loaded = files::read_checkpoint(&arguments.file)?;
     let model = loaded.model.as_ref();
     let data = files::held_out(&arguments.data)?.truncated(arguments.count);
-    let codes = inference::encode(model, &data.images(0, data.len())?)?;
+    let images = inference::as_drawn(model, data.images(0, data.len())?);
+    let codes = inference::encode(model, &images)?;
     let usage = Usage::of(&codes.mean, &codes.log_var, model.latents())?;
     let mut report = json!({
         "images": data.len(), "latents": model.latents(), "activeUnits": usage.active(),

@@ -4,11 +4,10 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use candle_core::{Device, Tensor};
-use latent_canvas::data::Binarization;
 use latent_canvas::estimators::quadrature::{Comparison, Grid, GridPosterior};
 use latent_canvas::estimators::{Estimator, Options, estimate, gaps};
 use latent_canvas::mcmc::{self, KERNELS, Start};
-use latent_canvas::models::Model;
+use latent_canvas::models::{self, Model};
 use latent_canvas::{PIXELS, Result, Rng};
 use serde_json::{Value, json};
 
@@ -62,13 +61,16 @@ pub fn run(arguments: Arguments) -> Result<()> {
     let data = files::held_out(&arguments.data)?.truncated(arguments.limit.get());
     let all: Vec<u32> = (0..data.len() as u32).collect();
     let rng = Rng::from_seed(arguments.seed).split("evaluation");
-    let pixels = Binarization::parse(files::pixels_of_training(&loaded))?;
-    let x = data.batch(&all, pixels, &rng, 0);
+    let x = data.batch(&all, files::pixels_of_training(&loaded)?, &rng, 0);
+    let labels = data.labels(0, data.len())?;
 
     let bar = progress::of_images(data.len(), arguments.json);
     let mut found = Vec::with_capacity(data.len());
     for (index, x) in x.chunks_exact(PIXELS).enumerate() {
         let mut rng = Rng::from_seed(arguments.seed).split_index("posterior", index as u64);
+        // Codes of a conditional model mean something else for each class: an image's own is given.
+        let given = models::given_labels(model, &labels[index..=index])?;
+        let model = given.as_deref().unwrap_or(model);
         found.push(of_image(model, x, rng.bits(), &arguments)?);
         bar.inc(1);
     }

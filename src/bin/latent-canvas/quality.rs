@@ -121,7 +121,7 @@ fn from_normals(model: &dyn Model, count: usize, seed: u64) -> Result<Vec<f32>> 
 /// have: the best guess that two moments allow.
 fn from_guess(model: &dyn Model, training: &Dataset, count: usize, seed: u64) -> Result<Vec<f32>> {
     let images = training.images(0, training.len().min(GUESSED_FROM))?;
-    let codes = inference::encode(model, &images)?.mean;
+    let codes = inference::encode(model, &inference::as_drawn(model, images))?.mean;
     let mut rng = Rng::from_seed(seed).split("guessed codes");
     let latents = gaussian_codes(&codes, model.latents(), count, &mut rng)?;
     inference::decode(model, &latents)

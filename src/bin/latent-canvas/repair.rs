@@ -4,9 +4,8 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use latent_canvas::data::Binarization;
 use latent_canvas::mcmc::Start;
-use latent_canvas::models::{Model, inference};
+use latent_canvas::models::{self, Model, inference};
 use latent_canvas::repair::posterior::Diagnostics;
 use latent_canvas::repair::{Degradation, Noise, Operator, Options, alternate, repair};
 use latent_canvas::{PIXELS, Result, Rng, SIDE};
@@ -74,7 +73,8 @@ pub fn run(arguments: Arguments) -> Result<()> {
     let data = files::held_out(&arguments.data)?.truncated(arguments.limit.get());
     let all: Vec<u32> = (0..data.len() as u32).collect();
     let rng = Rng::from_seed(arguments.seed).split("evaluation");
-    let x = data.batch(&all, Binarization::Dynamic, &rng, 0);
+    let x = data.batch(&all, files::pixels_of_training(&loaded)?, &rng, 0);
+    let labels = data.labels(0, data.len())?;
     let degradation = degradation(arguments.task)?;
 
     let bar = progress::of_images(data.len(), arguments.json);
@@ -82,6 +82,9 @@ pub fn run(arguments: Arguments) -> Result<()> {
     let mut shown = Vec::new();
     for (index, x) in x.chunks_exact(PIXELS).enumerate() {
         let rng = Rng::from_seed(arguments.seed).split_index("repair", index as u64);
+        // Codes of a conditional model mean something else for each class: an image's own is given.
+        let given = models::given_labels(model, &labels[index..=index])?;
+        let model = given.as_deref().unwrap_or(model);
         let (images, completions, diagnostics) =
             all_ways(model, &degradation, x, &rng, &arguments)?;
         for (errors, image) in errors.iter_mut().zip(&images) {

@@ -103,7 +103,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
         trainer.model(),
         &held_out,
         held_out.len(),
-        trainer.options().binarization(),
+        trainer.binarization(),
     )?;
     let mut provenance = trainer.origin();
     provenance["metrics"] = json!({ "heldOutElbo": bound.elbo, "images": held_out.len() });

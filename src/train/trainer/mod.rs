@@ -8,7 +8,7 @@ use candle_core::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::data::{Dataset, Showing};
+use crate::data::{Binarization, Dataset, Showing};
 use crate::estimators::bound;
 use crate::models::{self, Capabilities, Model};
 use crate::nn::Gradients;
@@ -80,8 +80,10 @@ impl Trainer {
             ));
         }
         let model = models::duplicate(model)?;
+        let options = options.for_model(model.as_ref())?;
         let rng = training_rng(&options);
-        model.initialise(&Showing::new(&data, options.binarization(), &rng, 0))?;
+        let binarization = options.binarization(model.as_ref());
+        model.initialise(&Showing::new(&data, binarization, &rng, 0))?;
         let position = Position {
             step: 0,
             epoch: 0,
@@ -203,6 +205,11 @@ impl Trainer {
         &self.options
     }
 
+    /// How this run shows pixels.
+    pub fn binarization(&self) -> Binarization {
+        self.options.binarization(self.model())
+    }
+
     /// Steps done since the run began.
     pub fn steps(&self) -> u64 {
         self.position.step
@@ -309,7 +316,7 @@ impl Trainer {
         let rows = indices.len();
         let x = self
             .data
-            .batch(&indices, self.options.binarization(), &self.rng, step);
+            .batch(&indices, self.binarization(), &self.rng, step);
         let x = Tensor::from_vec(x, (rows, PIXELS), &Device::Cpu)?;
         let y = labels.as_deref().map(models::one_hot).transpose()?;
         let latents = self.model.latents();
@@ -339,7 +346,7 @@ impl Trainer {
     /// One fit to all the data.
     fn fit_once(&mut self) -> Result<[f64; 3]> {
         let step = self.position.step;
-        let showing = Showing::new(&self.data, self.options.binarization(), &self.rng, step);
+        let showing = Showing::new(&self.data, self.binarization(), &self.rng, step);
         let log_likelihood = self.model.fit(&showing)?.ok_or_else(|| {
             Error::Unsupported("this model is trained by gradients, not fitted".to_owned())
         })?;
@@ -347,9 +354,7 @@ impl Trainer {
         self.position.epoch += 1;
         // q is the posterior, so that the bound is log p(x); what of it the codes cost, some images tell.
         let some: Vec<u32> = (0..self.data.len().min(TOLD_BY) as u32).collect();
-        let pixels = self
-            .data
-            .batch(&some, self.options.binarization(), &self.rng, step);
+        let pixels = self.data.batch(&some, self.binarization(), &self.rng, step);
         let kl = bound::elbo(self.model.as_ref(), &pixels, 1, self.options.seed())?.kl;
         Ok([-log_likelihood, log_likelihood + kl, kl])
     }
