@@ -80,6 +80,19 @@ test('a drawing of 20,000 points travels in a link', async ({ page }) => {
   await expect(toast(other)).toHaveCount(0);
 });
 
+test('a link pasted into the open page can be undone', async ({ page }) => {
+  await page.goto('#lab=draw');
+  await settled(reconstruction(page));
+  await draw(page, 5);
+  const drawn = await settled(seen(page));
+  await page.evaluate(() => {
+    location.hash = '#lab=draw&d=wAQGgBCAEIAgAACAIA';
+  });
+  await expect.poll(async () => largestDifference(await settled(seen(page)), drawn)).toBeGreaterThan(128);
+  await button(page, 'Undo').click();
+  await expect.poll(async () => settled(seen(page))).toEqual(drawn);
+});
+
 test('Back goes to the lab before and leaves the drawing alone', async ({ page }) => {
   await page.goto('#lab=draw');
   await settled(reconstruction(page));

@@ -85,7 +85,9 @@ export function adopt(state: PageState): void {
   perception.binarization = state.binarization ?? 'binary';
   if (state.sketch) {
     exampleDigits.stop();
-    drawing.show(state.sketch);
+    // What the visitor has drawn in the open page can be brought back.
+    if (drawing.isEmpty || drawing.isExample) drawing.show(state.sketch);
+    else drawing.replace(state.sketch);
   }
 }
 

@@ -59,10 +59,11 @@ export function fromHash(hash: string): PageState {
   const settings: Record<string, Settings> = {};
   for (const [name, encoded] of parts) {
     const text = decoded(encoded);
-    if (name === 'lab' && text) state.lab = text;
-    else if (name === 'model' && text) state.model = text;
+    if (text === '') continue;
+    if (name === 'lab') state.lab = text;
+    else if (name === 'model') state.model = text;
     else if (name === 'seed') {
-      const seed = text.trim() === '' ? NaN : Number(text);
+      const seed = Number(text);
       if (Number.isSafeInteger(seed) && seed >= 0) state.seed = seed;
       else problems.push(`its seed “${text}” is no whole number`);
     } else if (name === 'x') {
@@ -76,7 +77,7 @@ export function fromHash(hash: string): PageState {
     } else if (/^[a-z]+$/.test(name) && !RESERVED.includes(name)) {
       const options = decodeOptions(text, problems);
       if (Object.keys(options).length > 0) settings[name] = options;
-    } else if (name !== '' || text !== '') problems.push(`“${name}” is nothing that this page knows`);
+    } else problems.push(`“${name}” is nothing that this page knows`);
   }
   if (Object.keys(settings).length > 0) state.settings = settings;
   if (problems.length > 0) state.problems = problems;
