@@ -7,18 +7,23 @@ const TYPES: &str = r#"
 /** A family's id and its options: `{ model: "vae", latents: 2, hidden: [400], activation: "relu" }`. */
 export type ModelSpec = { model: string } & Record<string, string | number | number[]>;
 
-/** One option of a model family or of training. */
-export type ParameterSpec = {
+export type ParameterValue = number | string | number[];
+
+/** One option of a model family or of training: a range for numbers, the choices, or lengths of a list. */
+export interface ParameterSpec {
   name: string;
   label: string;
   description: string;
   unit?: string;
-} & (
-  | { kind: "integer"; min: number; max: number; default: number }
-  | { kind: "number"; min: number; max: number; logarithmic: boolean; default: number }
-  | { kind: "choice"; options: string[]; default: string }
-  | { kind: "integerList"; min: number; max: number; minLength: number; maxLength: number; default: number[] }
-);
+  kind: "integer" | "number" | "choice" | "integerList";
+  min?: number;
+  max?: number;
+  logarithmic?: boolean;
+  options?: string[];
+  minLength?: number;
+  maxLength?: number;
+  default: ParameterValue;
+}
 
 /**
  * A prior to sample from; a class that can be asked for; bounds and estimators of log p(x); log p(x) known exactly; a

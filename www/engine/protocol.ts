@@ -2,21 +2,61 @@
  * What the page and its workers say to each other. Types only, plus the error that crosses.
  *
  * Pixels and latents are row-major `Float32Array`s; pixels lie in [0, 1] with ink = 1; log-probabilities are in nats.
+ *
+ * What the package itself takes and gives is declared there, once, and passed on here.
  */
+
+import type * as Package from '../../pkg/latent_canvas.js';
+import type {
+  ApproximatePosterior,
+  Capabilities,
+  Codes as Code,
+  Elbo,
+  Estimator,
+  GridPosterior,
+  Interpolation,
+  LogLikelihood,
+  LogLikelihoodOptions,
+  ModelFamily,
+  ModelSpec,
+  ParameterSpec,
+  ParameterValue,
+  Path,
+  PriorKind,
+  SampleOptions,
+  Samples,
+  StepReport,
+  StrokeDigit,
+} from '../../pkg/latent_canvas.js';
+
+export type {
+  ApproximatePosterior,
+  Capabilities,
+  Code,
+  Elbo,
+  Estimator,
+  GridPosterior,
+  Interpolation,
+  LogLikelihood,
+  LogLikelihoodOptions,
+  ModelFamily,
+  ModelSpec,
+  ParameterSpec,
+  ParameterValue,
+  Path,
+  PriorKind,
+  SampleOptions,
+  Samples,
+  StepReport,
+  StrokeDigit,
+};
 
 export const SIDE = 28;
 export const PIXELS = SIDE * SIDE;
 
+/** The package's codes, and the page's own. */
 export type ErrorCode =
-  | 'invalid-argument'
-  | 'shape'
-  | 'data'
-  | 'checkpoint'
-  | 'unknown-model'
-  | 'unsupported'
-  | 'non-finite'
-  | 'tensor'
-  | 'panic'
+  | Package.ErrorCode
   /** The worker died with the call in flight. */
   | 'worker-lost'
   /** Something the engine has no name for. */
@@ -39,57 +79,6 @@ export interface ErrorMessage {
   readonly message: string;
 }
 
-export type ModelSpec = { model: string } & Record<string, string | number | number[]>;
-
-export type ParameterValue = number | string | number[];
-
-/** One control: what a model family or the trainer says about a parameter. */
-export interface ParameterSpec {
-  name: string;
-  label: string;
-  description: string;
-  unit?: string;
-  kind: 'integer' | 'number' | 'choice' | 'integerList';
-  min?: number;
-  max?: number;
-  logarithmic?: boolean;
-  options?: string[];
-  minLength?: number;
-  maxLength?: number;
-  default: ParameterValue;
-}
-
-/** What a family of models can be asked for. */
-export interface Capabilities {
-  /** It has a prior to draw z from. */
-  sample: boolean;
-  /** It can be asked for an image of a given class. */
-  conditional: boolean;
-  /** Its log p(x) has lower bounds and estimators. */
-  likelihood: boolean;
-  /** Its log p(x) is known exactly, in closed form or as a finite sum. */
-  exact: boolean;
-  /** It tells the class of an image. */
-  classifies: boolean;
-  /** It is fitted by expectation-maximisation or at once: a training step is one over all the data. */
-  fitted: boolean;
-}
-
-export interface ModelFamily {
-  id: string;
-  label: string;
-  reference: string;
-  description: string;
-  capabilities: Capabilities;
-  parameters: ParameterSpec[];
-}
-
-/** What p(z) is; `none` for a plain autoencoder. */
-export type PriorKind = 'unit-normal' | 'uniform' | 'learned-density' | 'learned-distribution' | 'none';
-
-/** What q(z|x) is; mean and deviation say all of it only where it is `diagonal`. */
-export type ApproximatePosterior = 'diagonal' | 'full' | 'flow' | 'categorical' | 'with-class' | 'point';
-
 export interface ModelInfo {
   spec: ModelSpec;
   capabilities: Capabilities;
@@ -104,85 +93,12 @@ export interface ModelInfo {
   provenance: unknown;
 }
 
-export interface Code {
-  mean: Float32Array;
-  logVar: Float32Array;
-}
-
-export interface Elbo {
-  /** reconstruction - kl, nats, mean over the rows. */
-  elbo: number;
-  /** E_q log p(x|z), nats (negative). */
-  reconstruction: number;
-  /** KL(q(z|x) || p(z)), nats. */
-  kl: number;
-  klPerLatent: Float32Array;
-}
-
-/** A way to log p(x); what is exact is off by less than 0.005 nats. */
-export type Estimator = 'naive' | 'importance' | 'annealed' | 'quadrature' | 'exact';
-
-export interface LogLikelihood {
-  logLikelihood: number;
-  standardError: number;
-  effectiveSamples: number;
-  /** Nats: more than the error of what is exact; none for what is drawn. */
-  tolerance: number | undefined;
-  /** Codes decoded for it. */
-  decoderEvaluations: number;
-}
-
-/** What is exact takes no samples. */
-export interface LogLikelihoodOptions {
-  estimator: Estimator;
-  samples?: number;
-  seed?: number;
-}
-
-export interface Samples {
-  latents: Float32Array;
-  probabilities: Float32Array;
-  pixels: Float32Array;
-}
-
-export interface SampleOptions {
-  seed: number;
-  temperature?: number;
-  label?: number;
-}
-
-export type Path = 'linear' | 'spherical' | 'geodesic';
-
-export interface Interpolation {
-  latents: Float32Array;
-  probabilities: Float32Array;
-}
-
-/** The exact posterior of one image, two latents only: log p(x), and p(z|x) on a square round its mass. */
-export interface GridPosterior {
-  /** log p(x), nats. */
-  logLikelihood: number;
-  /** Nats: more than the error of log p(x). */
-  tolerance: number;
-  decoderEvaluations: number;
-  /** resolution² values; rows: z2 ascending, columns: z1 ascending; integrates to 1 over the square. */
-  density: Float32Array;
-  resolution: number;
-  centre: [number, number];
-  halfWidth: number;
-}
-
 /** Pen strokes as the engine takes them: points in the unit field, one length a stroke. */
 export interface StrokeData {
   points: Float32Array;
   strokeLengths: Uint32Array;
   /** In units of the field's side. */
   penWidth: number;
-}
-
-export interface StrokeDigit extends StrokeData {
-  label: number;
-  pixels: Float32Array;
 }
 
 /** Whether the model is given the grey normal form or its pixels thresholded at 1/2. */
@@ -209,19 +125,6 @@ export interface PerceiveOptions {
 }
 
 export type TrainOptions = Record<string, ParameterValue>;
-
-export interface StepReport {
-  step: number;
-  epoch: number;
-  loss: number;
-  elbo: number;
-  reconstruction: number;
-  kl: number;
-  imagesPerSecond: number;
-  learningRate: number;
-  /** The guard met a value that is not finite, rolled back and halved the rate. */
-  recovered: boolean;
-}
 
 export interface HeldOut {
   elbo: number;
@@ -268,7 +171,7 @@ export interface TrainerInfo extends ModelInfo {
 
 /** Which of the package's builds a worker runs. */
 export interface Build {
-  name: 'simd128' | 'relaxed-simd' | 'relaxed-simd+threads';
+  name: Package.Build;
   threads: number;
 }
 

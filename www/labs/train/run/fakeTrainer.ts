@@ -142,6 +142,7 @@ export class FakeTrainer implements Pick<WorkerClient, 'call' | 'onRestart'> {
         elbo: reconstruction,
         reconstruction,
         kl: 0,
+        images: 64,
         imagesPerSecond: 1_000,
         learningRate: trainer.learningRate,
         recovered,
