@@ -6,7 +6,7 @@ use crate::Result;
 /// Most steps uphill: from a cell of the scan it takes five or six.
 const MOST_STEPS: usize = 40;
 /// Nats below the peak at which a climb ends: the lattice that follows finds the rest.
-const NEAR_NATS: f64 = 0.02;
+const NEAR_NATS: f64 = 0.1;
 /// Least distance at which differences are taken: below, numbers of 32 bits no longer tell points apart.
 const LEAST_REACH: f64 = 1e-6;
 /// Least curvature that counts, of a peak ten units wide.
@@ -22,6 +22,37 @@ pub(super) struct Peak {
     pub axes: [[f64; 2]; 2],
 }
 
+/// Where differences are taken: the middle, right, left, up, down, and right and up.
+const STENCIL: [[f64; 2]; 6] = [
+    [0.0, 0.0],
+    [1.0, 0.0],
+    [-1.0, 0.0],
+    [0.0, 1.0],
+    [0.0, -1.0],
+    [1.0, 1.0],
+];
+
+fn stencil(z: [f64; 2], reach: f64) -> [[f64; 2]; 6] {
+    STENCIL.map(|[a, b]| [z[0] + reach * a, z[1] + reach * b])
+}
+
+/// Those starts near which a peak may reach `floor`, by one look at all of them together.
+pub(super) fn promising(
+    surface: &Surface<'_>,
+    starts: Vec<[f64; 2]>,
+    reach: f64,
+    floor: f64,
+) -> Result<Vec<[f64; 2]>> {
+    let points: Vec<[f64; 2]> = starts.iter().flat_map(|z| stencil(*z, reach)).collect();
+    let values = surface(&points)?;
+    let looks = starts.into_iter().zip(values.chunks_exact(STENCIL.len()));
+    let kept = looks.filter(|(_, values)| {
+        !values.iter().all(|value| value.is_finite())
+            || !Quadratic::through(values, reach).stays_below(floor)
+    });
+    Ok(kept.map(|(z, _)| z).collect())
+}
+
 /// Newton's method on differences over `reach`, which shrinks to the width of the peak. None as soon as the peak,
 /// by twice the rise that the curvature promises, stays below `floor`.
 pub(super) fn climb(
@@ -33,15 +64,7 @@ pub(super) fn climb(
     let (mut z, mut reach) = (start, reach);
     let mut best: Option<Peak> = None;
     for _ in 0..MOST_STEPS {
-        let offsets = [
-            [0.0, 0.0],
-            [1.0, 0.0],
-            [-1.0, 0.0],
-            [0.0, 1.0],
-            [0.0, -1.0],
-            [1.0, 1.0],
-        ];
-        let points = offsets.map(|[a, b]| [z[0] + reach * a, z[1] + reach * b]);
+        let points = stencil(z, reach);
         let values = surface(&points)?;
         if let Some(before) = best
             && values[0] < before.log_joint
@@ -69,7 +92,7 @@ pub(super) fn climb(
             axes: fitted.axes(),
         };
         let (step, rise) = fitted.step();
-        if values[0] + 2.0 * rise < floor && fitted.is_peaked() {
+        if fitted.stays_below(floor) {
             return Ok(None);
         }
         let width = fitted.least_width();
@@ -93,6 +116,7 @@ pub(super) fn climb(
 
 /// The quadratic function through six values.
 struct Quadratic {
+    middle: f64,
     gradient: [f64; 2],
     /// Minus the second derivatives, as eigenvalues with their directions.
     curvature: [f64; 2],
@@ -100,7 +124,7 @@ struct Quadratic {
 }
 
 impl Quadratic {
-    /// Values at the middle, right, left, up, down, and right and up.
+    /// Values at the points of [`STENCIL`].
     fn through(values: &[f64], reach: f64) -> Self {
         let [middle, right, left, up, down, diagonal] = [0, 1, 2, 3, 4, 5].map(|at| values[at]);
         let square = reach * reach;
@@ -112,10 +136,16 @@ impl Quadratic {
         let radius = half.hypot(b);
         let angle = 0.5 * b.atan2(half);
         Self {
+            middle,
             gradient,
             curvature: [mean + radius, mean - radius],
             directions: [[angle.cos(), angle.sin()], [-angle.sin(), angle.cos()]],
         }
+    }
+
+    /// Whether even twice the rise that it promises does not reach `floor`.
+    fn stays_below(&self, floor: f64) -> bool {
+        self.is_peaked() && self.middle + 2.0 * self.step().1 < floor
     }
 
     fn is_peaked(&self) -> bool {

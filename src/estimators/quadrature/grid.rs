@@ -1,6 +1,6 @@
 //! A coarse look at the whole plane: where the posterior may have peaks.
 
-use super::climb::{Peak, climb};
+use super::climb::{Peak, climb, promising};
 use super::joint::{LogJoint, or_impossible};
 use super::lattice::{Lattice, NEGLIGIBLE_NATS};
 use super::{Fit, GridPosterior, Square, require_two_latents};
@@ -141,38 +141,51 @@ fn integrate(
         ));
     }
     // The likeliest peak first: it tells which others need no climb.
-    let highest = candidates
-        .iter()
-        .map(|c| (c.value, c.z))
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    let starts = near.iter().copied().chain(highest.map(|(_, z)| z));
+    let highest = candidates.iter().max_by(|a, b| a.value.total_cmp(&b.value));
     let mut peaks: Vec<Peak> = Vec::new();
     let mut floor = f64::NEG_INFINITY;
-    for (z, at_most) in starts
-        .map(|z| (z, f64::INFINITY))
-        .chain(candidates.iter().map(|c| (c.z, c.at_most)))
-    {
-        if at_most < floor || peaks.iter().any(|peak| is_of(peak, z)) {
-            continue;
+    let mut visit = |peaks: &mut Vec<Peak>, starts: Vec<[f64; 2]>| -> Result<f64> {
+        for z in starts {
+            if let Some(peak) = climb(&surface, z, reach, floor)? {
+                floor = floor.max(peak.log_joint - NEGLIGIBLE_NATS);
+                peaks.push(peak);
+            }
         }
-        if let Some(peak) = climb(&surface, z, reach, floor)? {
-            floor = floor.max(peak.log_joint - NEGLIGIBLE_NATS);
-            peaks.push(peak);
-        }
-    }
+        Ok(floor)
+    };
+    let uncovered = |peaks: &[Peak], z: &[f64; 2]| !peaks.iter().any(|peak| covers(peak, *z));
+    visit(
+        &mut peaks,
+        highest.map(|summit| summit.z).into_iter().collect(),
+    )?;
+    let elsewhere = near
+        .iter()
+        .copied()
+        .filter(|z| uncovered(&peaks, z))
+        .collect();
+    let floor_so_far = visit(&mut peaks, elsewhere)?;
+    let others = candidates
+        .iter()
+        .filter(|summit| summit.at_most >= floor_so_far);
+    let others = others
+        .map(|summit| summit.z)
+        .filter(|z| uncovered(&peaks, z))
+        .collect();
+    let others = promising(&surface, others, reach, floor_so_far)?;
+    let floor = visit(&mut peaks, others)?;
     peaks.retain(|peak| peak.log_joint >= floor);
     let (lattice, spread) = Lattice::integrate(&surface, &peaks, EXACT_NATS)?;
     Ok(GridPosterior::new(lattice, spread, joint.evaluations.get()))
 }
 
-/// Whether a point lies within a standard deviation of a peak.
-fn is_of(peak: &Peak, z: [f64; 2]) -> bool {
+/// Whether a point lies within four standard deviations of a peak, where the lattice looks at everything.
+fn covers(peak: &Peak, z: [f64; 2]) -> bool {
     let away = [z[0] - peak.z[0], z[1] - peak.z[1]];
     let square = |axis: [f64; 2]| {
         let length = axis[0].powi(2) + axis[1].powi(2);
         ((away[0] * axis[0] + away[1] * axis[1]) / length).powi(2)
     };
-    square(peak.axes[0]) + square(peak.axes[1]) < 1.0
+    square(peak.axes[0]) + square(peak.axes[1]) < 16.0
 }
 
 /// A cell of the scan that is no lower than the eight round it.

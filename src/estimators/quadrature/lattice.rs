@@ -126,10 +126,10 @@ impl Lattice {
         self.highest() - NEGLIGIBLE_NATS
     }
 
-    /// The places of a Gaussian's mass round a point of the plane.
+    /// The places of a Gaussian's mass round a point of the plane, and those next to them.
     fn disc(&self, z: [f64; 2]) -> Vec<Place> {
         let [i, j] = self.coordinates(z).map(|at| at.round() as i64);
-        let radius = (2.0 * NEGLIGIBLE_NATS).sqrt() / SPACING;
+        let radius = (2.0 * NEGLIGIBLE_NATS).sqrt() / SPACING + 1.0;
         let side = radius.ceil() as i64;
         let inside = |a: i64, b: i64| ((a * a + b * b) as f64) < radius * radius;
         (-side..=side)
