@@ -107,7 +107,7 @@ fn mass_far_out_is_found() {
 }
 
 /// Digits, two digits at once, noise, blank paper and all ink under the shipped model of stroke digits, against the
-/// plainest sum over the whole plane. Its cells, 0.0125 wide, are below the width of all these posteriors.
+/// plainest sum over the whole plane. Its cells, 0.019 wide, are below the width of all these posteriors.
 #[test]
 fn every_kind_of_image_is_within_the_tolerance_of_a_plain_sum() {
     let bytes = include_bytes!("../../../www/public/models/strokes-2d.safetensors");
@@ -128,11 +128,11 @@ fn every_kind_of_image_is_within_the_tolerance_of_a_plain_sum() {
         .collect();
     let noise = bernoulli::sample(&[0.3; PIXELS], &mut Rng::from_seed(5));
     let mut images = vec![both, noise, vec![0.0; PIXELS], vec![1.0; PIXELS]];
-    images.extend((0..6).map(digit));
+    images.extend((0..3).map(digit));
     let whole = Square {
         centre: [0.0, 0.0],
         half_width: 6.0,
-        resolution: 960,
+        resolution: 640,
     };
     let wanted = plain_sums(model.as_ref(), &images, whole);
     let grid = Grid::new(model.as_ref()).unwrap();
