@@ -23,8 +23,8 @@ const WEIGHT_COPIES: u64 = 7;
 const SAVED_COPIES: u64 = 9;
 /// Values of a latent that the total correlation keeps for its gradients, for every draw and image; and those that the
 /// kernel of the Wasserstein objective keeps for every two draws.
-const PAIR_COPIES: u64 = 5;
-const KERNEL_COPIES: u64 = 6;
+const PAIR_COPIES: u64 = 12;
+const KERNEL_COPIES: u64 = 14;
 /// Images that a fitted model is shown at a time.
 const FITTED_ROWS: u64 = 500;
 
