@@ -331,3 +331,31 @@ fn other_images_under_the_names_of_mnist_are_not_mnist() {
     assert_ne!(name(&folder), MNIST);
     assert_ne!(name(&folder), FASHION_MNIST);
 }
+
+/// The judge is part of the command, wherever it is called from.
+#[test]
+fn quality_runs_from_any_folder() {
+    let folder = Folder::new("anywhere").with("images", &images(60, 7));
+    trained(&folder, &[]);
+    let output = Command::new(env!("CARGO_BIN_EXE_latent-canvas"))
+        .args([
+            "quality",
+            "model.safetensors",
+            "--data",
+            ".",
+            "--count",
+            "20",
+            "--json",
+        ])
+        .current_dir(&folder.0)
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(report["frechet"].as_f64().unwrap() > 0.0);
+    assert_eq!(report["samples"], 20);
+}

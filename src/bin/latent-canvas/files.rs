@@ -6,6 +6,7 @@ use latent_canvas::checkpoint::{self, Checkpoint};
 use latent_canvas::data::file_set::Part;
 use latent_canvas::data::{Binarization, Dataset};
 use latent_canvas::{Error, Result};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::idx_files;
@@ -71,6 +72,18 @@ fn cannot_write(path: &Path, cause: std::io::Error) -> Error {
         )),
         _ => Error::Io(format!("cannot write {}: {cause}", path.display())),
     }
+}
+
+/// A report as it is printed for machines and noted in files.
+pub fn to_json(report: &impl Serialize) -> Result<Value> {
+    serde_json::to_value(report)
+        .map_err(|cause| Error::Io(format!("cannot write the report as JSON: {cause}")))
+}
+
+/// Prints a report as one JSON object.
+pub fn print_json(report: &impl Serialize) -> Result<()> {
+    println!("{}", to_json(report)?);
+    Ok(())
 }
 
 /// Notes figures in a checkpoint's provenance, all of them or one group; a training run in the file is dropped.

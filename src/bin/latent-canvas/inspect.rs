@@ -1,13 +1,15 @@
 //! `latent-canvas inspect` and `latent-canvas models`.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use latent_canvas::checkpoint::{self, Checkpoint};
-use latent_canvas::models;
+use latent_canvas::models::{self, ModelFamily};
 use latent_canvas::options::{ParameterKind, ParameterSpec};
 use latent_canvas::train::train_parameters;
 use latent_canvas::{Error, Result};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::files;
 
@@ -27,49 +29,71 @@ pub struct ModelsArguments {
     json: bool,
 }
 
+#[derive(Serialize)]
+struct Report {
+    file: PathBuf,
+    bytes: usize,
+    spec: Value,
+    /// Numbers in all tensors.
+    parameters: usize,
+    /// Their shapes by name.
+    tensors: BTreeMap<String, Vec<usize>>,
+    provenance: Option<Value>,
+}
+
 pub fn run(arguments: InspectArguments) -> Result<()> {
     let bytes = files::read(&arguments.file)?;
     let Checkpoint {
         model, provenance, ..
     } = files::of_file(&arguments.file, checkpoint::load(&bytes))?;
-    let tensors: Vec<(&str, &[usize])> = model
-        .parameters()
-        .iter()
-        .map(|(name, var)| (name, var.dims()))
-        .collect();
-    if arguments.json {
-        let shapes: serde_json::Map<String, Value> = tensors
+    let parameters = model.parameters();
+    let report = Report {
+        bytes: bytes.len(),
+        spec: model.spec().to_json(),
+        parameters: parameters.count(),
+        tensors: parameters
             .iter()
-            .map(|(name, shape)| ((*name).to_owned(), json!(shape)))
-            .collect();
-        let object = json!({
-            "file": arguments.file, "bytes": bytes.len(), "spec": model.spec().to_json(),
-            "parameters": model.parameters().count(), "tensors": shapes, "provenance": provenance,
-        });
-        println!("{object}");
-        return Ok(());
+            .map(|(name, var)| (name.to_owned(), var.dims().to_vec()))
+            .collect(),
+        provenance,
+        file: arguments.file,
+    };
+    if arguments.json {
+        return files::print_json(&report);
     }
-    println!("{} ({} bytes)", arguments.file.display(), bytes.len());
-    println!("spec        {}", model.spec().to_json());
-    println!("parameters  {}", model.parameters().count());
-    for (name, shape) in tensors {
-        println!("  {name:<24} {shape:?}");
+    report.print()
+}
+
+impl Report {
+    fn print(&self) -> Result<()> {
+        println!("{} ({} bytes)", self.file.display(), self.bytes);
+        println!("spec        {}", self.spec);
+        println!("parameters  {}", self.parameters);
+        for (name, shape) in &self.tensors {
+            println!("  {name:<24} {shape:?}");
+        }
+        match &self.provenance {
+            Some(provenance) => println!("provenance  {}", pretty(provenance)?),
+            None => println!("provenance  none recorded"),
+        }
+        Ok(())
     }
-    match provenance {
-        Some(provenance) => println!("provenance  {}", pretty(&provenance)?),
-        None => println!("provenance  none recorded"),
-    }
-    Ok(())
+}
+
+/// The registry.
+#[derive(Serialize)]
+struct ModelsReport {
+    models: &'static [ModelFamily],
+    training: Vec<ParameterSpec>,
 }
 
 pub fn models(arguments: ModelsArguments) -> Result<()> {
     let families = models::families();
     if arguments.json {
-        println!(
-            "{}",
-            json!({ "models": families, "training": train_parameters() })
-        );
-        return Ok(());
+        return files::print_json(&ModelsReport {
+            models: families,
+            training: train_parameters(),
+        });
     }
     for family in families {
         println!(

@@ -1,5 +1,6 @@
 //! `latent-canvas latents`: what a model's latents are used for.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use latent_canvas::data::synth;
@@ -8,7 +9,7 @@ use latent_canvas::latent::mmd::squared_mmd;
 use latent_canvas::latent::usage::Usage;
 use latent_canvas::models::{Model, inference};
 use latent_canvas::{Result, Rng};
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::files;
 
@@ -40,6 +41,35 @@ pub struct Arguments {
     json: bool,
 }
 
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Report {
+    images: usize,
+    latents: usize,
+    active_units: usize,
+    kl_per_latent: Vec<f64>,
+    variance_of_means: Vec<f64>,
+    /// None where the model has no prior.
+    mmd: Option<f64>,
+    /// Of stroke digits, whose factors are known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    factors: Option<Factors>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Factors {
+    names: [&'static str; FACTORS.len()],
+    mig: f64,
+    /// Mutual information of each latent and factor, nats.
+    information: Vec<Vec<f64>>,
+    disentanglement: f64,
+    completeness: f64,
+    informativeness: f64,
+    /// Of the linear read-out of each factor.
+    r_squared: BTreeMap<&'static str, f64>,
+}
+
 pub fn run(arguments: Arguments) -> Result<()> {
     let loaded = files::read_checkpoint(&arguments.file)?;
     let model = loaded.model.as_ref();
@@ -47,40 +77,75 @@ pub fn run(arguments: Arguments) -> Result<()> {
     let images = inference::as_drawn(model, data.images(0, data.len())?);
     let codes = inference::encode(model, &images)?;
     let usage = Usage::of(&codes.mean, &codes.log_var, model.latents())?;
-    let mut report = json!({
-        "images": data.len(), "latents": model.latents(), "activeUnits": usage.active(),
-        "klPerLatent": usage.kl, "varianceOfMeans": usage.variance, "mmd": prior_mmd(model, &codes)?,
-    });
-    if arguments.data.is_strokes() {
-        report["factors"] = of_factors(&codes.mean, model.latents(), data.len())?;
-    }
+    let factors = if arguments.data.is_strokes() {
+        Some(of_factors(&codes.mean, model.latents(), data.len())?)
+    } else {
+        None
+    };
+    let report = Report {
+        images: data.len(),
+        latents: model.latents(),
+        active_units: usage.active(),
+        kl_per_latent: usage.kl,
+        variance_of_means: usage.variance,
+        mmd: prior_mmd(model, &codes)?,
+        factors,
+    };
     if arguments.record {
-        files::record(&arguments.file, &loaded, Some("latents"), &report)?;
+        files::record(
+            &arguments.file,
+            &loaded,
+            Some("latents"),
+            &files::to_json(&report)?,
+        )?;
     }
     if arguments.json {
-        println!("{report}");
-        return Ok(());
+        return files::print_json(&report);
     }
-    println!(
-        "{} of {} latents are active on {} images",
-        usage.active(),
-        model.latents(),
-        data.len()
-    );
-    println!("latent  kl (nats)  variance of means");
-    for (latent, (kl, variance)) in usage.kl.iter().zip(&usage.variance).enumerate() {
-        println!("{latent:>6}  {kl:>9.3}  {variance:>17.3}");
-    }
-    match &report["mmd"] {
-        Value::Null => println!("the codes have no prior to compare with"),
-        mmd => println!("squared MMD of the codes and the prior {mmd:.4} (0: the same)"),
-    }
-    if let Some(factors) = report["factors"].as_object() {
-        for (name, value) in factors {
-            println!("{name:<15} {value}");
+    report.print();
+    Ok(())
+}
+
+impl Report {
+    fn print(&self) {
+        println!(
+            "{} of {} latents are active on {} images",
+            self.active_units, self.latents, self.images
+        );
+        println!("latent  kl (nats)  variance of means");
+        let rows = self.kl_per_latent.iter().zip(&self.variance_of_means);
+        for (latent, (kl, variance)) in rows.enumerate() {
+            println!("{latent:>6}  {kl:>9.3}  {variance:>17.3}");
+        }
+        match self.mmd {
+            None => println!("the codes have no prior to compare with"),
+            Some(mmd) => println!("squared MMD of the codes and the prior {mmd:.4} (0: the same)"),
+        }
+        if let Some(factors) = &self.factors {
+            factors.print();
         }
     }
-    Ok(())
+}
+
+impl Factors {
+    fn print(&self) {
+        println!("mutual information gap {:.3}", self.mig);
+        println!(
+            "disentanglement {:.3}, completeness {:.3}, informativeness {:.3}",
+            self.disentanglement, self.completeness, self.informativeness
+        );
+        println!("R squared of a linear read-out, and nats that each latent knows:");
+        for (factor, name) in self.names.iter().enumerate() {
+            let known: Vec<_> = (self.information.iter())
+                .map(|latent| format!("{:.2}", latent[factor]))
+                .collect();
+            println!(
+                "  {name:<10} {:>6.3}  {}",
+                self.r_squared[name],
+                known.join(" ")
+            );
+        }
+    }
 }
 
 /// The aggregate posterior against the prior.
@@ -101,7 +166,7 @@ fn prior_mmd(model: &dyn Model, codes: &inference::Codes) -> Result<Option<f64>>
 }
 
 /// MIG, DCI and the linear read-out of the factors that the held-out digits were made from.
-fn of_factors(codes: &[f32], latents: usize, count: usize) -> Result<Value> {
+fn of_factors(codes: &[f32], latents: usize, count: usize) -> Result<Factors> {
     let mut factors = Vec::with_capacity(count * FACTORS.len());
     for index in 0..count as u64 {
         let f = synth::digit(files::STROKE_SEEDS.1, index)?.factors;
@@ -119,17 +184,17 @@ fn of_factors(codes: &[f32], latents: usize, count: usize) -> Result<Value> {
     let information = mutual_information(codes, latents, &factors, FACTORS.len())?;
     let readout = linear_readout(codes, latents, &factors, FACTORS.len())?;
     let importance = Importance::of(&readout);
-    let by_name: serde_json::Map<String, Value> = FACTORS
-        .iter()
-        .zip(&readout.r_squared)
-        .map(|(name, r_squared)| ((*name).to_owned(), json!(r_squared)))
-        .collect();
+    let r_squared = readout.r_squared.iter().copied();
     let rows = |matrix: &[f64]| -> Vec<Vec<f64>> {
         matrix.chunks(FACTORS.len()).map(<[f64]>::to_vec).collect()
     };
-    Ok(json!({
-        "names": FACTORS, "mig": information.gap(), "information": rows(&information.matrix),
-        "disentanglement": importance.disentanglement, "completeness": importance.completeness,
-        "informativeness": importance.informativeness, "rSquared": by_name,
-    }))
+    Ok(Factors {
+        names: FACTORS,
+        mig: information.gap(),
+        information: rows(&information.matrix),
+        disentanglement: importance.disentanglement,
+        completeness: importance.completeness,
+        informativeness: importance.informativeness,
+        r_squared: FACTORS.into_iter().zip(r_squared).collect(),
+    })
 }

@@ -9,7 +9,7 @@ use latent_canvas::estimators::{Estimator, Options, estimate, gaps};
 use latent_canvas::mcmc::{self, KERNELS, Start};
 use latent_canvas::models::{self, Model};
 use latent_canvas::{PIXELS, Result, Rng};
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::chains::Chains;
 use crate::{files, progress};
@@ -75,12 +75,11 @@ pub fn run(arguments: Arguments) -> Result<()> {
         bar.inc(1);
     }
     bar.finish_and_clear();
-    let report = report(&found, model, &arguments.kernel);
+    let report = Report::of(&found, model, arguments.kernel);
     if arguments.json {
-        println!("{report}")
-    } else {
-        print(&report)
+        return files::print_json(&report);
     }
+    report.print();
     Ok(())
 }
 
@@ -136,69 +135,114 @@ fn log_likelihood(
     Ok(estimate(model, x, options)?.log_likelihood)
 }
 
-fn report(found: &[Found], model: &dyn Model, kernel: &str) -> Value {
-    let count = found.len() as f64;
-    let mean = |of: &dyn Fn(&Found) -> f64| found.iter().map(of).sum::<f64>() / count;
-    let disagreeing = found.iter().filter(|image| image.r_hat > DISAGREEING);
-    let mut report = json!({
-        "images": found.len(), "latents": model.latents(), "kernel": kernel,
-        "acceptance": mean(&|image| image.acceptance),
-        "leastEffectiveSamples": mean(&|image| image.effective),
-        "worstRHat": found.iter().fold(0.0, |worst: f64, image| worst.max(image.r_hat)),
-        "disagreeing": disagreeing.count(),
-        "logLikelihood": mean(&|image| image.log_likelihood),
-        "elbo": mean(&|image| image.encoder),
-        "bestGaussianElbo": mean(&|image| image.best),
-        "approximationGap": mean(&|image| image.log_likelihood - image.best),
-        "amortisationGap": mean(&|image| image.best - image.encoder),
-        "grid": null,
-    });
-    let grids: Vec<(&Comparison, f64)> = (found.iter())
-        .filter_map(|image| Some((image.grid.as_ref()?, image.effective)))
-        .collect();
-    if !grids.is_empty() {
-        let mean = |of: &dyn Fn(&Comparison, f64) -> f64| {
-            grids
-                .iter()
-                .map(|(grid, worth)| of(grid, *worth))
-                .sum::<f64>()
-                / grids.len() as f64
-        };
-        let square = |grid: &Comparison| grid.mean_error.iter().map(|e| e * e / 2.0).sum::<f64>();
-        report["grid"] = json!({
-            "meanErrorInDeviations": mean(&|grid, _| square(grid)).sqrt(),
-            "meanErrorInStandardErrors": mean(&|grid, worth| square(grid) * worth).sqrt(),
-            "covarianceError": mean(&|grid, _| grid.covariance_error),
-            "totalVariation": mean(&|grid, _| grid.total_variation),
-            "totalVariationOfTrueDraws": mean(&|grid, _| grid.expected_variation),
-        });
-    }
-    report
+/// Means over the images, nats where a figure has a unit.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Report {
+    images: usize,
+    latents: usize,
+    kernel: String,
+    acceptance: f64,
+    least_effective_samples: f64,
+    worst_r_hat: f64,
+    /// Images whose chains do not agree.
+    disagreeing: usize,
+    log_likelihood: f64,
+    elbo: f64,
+    best_gaussian_elbo: f64,
+    approximation_gap: f64,
+    amortisation_gap: f64,
+    /// Against the exact posterior, where there is one.
+    grid: Option<GridReport>,
 }
 
-fn print(report: &Value) {
-    let number = |key: &str| report[key].as_f64().unwrap_or(f64::NAN);
-    println!(
-        "{} test images, {} latents, chains by {}",
-        report["images"], report["latents"], report["kernel"]
-    );
-    println!(
-        "accepted {:.2}; {:.0} effective samples of the worst latent; {} images with R-hat above {DISAGREEING}, the \
-         largest {:.3}",
-        number("acceptance"),
-        number("leastEffectiveSamples"),
-        report["disagreeing"],
-        number("worstRHat"),
-    );
-    println!("log p(x)             {:>9.3} nats", number("logLikelihood"));
-    println!("  - approximation gap {:>8.3}", number("approximationGap"));
-    println!("best Gaussian's ELBO {:>9.3}", number("bestGaussianElbo"));
-    println!("  - amortisation gap {:>9.3}", number("amortisationGap"));
-    println!("encoder's ELBO       {:>9.3}", number("elbo"));
-    if let Some(grid) = report["grid"].as_object() {
-        println!("against the exact posterior:");
-        for (name, value) in grid {
-            println!("  {name:<28} {:.4}", value.as_f64().unwrap_or(f64::NAN));
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct GridReport {
+    mean_error_in_deviations: f64,
+    mean_error_in_standard_errors: f64,
+    covariance_error: f64,
+    total_variation: f64,
+    total_variation_of_true_draws: f64,
+}
+
+impl Report {
+    fn of(found: &[Found], model: &dyn Model, kernel: String) -> Self {
+        let count = found.len() as f64;
+        let mean = |of: &dyn Fn(&Found) -> f64| found.iter().map(of).sum::<f64>() / count;
+        let disagreeing = found.iter().filter(|image| image.r_hat > DISAGREEING);
+        Self {
+            images: found.len(),
+            latents: model.latents(),
+            kernel,
+            acceptance: mean(&|image| image.acceptance),
+            least_effective_samples: mean(&|image| image.effective),
+            worst_r_hat: found
+                .iter()
+                .fold(0.0, |worst: f64, image| worst.max(image.r_hat)),
+            disagreeing: disagreeing.count(),
+            log_likelihood: mean(&|image| image.log_likelihood),
+            elbo: mean(&|image| image.encoder),
+            best_gaussian_elbo: mean(&|image| image.best),
+            approximation_gap: mean(&|image| image.log_likelihood - image.best),
+            amortisation_gap: mean(&|image| image.best - image.encoder),
+            grid: GridReport::of(found),
         }
+    }
+
+    fn print(&self) {
+        println!(
+            "{} test images, {} latents, chains by {}",
+            self.images, self.latents, self.kernel
+        );
+        println!(
+            "accepted {:.2}; {:.0} effective samples of the worst latent; {} images with R-hat above {DISAGREEING}, \
+             the largest {:.3}",
+            self.acceptance, self.least_effective_samples, self.disagreeing, self.worst_r_hat,
+        );
+        println!("log p(x)             {:>9.3} nats", self.log_likelihood);
+        println!("  - approximation gap {:>8.3}", self.approximation_gap);
+        println!("best Gaussian's ELBO {:>9.3}", self.best_gaussian_elbo);
+        println!("  - amortisation gap {:>9.3}", self.amortisation_gap);
+        println!("encoder's ELBO       {:>9.3}", self.elbo);
+        let Some(grid) = &self.grid else {
+            return;
+        };
+        println!("against the exact posterior:");
+        for (name, value) in [
+            (
+                "error of means, in deviations",
+                grid.mean_error_in_deviations,
+            ),
+            ("in standard errors", grid.mean_error_in_standard_errors),
+            ("error of covariances", grid.covariance_error),
+            ("total variation", grid.total_variation),
+            ("of as many true draws", grid.total_variation_of_true_draws),
+        ] {
+            println!("  {name:<30} {value:.4}");
+        }
+    }
+}
+
+impl GridReport {
+    fn of(found: &[Found]) -> Option<Self> {
+        let grids: Vec<(&Comparison, f64)> = (found.iter())
+            .filter_map(|image| Some((image.grid.as_ref()?, image.effective)))
+            .collect();
+        if grids.is_empty() {
+            return None;
+        }
+        let mean = |of: &dyn Fn(&Comparison, f64) -> f64| {
+            let values = grids.iter().map(|(grid, worth)| of(grid, *worth));
+            values.sum::<f64>() / grids.len() as f64
+        };
+        let square = |grid: &Comparison| grid.mean_error.iter().map(|e| e * e / 2.0).sum::<f64>();
+        Some(Self {
+            mean_error_in_deviations: mean(&|grid, _| square(grid)).sqrt(),
+            mean_error_in_standard_errors: mean(&|grid, worth| square(grid) * worth).sqrt(),
+            covariance_error: mean(&|grid, _| grid.covariance_error),
+            total_variation: mean(&|grid, _| grid.total_variation),
+            total_variation_of_true_draws: mean(&|grid, _| grid.expected_variation),
+        })
     }
 }

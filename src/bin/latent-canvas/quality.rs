@@ -9,10 +9,15 @@ use latent_canvas::quality::classifier::{Classifier, conditional_accuracy};
 use latent_canvas::quality::density_coverage::{NEIGHBOURS, density_coverage};
 use latent_canvas::quality::frechet::frechet_distance;
 use latent_canvas::{Error, PIXELS, Result, Rng};
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::files;
 
+/// The classifier that judges unless told otherwise, so that figures from any folder are alike.
+const JUDGE: &[u8] = include_bytes!(concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/tests/fixtures/judge.safetensors"
+));
 /// Training images whose codes the guess is made from.
 const GUESSED_FROM: usize = 10_000;
 
@@ -22,9 +27,9 @@ pub struct Arguments {
     file: PathBuf,
     #[command(flatten)]
     data: files::DataArguments,
-    /// The frozen classifier
-    #[arg(long, default_value = "tests/fixtures/judge.safetensors")]
-    judge: PathBuf,
+    /// Another frozen classifier than the one built in
+    #[arg(long)]
+    judge: Option<PathBuf>,
     /// How many samples, and how many test images they are compared with
     #[arg(long, default_value_t = 5000)]
     count: usize,
@@ -39,76 +44,116 @@ pub struct Arguments {
     json: bool,
 }
 
+/// How near images are to test images.
+#[derive(Serialize)]
+struct Likeness {
+    frechet: f64,
+    density: f64,
+    coverage: f64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Report {
+    /// Of samples; of a model without prior, of codes from unit normals.
+    #[serde(flatten)]
+    likeness: Likeness,
+    /// A model without prior: of codes from a Gaussian that fits its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    of_guessed_codes: Option<Likeness>,
+    samples: usize,
+    seed: u64,
+    frechet_of_training_images: f64,
+    /// The share of samples of each class that is read as it; none where no class can be asked for.
+    conditional_accuracy: Option<f64>,
+}
+
 pub fn run(arguments: Arguments) -> Result<()> {
     let loaded = files::read_checkpoint(&arguments.file)?;
-    let model = loaded.model.as_ref();
-    let judge = files::read(&arguments.judge)?;
-    let judge = files::of_file(&arguments.judge, Classifier::from_bytes(&judge))?;
+    let judge = match &arguments.judge {
+        Some(path) => files::of_file(path, Classifier::from_bytes(&files::read(path)?))?,
+        None => Classifier::from_bytes(JUDGE)?,
+    };
+    let report = judged(loaded.model.as_ref(), &judge, &arguments)?;
+    if arguments.record {
+        files::record(
+            &arguments.file,
+            &loaded,
+            Some("quality"),
+            &files::to_json(&report)?,
+        )?;
+    }
+    if arguments.json {
+        return files::print_json(&report);
+    }
+    report.print();
+    Ok(())
+}
+
+fn judged(model: &dyn Model, judge: &Classifier, arguments: &Arguments) -> Result<Report> {
     let (count, width) = (arguments.count, judge.feature_width());
     let training = files::training(&arguments.data)?;
     let images = |data: &Dataset| data.images(0, data.len().min(count));
     let test = judge.read(&images(&files::held_out(&arguments.data)?)?)?;
     let train = judge.read(&images(&training)?)?;
-    let compare = |images: Vec<f32>| -> Result<Value> {
+    let compare = |images: Vec<f32>| -> Result<Likeness> {
         let samples = judge.read(&images)?;
         let neighbourhood = density_coverage(&test.features, &samples.features, width, NEIGHBOURS)?;
-        Ok(json!({
-            "frechet": frechet_distance(&test.features, &samples.features, width)?,
-            "density": neighbourhood.density, "coverage": neighbourhood.coverage,
-        }))
+        Ok(Likeness {
+            frechet: frechet_distance(&test.features, &samples.features, width)?,
+            density: neighbourhood.density,
+            coverage: neighbourhood.coverage,
+        })
     };
-    let mut report = match model.prior()? {
-        Some(_) => compare(inference::sample(model, count, 1.0, arguments.seed)?.probabilities)?,
-        None => {
-            let of_normals = compare(from_normals(model, count, arguments.seed)?)?;
-            let guessed = compare(from_guess(model, &training, count, arguments.seed)?)?;
-            let mut report = of_normals;
-            report["ofGuessedCodes"] = guessed;
-            report
-        }
+    let seed = arguments.seed;
+    let (likeness, of_guessed_codes) = match model.prior()? {
+        Some(_) => (
+            compare(inference::sample(model, count, 1.0, seed)?.probabilities)?,
+            None,
+        ),
+        None => (
+            compare(from_normals(model, count, seed)?)?,
+            Some(compare(from_guess(model, &training, count, seed)?)?),
+        ),
     };
-    report["samples"] = json!(count);
-    report["seed"] = json!(arguments.seed);
-    report["frechetOfTrainingImages"] =
-        json!(frechet_distance(&test.features, &train.features, width)?);
-    let accuracy = class_accuracy(model, &judge, count, arguments.seed)?;
-    report["conditionalAccuracy"] = json!(accuracy);
-    if arguments.record {
-        files::record(&arguments.file, &loaded, Some("quality"), &report)?;
-    }
-    if arguments.json {
-        println!("{report}");
-        return Ok(());
-    }
-    println!(
-        "Frechet distance of training images to test images {:.3}",
-        number(&report["frechetOfTrainingImages"])
-    );
-    let say = |what: &str, figures: &Value| {
-        println!(
-            "{what}: Frechet distance {:.3}, density {:.3}, coverage {:.3}",
-            number(&figures["frechet"]),
-            number(&figures["density"]),
-            number(&figures["coverage"])
-        );
-    };
-    match &report["ofGuessedCodes"] {
-        Value::Null => say("samples", &report),
-        guessed => {
-            println!("the model has no prior to sample from");
-            say("from unit normals, as if it had one", &report);
-            say("from a Gaussian that fits its codes", guessed);
-        }
-    }
-    match accuracy {
-        Some(share) => println!("{:.2} % of samples by class are read as it", 100.0 * share),
-        None => println!("the model draws no images by class"),
-    }
-    Ok(())
+    Ok(Report {
+        likeness,
+        of_guessed_codes,
+        samples: count,
+        seed,
+        frechet_of_training_images: frechet_distance(&test.features, &train.features, width)?,
+        conditional_accuracy: class_accuracy(model, judge, count, seed)?,
+    })
 }
 
-fn number(value: &Value) -> f64 {
-    value.as_f64().unwrap_or(f64::NAN)
+impl Report {
+    fn print(&self) {
+        println!(
+            "Frechet distance of training images to test images {:.3}",
+            self.frechet_of_training_images
+        );
+        match &self.of_guessed_codes {
+            None => self.likeness.print("samples"),
+            Some(guessed) => {
+                println!("the model has no prior to sample from");
+                self.likeness.print("from unit normals, as if it had one");
+                guessed.print("from a Gaussian that fits its codes");
+            }
+        }
+        match self.conditional_accuracy {
+            Some(share) => println!("{:.2} % of samples by class are read as it", 100.0 * share),
+            None => println!("the model draws no images by class"),
+        }
+    }
+}
+
+impl Likeness {
+    fn print(&self, what: &str) {
+        println!(
+            "{what}: Frechet distance {:.3}, density {:.3}, coverage {:.3}",
+            self.frechet, self.density, self.coverage
+        );
+    }
 }
 
 /// Pixel means of codes drawn from a unit normal, which a model without prior has not learnt to fill.

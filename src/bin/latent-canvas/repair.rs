@@ -9,7 +9,7 @@ use latent_canvas::models::{self, Model, inference};
 use latent_canvas::repair::posterior::Diagnostics;
 use latent_canvas::repair::{Degradation, Noise, Operator, Options, alternate, repair};
 use latent_canvas::{PIXELS, Result, Rng, SIDE};
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::chains::Chains;
 use crate::{files, progress, sample};
@@ -64,8 +64,8 @@ pub struct Arguments {
     chains: Chains,
 }
 
-/// The ways to repair, in the order of the report.
-const WAYS: [&str; 4] = ["asItIs", "reconstruction", "alternation", "posterior"];
+/// The ways to repair, in the order of [`Ways`].
+const WAYS: usize = 4;
 
 pub fn run(arguments: Arguments) -> Result<()> {
     let loaded = files::read_checkpoint(&arguments.file)?;
@@ -78,7 +78,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
     let degradation = degradation(arguments.task)?;
 
     let bar = progress::of_images(data.len(), arguments.json);
-    let (mut errors, mut found) = ([const { Vec::new() }; WAYS.len()], Vec::new());
+    let (mut errors, mut found) = ([const { Vec::new() }; WAYS], Vec::new());
     let mut shown = Vec::new();
     for (index, x) in x.chunks_exact(PIXELS).enumerate() {
         let rng = Rng::from_seed(arguments.seed).split_index("repair", index as u64);
@@ -100,10 +100,14 @@ pub fn run(arguments: Arguments) -> Result<()> {
     }
     bar.finish_and_clear();
     if let Some(out) = &arguments.out {
-        let columns = 1 + WAYS.len() + COMPLETIONS;
+        let columns = 1 + WAYS + COMPLETIONS;
         files::write(out, &sample::sheet(&shown, columns)?)?;
     }
-    report(&errors, &found, &arguments);
+    let report = Report::of(&errors, &found, &arguments);
+    if arguments.json {
+        return files::print_json(&report);
+    }
+    report.print();
     Ok(())
 }
 
@@ -127,7 +131,7 @@ fn all_ways(
     x: &[f32],
     rng: &Rng,
     arguments: &Arguments,
-) -> Result<([Vec<f32>; WAYS.len()], Vec<f32>, Diagnostics)> {
+) -> Result<([Vec<f32>; WAYS], Vec<f32>, Diagnostics)> {
     let y = degradation.degrade(x, &mut rng.split("noise"))?;
     let observation = degradation.observe(&y)?;
     let seed = rng.split("draws").bits();
@@ -157,51 +161,111 @@ fn summary(values: &[f64]) -> (f64, f64) {
     (mean, (squares / (count - 1.0).max(1.0) / count).sqrt())
 }
 
-fn report(errors: &[Vec<f64>; WAYS.len()], found: &[Diagnostics], arguments: &Arguments) {
-    let task = arguments.task.to_possible_value();
-    let task = task.as_ref().map_or("", |value| value.get_name());
-    let (mut r_hats, mut effective) = (Vec::new(), Vec::new());
-    for diagnostics in found {
-        if let Diagnostics::Chains {
-            r_hat,
-            effective_samples,
-            ..
-        } = diagnostics
-        {
-            r_hats.push(*r_hat);
-            effective.push(*effective_samples);
+#[derive(Serialize)]
+struct Report {
+    images: usize,
+    task: String,
+    seed: u64,
+    #[serde(flatten)]
+    ways: Ways,
+    /// None where the posterior is exact, by a grid.
+    chains: Option<ChainsReport>,
+}
+
+/// Each way to repair.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Ways {
+    as_it_is: Summary,
+    reconstruction: Summary,
+    alternation: Summary,
+    posterior: Summary,
+}
+
+/// A squared error per pixel.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Summary {
+    squared_error: f64,
+    standard_error: f64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ChainsReport {
+    /// Images whose chains do not agree.
+    disagreeing: usize,
+    /// Of the worst latent, mean over the images.
+    least_effective_samples: f64,
+}
+
+impl Summary {
+    fn of(values: &[f64]) -> Self {
+        let (squared_error, standard_error) = summary(values);
+        Self {
+            squared_error,
+            standard_error,
         }
     }
-    let disagreeing = r_hats.iter().filter(|r| **r > DISAGREEING).count();
-    let worth = summary(&effective).0;
-    if arguments.json {
-        let mut report = json!({ "images": found.len(), "task": task, "seed": arguments.seed });
-        for (way, errors) in WAYS.iter().zip(errors) {
-            let (mean, standard_error) = summary(errors);
-            report[*way] = json!({ "squaredError": mean, "standardError": standard_error });
+}
+
+impl Report {
+    fn of(errors: &[Vec<f64>; WAYS], found: &[Diagnostics], arguments: &Arguments) -> Self {
+        let task = arguments.task.to_possible_value();
+        let (mut r_hats, mut effective) = (Vec::new(), Vec::new());
+        for diagnostics in found {
+            if let Diagnostics::Chains {
+                r_hat,
+                effective_samples,
+                ..
+            } = diagnostics
+            {
+                r_hats.push(*r_hat);
+                effective.push(*effective_samples);
+            }
         }
-        report["chains"] = if r_hats.is_empty() {
-            Value::Null
-        } else {
-            json!({ "disagreeing": disagreeing, "leastEffectiveSamples": worth })
-        };
-        println!("{report}");
-        return;
+        let [as_it_is, reconstruction, alternation, posterior] =
+            errors.each_ref().map(|errors| Summary::of(errors));
+        Self {
+            images: found.len(),
+            task: task.map_or_else(String::new, |value| value.get_name().to_owned()),
+            seed: arguments.seed,
+            ways: Ways {
+                as_it_is,
+                reconstruction,
+                alternation,
+                posterior,
+            },
+            chains: (!r_hats.is_empty()).then(|| ChainsReport {
+                disagreeing: r_hats.iter().filter(|r| **r > DISAGREEING).count(),
+                least_effective_samples: summary(&effective).0,
+            }),
+        }
     }
-    println!(
-        "{} test images, {task}: squared error per pixel",
-        found.len()
-    );
-    for (way, errors) in WAYS.iter().zip(errors) {
-        let (mean, standard_error) = summary(errors);
-        println!("{way:15} {mean:.5} +- {standard_error:.5}");
-    }
-    if r_hats.is_empty() {
-        println!("the posterior is exact, by a grid")
-    } else {
+
+    fn print(&self) {
         println!(
-            "chains: {disagreeing} images with R-hat above {DISAGREEING}; {worth:.0} effective samples of the worst \
-         latent, mean over the images"
-        )
+            "{} test images, {}: squared error per pixel",
+            self.images, self.task
+        );
+        for (name, way) in [
+            ("as it is", &self.ways.as_it_is),
+            ("reconstruction", &self.ways.reconstruction),
+            ("alternation", &self.ways.alternation),
+            ("posterior", &self.ways.posterior),
+        ] {
+            println!(
+                "{name:15} {:.5} +- {:.5}",
+                way.squared_error, way.standard_error
+            );
+        }
+        match &self.chains {
+            None => println!("the posterior is exact, by a grid"),
+            Some(chains) => println!(
+                "chains: {} images with R-hat above {DISAGREEING}; {:.0} effective samples of the worst latent, mean over \
+                 the images",
+                chains.disagreeing, chains.least_effective_samples
+            ),
+        }
     }
 }

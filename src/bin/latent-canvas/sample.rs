@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use latent_canvas::checkpoint::Checkpoint;
 use latent_canvas::models::{inference, one_hot};
 use latent_canvas::{Error, PIXELS, Result, SIDE};
-use serde_json::json;
+use serde::Serialize;
 
 use crate::files;
 
@@ -54,14 +54,21 @@ pub fn run(arguments: Arguments) -> Result<()> {
     let columns = (count as f64).sqrt().ceil() as usize;
     files::write(&arguments.out, &sheet(&images, columns)?)?;
     if arguments.json {
-        println!(
-            "{}",
-            json!({ "out": arguments.out, "count": count, "seed": arguments.seed })
-        );
-    } else {
-        println!("wrote {count} samples to {}", arguments.out.display());
+        return files::print_json(&Report {
+            out: arguments.out,
+            count,
+            seed: arguments.seed,
+        });
     }
+    println!("wrote {count} samples to {}", arguments.out.display());
     Ok(())
+}
+
+#[derive(Serialize)]
+struct Report {
+    out: PathBuf,
+    count: usize,
+    seed: u64,
 }
 
 /// A PNG of images in rows of so many, ink black on white.

@@ -6,16 +6,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
 use latent_canvas::checkpoint::{self, Precision};
 use latent_canvas::data::Dataset;
 use latent_canvas::estimators::bound;
 use latent_canvas::models::{self, ModelSpec};
-use latent_canvas::train::{TrainOptions, Trainer, train_parameters};
+use latent_canvas::train::{StepReport, TrainOptions, Trainer, train_parameters};
 use latent_canvas::{Error, Result};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::files;
+use crate::{files, progress};
 
 /// Steps between looks at the clock and at Ctrl-C.
 const SLICE: u64 = 20;
@@ -70,7 +70,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
     ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
         .map_err(|cause| Error::Io(format!("cannot listen for Ctrl-C: {cause}")))?;
 
-    let bar = progress(&arguments, total);
+    let bar = progress::of_steps(total, arguments.json);
     bar.set_position(trainer.steps());
     let mut saved = Instant::now();
     let mut last = None;
@@ -114,24 +114,47 @@ pub fn run(arguments: Arguments) -> Result<()> {
         trainer.save()?
     };
     files::write(&arguments.out, &bytes)?;
+    let report = Report {
+        steps: trainer.steps(),
+        interrupted,
+        train: last,
+        elbo: bound.elbo,
+        reconstruction: bound.reconstruction,
+        kl: bound.kl,
+        out: arguments.out,
+    };
     if arguments.json {
-        let object = json!({
-            "out": arguments.out, "steps": trainer.steps(), "interrupted": interrupted,
-            "train": last, "elbo": bound.elbo, "reconstruction": bound.reconstruction, "kl": bound.kl,
-        });
-        println!("{object}");
-    } else {
+        return files::print_json(&report);
+    }
+    report.print();
+    Ok(())
+}
+
+/// Nats, on held-out images.
+#[derive(Serialize)]
+struct Report {
+    out: PathBuf,
+    steps: u64,
+    interrupted: bool,
+    /// Of the last steps; none where there was nothing to do.
+    train: Option<StepReport>,
+    elbo: f64,
+    reconstruction: f64,
+    kl: f64,
+}
+
+impl Report {
+    fn print(&self) {
         println!(
             "{} after {} steps: held-out elbo {:.2} = reconstruction {:.2} - kl {:.2} nats; wrote {}",
-            if interrupted { "stopped" } else { "done" },
-            trainer.steps(),
-            bound.elbo,
-            bound.reconstruction,
-            bound.kl,
-            arguments.out.display()
+            if self.interrupted { "stopped" } else { "done" },
+            self.steps,
+            self.elbo,
+            self.reconstruction,
+            self.kl,
+            self.out.display()
         );
     }
-    Ok(())
 }
 
 fn start(arguments: &Arguments, data: Dataset) -> Result<Trainer> {
@@ -177,12 +200,4 @@ fn parse_value(key: &str, text: &str) -> Value {
             .parse::<f64>()
             .map_or_else(|_| text.into(), Value::from),
     }
-}
-
-fn progress(arguments: &Arguments, total: u64) -> ProgressBar {
-    if arguments.json {
-        return ProgressBar::hidden();
-    }
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {eta} {msg}");
-    ProgressBar::new(total).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
