@@ -8,7 +8,7 @@ use super::convert::{Record, count, options, plain, seed};
 use super::failure::{JsResult, guard};
 use crate::Error;
 use crate::checkpoint::{self, Precision};
-use crate::estimators::{self, Estimate, Estimator, bound, estimates};
+use crate::estimators::{self, Estimate, Estimator, bound, classes, estimates};
 use crate::latent::{Path, interpolate};
 use crate::models::{self, ModelSpec, inference, one_hot};
 use crate::priors::Kind;
