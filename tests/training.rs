@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use latent_canvas::checkpoint;
 use latent_canvas::data::Dataset;
+use latent_canvas::estimators::bound;
 use latent_canvas::models::{self, Model, ModelSpec};
 use latent_canvas::train::{TrainOptions, Trainer};
 use serde_json::{Value, json};
@@ -173,4 +174,138 @@ fn the_importance_weighted_bound_trains_and_refuses_free_bits() {
         "invalid-argument"
     );
     assert!(TrainOptions::from_json(&json!({"objective": "wake-sleep"})).is_err());
+}
+
+/// Steps until the next report, in parts.
+fn advance(trainer: &mut Trainer) -> (u32, latent_canvas::train::StepReport) {
+    let mut calls = 1;
+    loop {
+        if let Some(report) = trainer.advance().unwrap() {
+            return (calls, report);
+        }
+        calls += 1;
+    }
+}
+
+#[test]
+fn a_step_in_parts_is_the_step() {
+    let data = digits(2_000);
+    for (options, cut) in [
+        (json!({"batchSize": 2000}), true),
+        (json!({"batchSize": 700, "draws": 3}), true),
+        (
+            json!({"batchSize": 700, "draws": 3, "objective": "iwae"}),
+            true,
+        ),
+        (
+            json!({"batchSize": 700, "draws": 3, "objective": "dreg"}),
+            true,
+        ),
+        (json!({"batchSize": 100}), false),
+        (json!({"batchSize": 2000, "freeBits": 0.5}), false),
+        (json!({"batchSize": 2000, "objective": "tc"}), false),
+    ] {
+        let mut whole = trainer(Rc::clone(&data), options.clone());
+        let mut parts = trainer(Rc::clone(&data), options.clone());
+        for step in 1..=3 {
+            let expected = whole.step(1).unwrap();
+            let (calls, found) = advance(&mut parts);
+            assert_eq!(calls > 1, cut, "{options}: {calls} calls");
+            assert_eq!((found.step, found.epoch), (step, expected.epoch));
+            // Rounding turns a gradient near 0 now and then, and Adam moves as far for a small one as for a large one.
+            let slack = if step == 1 { 1e-5 } else { 1e-3 };
+            for (a, b) in [
+                (found.loss, expected.loss),
+                (found.reconstruction, expected.reconstruction),
+                (found.kl, expected.kl),
+            ] {
+                assert!(
+                    (a - b).abs() <= slack * b.abs().max(1.0),
+                    "{options} {step}: {a} {b}"
+                );
+            }
+        }
+        let differences: Vec<f32> = weights(&whole)
+            .concat()
+            .iter()
+            .zip(weights(&parts).concat())
+            .map(|(a, b)| (a - b).abs())
+            .collect();
+        let mean = differences.iter().sum::<f32>() / differences.len() as f32;
+        assert!(mean < 2e-5, "{options}: {mean}");
+    }
+}
+
+/// What was done of the step is done again.
+#[test]
+fn a_run_saved_between_two_parts_goes_on_bit_for_bit() {
+    let data = digits(2_500);
+    let mut whole = trainer(Rc::clone(&data), json!({"batchSize": 2000}));
+    advance(&mut whole);
+    assert_eq!(whole.advance().unwrap(), None);
+    let mut resumed = Trainer::resume(&whole.save().unwrap(), data).unwrap();
+    for _ in 0..2 {
+        assert_eq!(advance(&mut whole).1, advance(&mut resumed).1);
+    }
+    assert_eq!(weights(&whole), weights(&resumed));
+}
+
+#[test]
+fn endless_digits_are_the_same_after_a_resume() {
+    let data = || Rc::new(Dataset::endless_strokes(120, 4).unwrap());
+    let mut whole = trainer(data(), json!({"batchSize": 40, "seed": 5}));
+    whole.step(25).unwrap();
+    let bytes = whole.save().unwrap();
+    let mut resumed = Trainer::resume(&bytes, data()).unwrap();
+    // By now every digit has made way once.
+    let mut fixed = Trainer::resume(&bytes, Rc::new(Dataset::strokes(120, 4).unwrap())).unwrap();
+    let expected = whole.step(30).unwrap();
+    assert_eq!(resumed.step(30).unwrap(), expected);
+    assert_ne!(fixed.step(30).unwrap(), expected);
+    assert_eq!(weights(&whole), weights(&resumed));
+}
+
+/// The point of digits without end: what is seen in training is what holds for digits never seen. A small set, that its
+/// digits are learnt by heart at once; means over a thousand images and more, whose standard errors are near a nat.
+#[test]
+fn endless_digits_are_hardly_learnt_by_heart() {
+    let gap = |data: Dataset| {
+        let held_out = others_of_the_same_classes(&data);
+        let mut trainer = trainer(Rc::new(data), json!({"batchSize": 50}));
+        trainer.step(1_100).unwrap();
+        let training = trainer.step(100).unwrap().elbo;
+        training - held_out_elbo(&trainer, &held_out)
+    };
+    let fixed = gap(Dataset::strokes(300, 1).unwrap());
+    let endless = gap(Dataset::endless_strokes(300, 1).unwrap());
+    println!("{fixed} {endless}");
+    assert!(fixed > 10.0, "{fixed}");
+    assert!(endless < fixed / 3.0, "{fixed} {endless}");
+}
+
+/// Three unseen digits for each one: some classes are easier than others, so that their shares matter.
+fn others_of_the_same_classes(data: &Dataset) -> Dataset {
+    let labels = |data: &Dataset| data.labels(0, data.len()).unwrap().to_vec();
+    let mut wanted = [0; 10];
+    for label in labels(data).into_iter().flatten() {
+        wanted[usize::from(label)] += 3;
+    }
+    let candidates = Dataset::strokes(2_000, 99).unwrap();
+    let (mut pixels, mut kept) = (Vec::new(), Vec::new());
+    for (index, label) in labels(&candidates).into_iter().enumerate() {
+        let left = &mut wanted[usize::from(label.unwrap())];
+        if *left > 0 {
+            *left -= 1;
+            pixels.extend(candidates.images(index, 1).unwrap());
+            kept.push(label);
+        }
+    }
+    assert_eq!(wanted, [0; 10]);
+    Dataset::from_pixels(&pixels, Some(kept)).unwrap()
+}
+
+fn held_out_elbo(trainer: &Trainer, data: &Dataset) -> f64 {
+    let binarization = trainer.binarization();
+    let bound = bound::held_out(trainer.model(), data, data.len(), binarization);
+    bound.unwrap().elbo
 }

@@ -63,6 +63,25 @@ pub struct Dataset {
     grey: Vec<u8>,
     labels: Vec<Option<u8>>,
     name: Option<String>,
+    /// Set where built-in digits make way for new ones while a run goes on.
+    endless: Option<Endless>,
+}
+
+/// The first images of a data set as places for built-in digits without end: the k-th renewal, from 0, puts digit
+/// `places + k` of this seed into place `k mod places`.
+#[derive(Clone, Copy, Debug)]
+struct Endless {
+    seed: u64,
+    places: usize,
+}
+
+impl Endless {
+    /// The digit that lies in this place after so many renewals of all places.
+    fn index(self, place: usize, renewals: u64) -> u64 {
+        let (place, places) = (place as u64, self.places as u64);
+        let times = (renewals + places - 1 - place) / places;
+        place + times * places
+    }
 }
 
 /// What provenance says of images that nothing is known of.
@@ -107,6 +126,7 @@ impl Dataset {
                 grey,
                 labels,
                 name: None,
+                endless: None,
             }),
         }
     }
@@ -174,9 +194,65 @@ impl Dataset {
         })
     }
 
-    /// The images of `first`, then those of `second`; each keeps its label or its lack of one.
+    /// The first `count` built-in digits of this seed, as [`Dataset::strokes`], which make way for the seed's next ones
+    /// while a run is trained on them: what a model learns from them cannot be learnt by heart. A place keeps its class.
+    ///
+    /// # Errors
+    ///
+    /// As [`Dataset::strokes`].
+    pub fn endless_strokes(count: usize, seed: u64) -> Result<Self> {
+        let endless = Some(Endless {
+            seed,
+            places: count,
+        });
+        Ok(Self {
+            endless,
+            ..Self::strokes(count, seed)?
+        })
+    }
+
+    /// Whether its images make way for new ones.
+    pub fn is_endless(&self) -> bool {
+        self.endless.is_some()
+    }
+
+    /// Goes from the state after `from` renewals to that after `to`, which may be fewer; places of `lasting` keep their
+    /// first digit. The state after a number of renewals is the same whichever way led there.
+    ///
+    /// # Errors
+    ///
+    /// None for any seed and number; the type is that of [`synth::digit_of`].
+    pub(crate) fn renew(
+        &mut self,
+        from: u64,
+        to: u64,
+        lasting: impl Fn(usize) -> bool,
+    ) -> Result<()> {
+        let Some(endless) = self.endless else {
+            return Ok(());
+        };
+        let places = endless.places as u64;
+        let (first, last) = (from.min(to), from.max(to));
+        for renewal in first..last.min(first + places) {
+            let place = (renewal % places) as usize;
+            let (Some(label), false) = (self.labels[place], lasting(place)) else {
+                continue;
+            };
+            let digit = synth::digit_of(endless.seed, endless.index(place, to), label)?;
+            let pixels = digit.pixels()?;
+            let grey = &mut self.grey[place * PIXELS..(place + 1) * PIXELS];
+            for (value, pixel) in grey.iter_mut().zip(pixels) {
+                *value = (pixel * 255.0).round() as u8;
+            }
+        }
+        Ok(())
+    }
+
+    /// The images of `first`, then those of `second`; each keeps its label or its lack of one. Those of an endless
+    /// `first` go on making way.
     pub fn concatenate(first: &Self, second: &Self) -> Self {
         Self {
+            endless: first.endless,
             grey: [first.grey.as_slice(), &second.grey].concat(),
             labels: [first.labels.as_slice(), &second.labels].concat(),
             name: first.name.as_ref().map(|name| {
@@ -199,6 +275,7 @@ impl Dataset {
             grey,
             labels: self.labels.clone(),
             name: self.name.as_ref().map(|name| format!("{name}, transposed")),
+            endless: None,
         }
     }
 
@@ -214,6 +291,7 @@ impl Dataset {
             grey: self.grey[first * PIXELS..].to_vec(),
             labels: self.labels[first..].to_vec(),
             name: self.name.clone(),
+            endless: None,
         };
         (self.truncated(first), last)
     }
@@ -257,6 +335,7 @@ impl Dataset {
             grey: self.grey[..count * PIXELS].to_vec(),
             labels: self.labels[..count].to_vec(),
             name: self.name.clone(),
+            endless: None,
         }
     }
 
@@ -437,6 +516,56 @@ mod tests {
             Dataset::concatenate(&ramp(2), &strokes).name(),
             UNKNOWN_NAME
         );
+    }
+
+    #[test]
+    fn endless_digits_depend_on_the_number_of_renewals_alone() {
+        let first = Dataset::endless_strokes(20, 3).unwrap();
+        assert_eq!(first.grey, Dataset::strokes(20, 3).unwrap().grey);
+        let never = |_: usize| false;
+        let at = |stops: &[u64]| {
+            let mut data = first.clone();
+            stops
+                .windows(2)
+                .for_each(|stop| data.renew(stop[0], stop[1], never).unwrap());
+            data
+        };
+        let straight = at(&[0, 47]);
+        assert_eq!(straight.grey, at(&[0, 1, 13, 20, 21, 47]).grey);
+        assert_eq!(straight.grey, at(&[0, 90, 33, 47]).grey);
+        assert_eq!(first.grey, at(&[0, 31, 0]).grey);
+        // After 47 of them, places 0 to 6 have had three digits, the others two.
+        for (place, index) in [(0, 60), (6, 66), (7, 47), (19, 59)] {
+            let label = first.labels[place].unwrap();
+            let digit = synth::digit_of(3, index, label).unwrap();
+            let pixels = digit.pixels().unwrap();
+            let grey = straight.images(place, 1).unwrap();
+            assert!(
+                grey.iter().zip(pixels).all(|(g, p)| (g - p).abs() < 2e-3),
+                "{place}"
+            );
+        }
+        assert_eq!(straight.labels, first.labels);
+    }
+
+    #[test]
+    fn lasting_digits_and_added_drawings_stay() {
+        let drawings = ramp(2);
+        let digits = Dataset::endless_strokes(6, 3).unwrap();
+        let mut data = Dataset::concatenate(&digits, &drawings);
+        let before = data.clone();
+        data.renew(0, 600, |place| place == 4).unwrap();
+        let changed: Vec<bool> = data
+            .grey
+            .chunks(PIXELS)
+            .zip(before.grey.chunks(PIXELS))
+            .map(|(now, then)| now != then)
+            .collect();
+        let expected = [true, true, true, true, false, true, false, false];
+        assert_eq!(changed, expected);
+        let mut fixed = Dataset::strokes(6, 3).unwrap();
+        fixed.renew(0, 600, |_| false).unwrap();
+        assert_eq!(fixed.grey, digits.grey);
     }
 
     #[test]

@@ -71,6 +71,63 @@ pub fn update(
     Ok(())
 }
 
+/// Adds the gradients of a backward pass, those that the layers kept and those in candle's store, to sums in the order
+/// of names; a sum stays empty until there is something to add.
+///
+/// # Errors
+///
+/// [`Error::Tensor`] when a gradient cannot be read.
+pub fn add_gradients(
+    parameters: &Parameters,
+    gradients: &GradStore,
+    sums: &mut Vec<Vec<f32>>,
+) -> Result<()> {
+    sums.resize(parameters.iter().count(), Vec::new());
+    let add = |sum: &mut Vec<f32>, gradient: &[f32]| {
+        sum.resize(gradient.len(), 0.0);
+        sum.iter_mut().zip(gradient).for_each(|(sum, g)| *sum += g);
+    };
+    for (((_, var), slot), sum) in parameters.iter().zip(parameters.slots()).zip(sums) {
+        slot.read(|kept| add(sum, kept))?;
+        if let Some(stored) = gradients.get(var) {
+            add(sum, &stored.flatten_all()?.to_vec1::<f32>()?);
+        }
+    }
+    Ok(())
+}
+
+/// One step down gradients that were added up, as [`update`].
+///
+/// # Errors
+///
+/// As [`update`].
+pub fn update_by_sums(
+    parameters: &Parameters,
+    sums: &[Vec<f32>],
+    moments: &mut Moments,
+    learning_rate: f64,
+    step: u64,
+) -> Result<()> {
+    let rates = Rates::new(learning_rate, step);
+    let both = moments.first.iter_mut().zip(&mut moments.second);
+    for (((name, var), sum), moments) in parameters.iter().zip(sums).zip(both) {
+        if moments.0.len() != var.elem_count() {
+            return Err(Error::shape(format!(
+                "the moments of \"{name}\" do not fit it"
+            )));
+        }
+        if !sum.is_empty() {
+            adam::update(
+                var,
+                sum,
+                (moments.0.as_mut_slice(), moments.1.as_mut_slice()),
+                rates,
+            )?;
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use candle_core::{Device, Tensor};

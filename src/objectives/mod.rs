@@ -63,6 +63,16 @@ impl Objective {
         }
     }
 
+    /// Whether its loss is a mean over the images, so that a batch may be taken in parts: codes are not held against
+    /// those of other images, nor is a mean over them.
+    pub fn is_mean_over_images(self, options: ElboOptions) -> bool {
+        match self {
+            Self::Elbo => options.free_bits == 0.0,
+            Self::Iwae(_) => true,
+            Self::Wae | Self::TotalCorrelation => false,
+        }
+    }
+
     /// Rows of noise that it needs for so many draws of z.
     pub fn noise_rows(self, draws: usize) -> usize {
         match self {

@@ -56,6 +56,11 @@ impl Labels {
         Ok(Self { kept, chosen })
     }
 
+    /// Whether this image is one of those that were chosen to have a label: it must stay what it is.
+    pub fn is_chosen(&self, index: usize) -> bool {
+        !self.chosen.is_empty() && self.kept.get(index).is_some_and(Option::is_some)
+    }
+
     /// The labels of these images, each hidden with this probability.
     pub fn hide_some(&self, indices: &[u32], probability: f64, rng: &mut Rng) -> Vec<Option<u8>> {
         let label = |index: &u32| self.kept[*index as usize];

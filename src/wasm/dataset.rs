@@ -40,6 +40,17 @@ impl Dataset {
         Ok(data::Dataset::strokes(n, seed(digit_seed)?)?.into())
     }
 
+    /// The same, which make way for the seed's next digits while a run is trained on them.
+    #[wasm_bindgen(js_name = endlessStrokes)]
+    pub fn endless_strokes(
+        n: f64,
+        #[wasm_bindgen(js_name = seed)] digit_seed: f64,
+    ) -> JsResult<Self> {
+        guard()?;
+        let n = count("the number of digits", n)?;
+        Ok(data::Dataset::endless_strokes(n, seed(digit_seed)?)?.into())
+    }
+
     /// The bytes of IDX files, plain or gzip; `transposed` exchanges rows and columns.
     #[wasm_bindgen(js_name = fromIdx)]
     pub fn from_idx(

@@ -9,7 +9,7 @@ use super::failure::{JsResult, guard};
 use super::{Dataset, Model};
 use crate::estimators::bound;
 use crate::models;
-use crate::train::{self, TrainOptions};
+use crate::train::{self, StepReport, TrainOptions};
 
 /// A model being trained on a data set.
 #[wasm_bindgen]
@@ -50,24 +50,18 @@ impl Trainer {
         let n = count("the number of steps", n)?;
         let start = milliseconds();
         let report = self.inner.step(n)?;
-        let seconds = (milliseconds() - start) / 1000.0;
-        let rate = if seconds > 0.0 {
-            report.images as f64 / seconds
-        } else {
-            0.0
-        };
-        Ok(Record::default()
-            .with("step", report.step as f64)
-            .with("epoch", report.epoch)
-            .with("loss", report.loss)
-            .with("elbo", report.elbo)
-            .with("reconstruction", report.reconstruction)
-            .with("kl", report.kl)
-            .with("learningRate", report.learning_rate)
-            .with("images", report.images as f64)
-            .with("imagesPerSecond", rate)
-            .with("recovered", report.recovered)
-            .done())
+        Ok(described(&report, milliseconds() - start))
+    }
+
+    /// Goes on with the next step for some tens of milliseconds at most; the report comes with a step's end.
+    #[wasm_bindgen(unchecked_return_type = "StepReport | undefined")]
+    pub fn advance(&mut self) -> JsResult<JsValue> {
+        guard()?;
+        let start = milliseconds();
+        let report = self.inner.advance()?;
+        Ok(report.map_or(JsValue::UNDEFINED, |report| {
+            described(&report, milliseconds() - start)
+        }))
     }
 
     /// A copy of the model as it is now.
@@ -126,6 +120,27 @@ impl Trainer {
             .floats("klPerLatent", &bound.kl_per_latent)
             .done())
     }
+}
+
+/// A report as JavaScript sees it; `milliseconds` is the time that its images took.
+fn described(report: &StepReport, milliseconds: f64) -> JsValue {
+    let rate = if milliseconds > 0.0 {
+        1000.0 * report.images as f64 / milliseconds
+    } else {
+        0.0
+    };
+    Record::default()
+        .with("step", report.step as f64)
+        .with("epoch", report.epoch)
+        .with("loss", report.loss)
+        .with("elbo", report.elbo)
+        .with("reconstruction", report.reconstruction)
+        .with("kl", report.kl)
+        .with("learningRate", report.learning_rate)
+        .with("images", report.images as f64)
+        .with("imagesPerSecond", rate)
+        .with("recovered", report.recovered)
+        .done()
 }
 
 /// A monotonic clock where there is one (pages and workers); 0 elsewhere.

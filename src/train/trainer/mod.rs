@@ -1,10 +1,11 @@
 //! A run of training: deterministic in (spec, seed, data), resumable at any step.
 
+mod parts;
 mod saved;
 
 use std::rc::Rc;
 
-use candle_core::{Device, Tensor};
+use candle_core::Tensor;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -17,12 +18,16 @@ use crate::nn::fused::parallel;
 use crate::objectives::Bound;
 use crate::train::labels::Labels;
 use crate::train::{StepReport, TrainOptions, memory, memory_needed};
-use crate::{Error, PIXELS, Result, Rng};
+use crate::{Error, Result, Rng};
+use parts::{Batch, UnderWay};
 
 /// Steps between the states that a run falls back to when its numbers stop being finite.
 const SNAPSHOT_STEPS: u64 = 50;
 /// Fall-backs in a row, without a new good state, after which the run gives up.
 const MAX_RECOVERIES: u32 = 20;
+/// How often an endless data set shows a digit before it makes way, on average: drawing one takes longer than showing
+/// it, and so few times nobody learns it by heart.
+const SHOWINGS: u64 = 8;
 /// Images that tell what the codes of a fitted model cost.
 const TOLD_BY: usize = 500;
 
@@ -37,6 +42,18 @@ struct Position {
     shown: usize,
     /// Size of the data set that `shown` counts in.
     dataset_size: usize,
+}
+
+/// What some steps came to.
+#[derive(Debug, Default)]
+struct Tally {
+    /// Of loss, reconstruction and KL of the steps that were finite.
+    sums: [f64; 3],
+    finite: u32,
+    images: u64,
+    recovered: bool,
+    /// The learning rate of the last one.
+    rate: f64,
 }
 
 #[derive(Clone, Debug)]
@@ -59,6 +76,10 @@ pub struct Trainer {
     moments: Moments,
     position: Position,
     order: Vec<u32>,
+    /// Renewals that an endless data set has behind it.
+    renewals: u64,
+    /// The step under way, if it is taken in parts.
+    under_way: Option<UnderWay>,
     last_good: Snapshot,
     recoveries: u32,
 }
@@ -94,7 +115,8 @@ impl Trainer {
         let run = Self::at(model, data, options, None, moments, position)?;
         if !run.capabilities.fitted {
             // An objective that does not fit the model is refused now, not at the first step.
-            run.bound(&run.order[..run.order.len().min(2)], 0)?;
+            let two = run.batch(&run.order[..run.order.len().min(2)], 0)?;
+            run.bound(&two, 0..two.rows)?;
         }
         Ok(run)
     }
@@ -125,7 +147,7 @@ impl Trainer {
         } else {
             None
         };
-        Ok(Self {
+        let mut run = Self {
             order: data.epoch_order(&rng, position.epoch),
             capabilities,
             labels,
@@ -136,9 +158,27 @@ impl Trainer {
             rng,
             moments,
             position,
+            renewals: 0,
+            under_way: None,
             last_good,
             recoveries: 0,
-        })
+        };
+        run.renew()?;
+        Ok(run)
+    }
+
+    /// Brings an endless data set to the state that belongs to the present step. A model that is fitted to all images
+    /// at once learns none by heart, and keeps its own.
+    fn renew(&mut self) -> Result<()> {
+        if !self.data.is_endless() || self.capabilities.fitted {
+            return Ok(());
+        }
+        let due = self.position.step * self.batch_size() as u64 / SHOWINGS;
+        let labels = self.labels.as_ref();
+        let lasting = |place| labels.is_some_and(|labels| labels.is_chosen(place));
+        Rc::make_mut(&mut self.data).renew(self.renewals, due, lasting)?;
+        self.renewals = due;
+        Ok(())
     }
 
     /// Takes `count` steps.
@@ -154,45 +194,51 @@ impl Trainer {
             return Err(Error::argument("the number of steps must be at least 1"));
         }
         let _awake = parallel::awake();
-        let mut sums = [0f64; 3];
-        let mut finite = 0;
-        let mut images = 0;
-        let mut recovered = false;
-        let mut rate = self.learning_rate();
+        self.under_way = None;
+        let mut tally = Tally::default();
         for _ in 0..count {
-            rate = self.learning_rate();
-            let batch = self.batch_size();
+            let rate = self.learning_rate();
             let parts = if self.capabilities.fitted {
                 self.fit_once()?
             } else {
-                self.step_once(batch)?
+                self.step_once()?
             };
-            images += batch as u64;
-            if parts.iter().all(|v| v.is_finite()) && self.keep_good_state()? {
-                sums.iter_mut()
-                    .zip(parts)
-                    .for_each(|(sum, part)| *sum += part);
-                finite += 1;
-            } else {
-                self.fall_back()?;
-                recovered = true;
-            }
+            self.settle(&mut tally, parts, rate)?;
         }
-        let [loss, reconstruction, kl] = sums.map(|sum| match finite {
+        Ok(self.report(&tally))
+    }
+
+    /// Takes what a step has cost into account: the run keeps its state, or falls back.
+    fn settle(&mut self, tally: &mut Tally, parts: [f64; 3], rate: f64) -> Result<()> {
+        tally.rate = rate;
+        tally.images += self.batch_size() as u64;
+        if parts.iter().all(|v| v.is_finite()) && self.keep_good_state()? {
+            let sums = tally.sums.iter_mut().zip(parts);
+            sums.for_each(|(sum, part)| *sum += part);
+            tally.finite += 1;
+        } else {
+            self.fall_back()?;
+            tally.recovered = true;
+        }
+        Ok(())
+    }
+
+    fn report(&self, tally: &Tally) -> StepReport {
+        let [loss, reconstruction, kl] = tally.sums.map(|sum| match tally.finite {
             0 => 0.0,
             n => sum / f64::from(n),
         });
-        Ok(StepReport {
+        StepReport {
             step: self.position.step,
             epoch: self.position.epoch as f64 + self.position.shown as f64 / self.data.len() as f64,
             loss,
             elbo: reconstruction - kl,
             reconstruction,
             kl,
-            learning_rate: rate,
-            images,
-            recovered,
-        })
+            learning_rate: tally.rate,
+            images: tally.images,
+            recovered: tally.recovered,
+        }
     }
 
     /// The model as it is now.
@@ -279,21 +325,11 @@ impl Trainer {
     }
 
     /// One step; loss, reconstruction and KL of its batch before the step.
-    fn step_once(&mut self, batch: usize) -> Result<[f64; 3]> {
-        if self.position.shown + batch > self.data.len() {
-            self.position.epoch += 1;
-            self.position.shown = 0;
-            self.order = self.data.epoch_order(&self.rng, self.position.epoch);
-        }
+    fn step_once(&mut self) -> Result<[f64; 3]> {
+        let batch = self.next_batch()?;
+        let bound = self.bound(&batch, 0..batch.rows)?;
+        let parts = bound_parts(&bound)?;
         let step = self.position.step;
-        let shown = self.position.shown;
-        let bound = self.bound(&self.order[shown..shown + batch], step)?;
-        let scalar = |tensor: &Tensor| tensor.to_scalar::<f32>().map(f64::from);
-        let parts = [
-            scalar(&bound.loss)?,
-            scalar(&bound.reconstruction)?,
-            scalar(&bound.kl)?,
-        ];
         if parts.iter().all(|v| v.is_finite()) {
             let _guard = self.model.parameters().gradients(Gradients::Kept)?;
             let gradients = bound.loss.backward()?;
@@ -305,28 +341,26 @@ impl Trainer {
                 step + 1,
             )?;
         }
-        self.position.step += 1;
-        self.position.shown += batch;
+        self.advance_position();
         Ok(parts)
     }
 
-    /// The objective on these images, as this step sees them.
-    fn bound(&self, indices: &[u32], step: u64) -> Result<Bound> {
-        let (indices, labels) = self.told(indices, step);
-        let rows = indices.len();
-        let x = self
-            .data
-            .batch(&indices, self.binarization(), &self.rng, step);
-        let x = Tensor::from_vec(x, (rows, PIXELS), &Device::Cpu)?;
-        let y = labels.as_deref().map(models::one_hot).transpose()?;
-        let latents = self.model.latents();
-        let draws = rows * self.options.draws();
-        let objective = self.options.objective();
-        let draws = objective.noise_rows(draws);
-        let noise = self.rng.split_index("noise", step).normals(draws * latents);
-        let noise = Tensor::from_vec(noise, (draws, latents), &Device::Cpu)?;
-        let options = self.options.elbo(step, self.data.len());
-        objective.sample(self.model.as_ref(), &x, y.as_ref(), &noise, options)
+    /// The images of the present step, in a new order where an epoch begins.
+    fn next_batch(&mut self) -> Result<Batch> {
+        self.renew()?;
+        let batch = self.batch_size();
+        if self.position.shown + batch > self.data.len() {
+            self.position.epoch += 1;
+            self.position.shown = 0;
+            self.order = self.data.epoch_order(&self.rng, self.position.epoch);
+        }
+        let shown = self.position.shown;
+        self.batch(&self.order[shown..shown + batch], self.position.step)
+    }
+
+    fn advance_position(&mut self) {
+        self.position.step += 1;
+        self.position.shown += self.batch_size();
     }
 
     /// The images of a step and, for a model that knows of classes, what it is told of theirs.
@@ -396,6 +430,16 @@ impl Trainer {
         }
         Ok(())
     }
+}
+
+/// Loss, reconstruction and KL as numbers.
+fn bound_parts(bound: &Bound) -> Result<[f64; 3]> {
+    let scalar = |tensor: &Tensor| tensor.to_scalar::<f32>().map(f64::from);
+    Ok([
+        scalar(&bound.loss)?,
+        scalar(&bound.reconstruction)?,
+        scalar(&bound.kl)?,
+    ])
 }
 
 fn training_rng(options: &TrainOptions) -> Rng {
