@@ -2,6 +2,7 @@
 
 use candle_core::Tensor;
 
+use super::tc::Minibatch;
 use super::{Bound, draws};
 use crate::approximate_posteriors::{ApproximatePosterior, Draw};
 use crate::models::{Model, required_prior};
@@ -21,6 +22,8 @@ pub struct ElboOptions {
     pub class_weight: f64,
     /// Weight of the discrepancy of codes and prior, for [`super::wae`].
     pub mmd_weight: f64,
+    /// How a batch stands for all the data, for [`super::tc`].
+    pub minibatch: Minibatch,
     /// Images in all the data, for [`super::tc`].
     pub data_size: usize,
 }
@@ -32,6 +35,7 @@ impl Default for ElboOptions {
             free_bits: 0.0,
             class_weight: 1.0,
             mmd_weight: 10.0,
+            minibatch: Minibatch::Weighted,
             data_size: 1,
         }
     }

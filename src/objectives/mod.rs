@@ -15,6 +15,7 @@ use crate::{Error, Result};
 
 pub use elbo::ElboOptions;
 pub use iwae::EncoderGradient;
+pub use tc::Minibatch;
 
 /// One sample of a bound on log p(x) and its parts, means over the batch, in nats.
 #[derive(Debug)]

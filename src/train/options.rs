@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::data::Binarization;
 use crate::models::Model;
-use crate::objectives::{ElboOptions, Objective};
+use crate::objectives::{ElboOptions, Minibatch, Objective};
 use crate::options::{ParameterKind, ParameterSpec, Values};
 use crate::{Error, Result};
 
@@ -101,6 +101,16 @@ pub fn train_parameters() -> Vec<ParameterSpec> {
             },
         },
         ParameterSpec {
+            name: "minibatch",
+            label: "Codes of the batch",
+            description: "How the objective \"tc\" tells from a batch where all codes lie: each image weighed alike, or an image apart from the others (stratified), which is right on average.",
+            unit: None,
+            kind: ParameterKind::Choice {
+                options: &Minibatch::NAMES,
+                default: "weighted",
+            },
+        },
+        ParameterSpec {
             name: "warmupSteps",
             label: "KL warm-up",
             description: "Steps over which beta rises from 0 to its value.",
@@ -189,6 +199,7 @@ pub struct TrainOptions {
     /// None until a model says what its pixels are.
     binarization: Option<Binarization>,
     objective: Objective,
+    minibatch: Minibatch,
 }
 
 impl TrainOptions {
@@ -218,6 +229,7 @@ impl TrainOptions {
                 AS_MODEL => None,
                 name => Some(Binarization::parse(name)?),
             },
+            minibatch: Minibatch::parse(values.choice("minibatch"))?,
             objective,
             values,
         })
@@ -319,6 +331,7 @@ impl TrainOptions {
             free_bits: self.values.number("freeBits"),
             class_weight: self.values.number("classWeight"),
             mmd_weight: self.values.number("mmdWeight"),
+            minibatch: self.minibatch,
             data_size,
         }
     }
