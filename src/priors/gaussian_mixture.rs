@@ -71,13 +71,17 @@ impl MixturePrior {
     }
 
     /// log w, `[M]`.
-    fn log_weights(&self) -> Result<Tensor> {
+    pub(crate) fn log_weights(&self) -> Result<Tensor> {
         let total = logsumexp(&self.weight_logits.unsqueeze(0)?)?;
         Ok(self.weight_logits.broadcast_sub(&total)?)
     }
 }
 
 impl Prior for MixturePrior {
+    fn mixture(&self) -> Option<&MixturePrior> {
+        Some(self)
+    }
+
     fn kind(&self) -> Kind {
         Kind::Continuous
     }

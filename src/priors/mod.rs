@@ -48,6 +48,11 @@ pub trait Prior: std::fmt::Debug {
     /// What codes it is for.
     fn kind(&self) -> Kind;
 
+    /// The distribution itself, if it is a mixture of diagonal Gaussians.
+    fn mixture(&self) -> Option<&MixturePrior> {
+        None
+    }
+
     /// log p(z) of each row, nats.
     ///
     /// # Shapes

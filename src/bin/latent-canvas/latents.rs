@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use latent_canvas::data::synth;
-use latent_canvas::latent::disentanglement::{Importance, linear_readout, mutual_information};
+use latent_canvas::latent::disentanglement::{
+    Importance, class_columns, linear_readout, mutual_information,
+};
 use latent_canvas::latent::mmd::squared_mmd;
 use latent_canvas::latent::usage::Usage;
 use latent_canvas::models::{Model, inference};
@@ -76,7 +78,11 @@ pub fn run(arguments: Arguments) -> Result<()> {
     let data = files::held_out(&arguments.data)?.truncated(arguments.count);
     let images = inference::as_drawn(model, data.images(0, data.len())?);
     let codes = inference::encode(model, &images)?;
-    let usage = Usage::of(&codes.mean, &codes.log_var, model.latents())?;
+    let (mean, log_var) = (&codes.mean, &codes.log_var);
+    let usage = match model.prior()? {
+        Some(prior) => Usage::under(prior.as_ref(), mean, log_var, model.latents())?,
+        None => Usage::of(mean, log_var, model.latents())?,
+    };
     let factors = if arguments.data.is_strokes() {
         Some(of_factors(&codes.mean, model.latents(), data.len())?)
     } else {
@@ -181,8 +187,20 @@ fn of_factors(codes: &[f32], latents: usize, count: usize) -> Result<Factors> {
         ];
         factors.extend(continuous.map(f64::from));
     }
+    // A line through the numbers of the classes would say that a 4 lies between a 3 and a 5.
+    let rows = || factors.chunks_exact(FACTORS.len());
+    let classes: Vec<u8> = rows().map(|row| row[0] as u8).collect();
+    let (class, width) = class_columns(&classes);
+    let by_row = class.chunks_exact(width.max(1)).zip(rows());
+    let columns: Vec<f64> = by_row
+        .flat_map(|(class, row)| class.iter().chain(&row[1..]))
+        .copied()
+        .collect();
+    let mut widths = [1; FACTORS.len()];
+    widths[0] = width;
     let information = mutual_information(codes, latents, &factors, FACTORS.len())?;
-    let readout = linear_readout(codes, latents, &factors, FACTORS.len())?;
+    let readout = linear_readout(codes, latents, &columns, widths.iter().sum())?;
+    let readout = readout.joined(&widths)?;
     let importance = Importance::of(&readout);
     let r_squared = readout.r_squared.iter().copied();
     let rows = |matrix: &[f64]| -> Vec<Vec<f64>> {

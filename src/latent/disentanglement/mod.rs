@@ -1,8 +1,9 @@
 //! How well latents keep known factors of variation apart, such as the slant and the thickness of a
 //! stroke digit.
 //!
-//! Codes are the means of q(z|x), `[n, K]`; factors are numbers, `[n, F]`, a class being its number. All
-//! are plain slices: no model is needed.
+//! Codes are the means of q(z|x), `[n, K]`; factors are numbers, `[n, F]`; a class
+//! is its number where only its value counts (mutual information), and a column for each value where a line is drawn
+//! through it ([`class_columns`]). All are plain slices: no model is needed.
 
 pub mod importance;
 pub mod information;
@@ -10,7 +11,7 @@ pub mod readout;
 
 pub use importance::Importance;
 pub use information::{MutualInformation, mutual_information};
-pub use readout::{Readout, linear_readout};
+pub use readout::{Readout, class_columns, linear_readout};
 
 use crate::math::check_rows;
 use crate::{Error, Result};

@@ -18,6 +18,68 @@ pub struct Readout {
     pub coefficients: Vec<f64>,
 }
 
+impl Readout {
+    /// The read-out of factors that take several neighbouring columns, as a class takes one for each value: of so many
+    /// columns each, in order. R^2 is the mean over the columns, a coefficient the root of their mean square.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Shape`] when the widths are not those of all columns together.
+    pub fn joined(&self, widths: &[usize]) -> Result<Self> {
+        let columns = self.r_squared.len();
+        if widths.contains(&0) || widths.iter().sum::<usize>() != columns {
+            return Err(Error::shape(format!(
+                "factors of {widths:?} columns do not make up {columns} columns"
+            )));
+        }
+        let in_turn = |values: &[f64], summary: fn(&[f64]) -> f64| -> Vec<f64> {
+            let mut left = values;
+            let parts = widths.iter().map(|width| {
+                let (part, rest) = left.split_at(*width);
+                left = rest;
+                summary(part)
+            });
+            parts.collect()
+        };
+        let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+        let size = |values: &[f64]| {
+            let squares = values.iter().map(|v| v * v).sum::<f64>();
+            (squares / values.len() as f64).sqrt()
+        };
+        let rows = self.coefficients.chunks_exact(columns);
+        Ok(Self {
+            r_squared: in_turn(&self.r_squared, mean),
+            coefficients: rows.flat_map(|row| in_turn(row, size)).collect(),
+        })
+    }
+}
+
+/// A class as columns of a read-out: for each class that occurs in both halves but not in every row of one, 1 where it is
+/// the row's and 0 elsewhere. A class that one half never shows, or shows alone, cannot be judged.
+///
+/// # Shapes
+///
+/// -> `[n, columns]` and the number of columns.
+pub fn class_columns(classes: &[u8]) -> (Vec<f64>, usize) {
+    let mut present: Vec<u8> = classes.to_vec();
+    present.sort_unstable();
+    present.dedup();
+    present.retain(|class| {
+        [0, 1].iter().all(|first| {
+            let mut half = classes.iter().skip(*first).step_by(2);
+            let its = half.clone().any(|other| other == class);
+            its && half.any(|other| other != class)
+        })
+    });
+    let rows = classes.iter();
+    let columns = rows.flat_map(|class| {
+        present
+            .iter()
+            .map(move |of| f64::from(u8::from(class == of)))
+    });
+    (columns.collect(), present.len())
+}
+
 /// Fits v = a + W z by least squares to the first, third, fifth, ... row and judges it on the others.
 ///
 /// # Shapes
@@ -169,6 +231,42 @@ mod tests {
         let weights = [0.8f64.sqrt(), 0.0, 0.0, 0.0];
         let both = found.coefficients.iter().zip(weights);
         both.for_each(|(found, wanted)| assert!((found - wanted).abs() < 0.05));
+    }
+
+    /// Three classes at the corners of a triangle, in an order that no line has: as numbers they are read badly, as
+    /// columns perfectly.
+    #[test]
+    fn classes_are_read_as_columns_and_not_as_numbers() {
+        let corners = [[0.0f32, 0.0], [1.0, 0.0], [0.0, 1.0]];
+        let mut rng = Rng::from_seed(2);
+        let classes: Vec<u8> = (0..600).map(|_| (3.0 * rng.uniform()) as u8).collect();
+        // Class 1 lies apart from the line between 0 and 2.
+        let codes: Vec<f32> = classes
+            .iter()
+            .flat_map(|c| corners[usize::from(*c)])
+            .collect();
+        let first: Vec<f32> = codes.iter().copied().step_by(2).collect();
+        let numbers: Vec<f64> = classes.iter().map(|c| f64::from(*c)).collect();
+        let as_number = linear_readout(&first, 1, &numbers, 1).unwrap();
+        assert!(as_number.r_squared[0] < 0.1, "{as_number:?}");
+
+        let (columns, width) = class_columns(&classes);
+        assert_eq!(width, 3);
+        let found = linear_readout(&codes, 2, &columns, width).unwrap();
+        let joined = found.joined(&[3]).unwrap();
+        assert!((joined.r_squared[0] - 1.0).abs() < 1e-9, "{joined:?}");
+        assert_eq!(joined.coefficients.len(), 2);
+        // A lone factor stays as it is, but for a coefficient's sign.
+        let alone = found.joined(&[1, 1, 1]).unwrap();
+        let sizes: Vec<f64> = found.coefficients.iter().map(|w| w.abs()).collect();
+        assert_eq!(
+            (&alone.r_squared, alone.coefficients),
+            (&found.r_squared, sizes)
+        );
+        assert!(found.joined(&[2]).is_err() && found.joined(&[3, 0]).is_err());
+        // A class that one half never shows, or shows alone, cannot be judged.
+        assert_eq!(class_columns(&[1, 2, 1, 2]).1, 0);
+        assert_eq!(class_columns(&[1, 1, 2, 2, 1, 3]).1, 2);
     }
 
     #[test]
