@@ -55,7 +55,7 @@ test('a model on the page follows into the next experiment', async ({ page }) =>
   await openTraining(page);
   await button(page, 'Start training').click();
   await expectSteps(page, 5);
-  await button(page, 'Use this model on the page').click();
+  await page.getByRole('checkbox', { name: 'the page follows while it trains' }).check();
   await expect(button(page, 'Update the model on the page')).toBeVisible();
   await button(page, 'Tiny model').click();
   await expectSteps(page, 5);

@@ -5,7 +5,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 
 import { expect, test } from '@playwright/test';
 
-import { MIRRORS, drop, idxFiles, open, start, stepsDone, trainTo, trainingTests } from './training';
+import { MIRRORS, drop, idxFiles, open, reset, start, stepsDone, trainTo, trainingTests } from './training';
 
 trainingTests();
 
@@ -92,28 +92,40 @@ test('MNIST from a mirror is checked, kept and trained on', async ({ page }) => 
   expect(asked, 'kept from the first time').toBe(4);
 });
 
-test('own drawings join the data and leave it again', async ({ page }) => {
+test('own drawings join the data and leave it again; they have a label only if the visitor says so', async ({
+  page,
+}) => {
   await open(page);
   await expect(page.getByTestId('images')).toHaveText('400');
-  const canvas = page.getByLabel('Drawing canvas');
-  const box = await canvas.boundingBox();
-  if (!box) throw new Error('no canvas');
-  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 4);
-  await page.mouse.down();
-  await page.mouse.move(box.x + box.width / 2, box.y + (3 * box.height) / 4, { steps: 8 });
-  await page.mouse.up();
-  await page.getByRole('combobox', { name: 'It is a' }).selectOption('1');
+  const draw = async (): Promise<void> => {
+    const canvas = page.getByLabel('Draw a digit to add');
+    await canvas.scrollIntoViewIfNeeded();
+    const box = await canvas.boundingBox();
+    if (!box) throw new Error('no canvas');
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 4);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width / 2, box.y + (3 * box.height) / 4, { steps: 8 });
+    await page.mouse.up();
+  };
+  const label = page.getByRole('combobox', { name: 'It is a' });
+  await expect(label).toHaveValue('');
   const add = page.getByRole('button', { name: 'Add this drawing' });
-  await expect(add).toBeEnabled();
+  await draw();
+  await label.selectOption('1');
   await add.click();
-  await expect(
-    page.getByRole('list', { name: 'Your drawings in the data' }).getByRole('listitem'),
-  ).toHaveCount(1);
-  await expect(page.getByTestId('images')).toHaveText('420');
+  const items = page.getByRole('list', { name: 'Your drawings in the data' }).getByRole('listitem');
+  await expect(items).toHaveCount(1);
+  await expect(label).toHaveValue('');
+  await draw();
+  await add.click();
+  await expect(items).toHaveCount(2);
+  await expect(page.getByTestId('images')).toHaveText('440');
   await trainTo(page, 5);
   await page.reload();
-  await expect(page.getByTestId('images')).toHaveText('420', { timeout: 60_000 });
+  await expect(page.getByTestId('images')).toHaveText('440', { timeout: 60_000 });
   await page.getByRole('button', { name: 'Remove your drawing of a 1' }).click();
+  await expect(page.getByTestId('images')).toHaveText('420');
+  await page.getByRole('button', { name: 'Remove your drawing without a label' }).click();
   await expect(page.getByTestId('images')).toHaveText('400');
 });
 
@@ -148,4 +160,16 @@ test('a file dropped anywhere on the page is taken or refused with a word', asyn
   await drop(page, [{ name: 'bars-images', bytes: idxFiles(40).images }], page.locator('header').first());
   await expect(page.getByTestId('images')).toHaveText('36', { timeout: 60_000 });
   await expect(start(page)).toBeEnabled();
+});
+
+test('stroke digits are new ones without end unless a fixed set is asked for', async ({ page }) => {
+  await open(page, 'hidden:~32,batchSize:32');
+  await expect(page.getByRole('radio', { name: 'new ones without end' })).toBeChecked();
+  await expect(page.getByText('digits at a time, always new ones')).toBeVisible();
+  await trainTo(page, 20);
+  await page.getByRole('radio', { name: 'a fixed set' }).check();
+  await expect(page.getByText('The settings have changed')).toBeVisible();
+  await reset(page).click();
+  await expect(page.getByTestId('images')).toHaveText('10,000', { timeout: 60_000 });
+  expect(page.url()).toContain('images%3A10000');
 });

@@ -2,10 +2,22 @@
 
 const MINUS = '−';
 
+/** From here on a number is shown by its size, such as 7.9·10³²: whole it would cover the figure. */
+const HUGE = 1e6;
+const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹';
+
 export function signed(value: number, digits: number): string {
+  if (!Number.isFinite(value)) return '–';
+  if (Math.abs(value) >= HUGE) return bySize(value);
   const text = Math.abs(value).toFixed(digits);
   // What rounds to zero has no sign.
   return value < 0 && Number(text) !== 0 ? MINUS + text : text;
+}
+
+function bySize(value: number): string {
+  const [digits = '', power = '0'] = Math.abs(value).toExponential(1).split('e+');
+  const exponent = Array.from(power, (digit) => SUPERSCRIPTS[Number(digit)] ?? '').join('');
+  return `${value < 0 ? MINUS : ''}${digits}·10${exponent}`;
 }
 
 /** Nats to a tenth. */

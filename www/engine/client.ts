@@ -23,6 +23,9 @@ const FIRST_ANSWER_LIMIT_MS = 120_000;
 /** A worker that dies this often without a single answer will not come. */
 const MAXIMUM_FRUITLESS_STARTS = 3;
 
+/** `asked` says that the restart was wanted: nothing has failed. */
+export type RestartListener = (reason: string, asked: boolean) => void;
+
 export class WorkerClient {
   readonly role: Role;
   #threads: number;
@@ -34,7 +37,7 @@ export class WorkerClient {
   readonly #models = new Map<string, Uint8Array>();
   /** Models on their way here from another worker. */
   readonly #copies = new Map<string, { bytes: Uint8Array; done: Promise<void> }>();
-  readonly #restartListeners = new Set<(reason: string) => void>();
+  readonly #restartListeners = new Set<RestartListener>();
   #inFlight = 0;
   #lastAnswer = 0;
   #answered = false;
@@ -48,8 +51,8 @@ export class WorkerClient {
     this.#start();
   }
 
-  /** Called after a dead worker was replaced and its models were loaded again. */
-  onRestart(listener: (reason: string) => void): () => void {
+  /** Called after a worker was replaced, dead or no longer wanted, and its models were loaded again. */
+  onRestart(listener: RestartListener): () => void {
     this.#restartListeners.add(listener);
     return () => this.#restartListeners.delete(listener);
   }
@@ -103,11 +106,11 @@ export class WorkerClient {
   useThreads(count: number): void {
     if (count === this.#threads) return;
     this.#threads = count;
-    this.restart(`to go on with ${String(count)} ${count === 1 ? 'thread' : 'threads'}`);
+    this.restart(`to go on with ${String(count)} ${count === 1 ? 'thread' : 'threads'}`, true);
   }
 
   /** Ends the worker as a crash would; the next call finds a new one. */
-  restart(reason: string): void {
+  restart(reason: string, asked = false): void {
     this.#worker.terminate();
     clearInterval(this.#heartbeat);
     this.#heartbeat = undefined;
@@ -118,7 +121,7 @@ export class WorkerClient {
       this.#restored.catch(() => undefined);
     } else {
       this.#start();
-      this.#restored = this.#reload(this.#death, reason);
+      this.#restored = this.#reload(this.#death, reason, asked);
     }
     death.reject(lost);
   }
@@ -178,7 +181,7 @@ export class WorkerClient {
     };
   }
 
-  async #reload(generation: Deferred<never>, reason: string): Promise<void> {
+  async #reload(generation: Deferred<never>, reason: string, asked: boolean): Promise<void> {
     for (const [key, bytes] of [...this.#models]) {
       // Forgotten until it has loaded: a model that kills its worker must not kill the next one too.
       this.#models.delete(key);
@@ -188,7 +191,7 @@ export class WorkerClient {
       );
       if (generation !== this.#death) return;
     }
-    for (const listener of this.#restartListeners) listener(reason);
+    for (const listener of this.#restartListeners) listener(reason, asked);
   }
 
   #begin(): void {

@@ -237,6 +237,8 @@ export interface EngineApi {
 
   // Data
   strokesDataset(key: string, count: number, seed: number): DatasetInfo;
+  /** The same, which make way for the seed's next digits while a run is trained on them. */
+  endlessDataset(key: string, count: number, seed: number): DatasetInfo;
   /** Refuses files that cannot be used, with the reason. */
   inspectIdx(names: string[], files: Uint8Array[]): IdxInspection;
   publishedIdx(bytes: Uint8Array): PublishedIdx | undefined;
@@ -252,7 +254,10 @@ export interface EngineApi {
   // Training
   createTrainer(key: string, model: string, dataset: string, options: TrainOptions): TrainerInfo;
   resumeTrainer(key: string, bytes: Uint8Array, dataset: string): TrainerInfo;
-  /** Takes steps until the time is up (at least one) or `maximumSteps` are done; one report a step. */
+  /**
+   * Trains until the time is up or `maximumSteps` are done; one report for each step that has ended. A long step is cut:
+   * it may begin in one call and end in a later one.
+   */
   train(key: string, milliseconds: number, maximumSteps: number): StepReport[];
   setLearningRate(key: string, rate: number): void;
   evaluate(key: string, dataset: string, count: number): HeldOut;

@@ -208,6 +208,8 @@ const api: Protocol.EngineApi = {
 
   strokesDataset: (key, count, seed) =>
     describeDataset(datasets.set(key, engine.Dataset.strokes(count, seed))),
+  endlessDataset: (key, count, seed) =>
+    describeDataset(datasets.set(key, engine.Dataset.endlessStrokes(count, seed))),
   inspectIdx: (names, files) => engine.inspectIdx(names, files),
   publishedIdx: (bytes) => engine.publishedIdx(bytes),
   idxDataset: (key, images, labels, transposed) =>
@@ -232,8 +234,10 @@ const api: Protocol.EngineApi = {
     const trainer = trainers.get(key);
     const reports: Protocol.StepReport[] = [];
     const end = performance.now() + milliseconds;
-    do reports.push(trainer.step(1));
-    while (reports.length < maximumSteps && performance.now() < end);
+    do {
+      const report = trainer.advance();
+      if (report) reports.push(report);
+    } while (reports.length < maximumSteps && performance.now() < end);
     return reports;
   },
   setLearningRate: (key, rate) => trainers.get(key).setLearningRate(rate),

@@ -23,6 +23,8 @@ import { connectToPage } from './following.svelte';
 import {
   DATA,
   DATA_SPECS,
+  FIXED_IMAGES,
+  IMAGES,
   OWN_SPEC,
   START,
   TrainingSettings,
@@ -68,7 +70,7 @@ export class Training {
   #preparing = $state(false);
   /** What the present run was made from. */
   #applied = $state('');
-  #appliedSettings: TrainOptions = {};
+  #appliedSettings = $state.raw<TrainOptions>({});
   #opened: Promise<void> | undefined;
   #prepareTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -155,6 +157,12 @@ export class Training {
     if (await this.prepare()) await this.run.start();
   }
 
+  /** Whether the present run is that of an experiment. */
+  isOf(values: TrainOptions): boolean {
+    const model = Object.entries(this.#appliedSettings).filter(([name]) => !OF_THE_DATA.includes(name));
+    return this.run.isReady && !this.weights && same(Object.fromEntries(model), values);
+  }
+
   /** Makes the run that the settings describe, from its first weights; false says that it could not. */
   async prepare(): Promise<boolean> {
     clearTimeout(this.#prepareTimer);
@@ -215,7 +223,10 @@ export class Training {
         this.settings.replace(before.changed);
         this.weights = before.weights;
       };
-      this.settings.replace(saved.settings);
+      // Before there were digits without end, a run that named no number had a fixed set.
+      this.settings.replace(
+        saved.data === undefined ? { [IMAGES]: FIXED_IMAGES, ...saved.settings } : saved.settings,
+      );
       this.weights = saved.weights;
       try {
         const recipe = await this.#recipe();
@@ -361,7 +372,7 @@ export class Training {
   #plan() {
     return {
       kind: this.settings.data,
-      images: this.settings.number('images'),
+      images: this.settings.isEndless ? 0 : this.settings.number(IMAGES) || FIXED_IMAGES,
       seed: this.settings.number('dataSeed'),
       ownRepeats: this.settings.number(OWN_SPEC.name),
     };

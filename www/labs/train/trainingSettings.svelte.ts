@@ -17,29 +17,37 @@ export type DataKind = 'strokes' | 'mnist' | 'files';
 /** Weights to start from: drawn afresh, or a shipped model's. */
 export type StartKind = 'fresh' | 'strokes-2d';
 
-/** What the built-in digits and the visitor's own take. */
-export const DATA_SPECS: readonly ParameterSpec[] = [
-  {
-    name: 'images',
-    label: 'Stroke digits',
-    description: 'How many digits are drawn from strokes, ten classes mixed.',
-    unit: 'images',
-    kind: 'integer',
-    min: 100,
-    max: 60_000,
-    logarithmic: true,
-    default: 10_000,
-  },
-  {
-    name: 'dataSeed',
-    label: 'Data seed',
-    description: 'Fixes which stroke digits are drawn. The held-out ones come from another seed.',
-    kind: 'integer',
-    min: 0,
-    max: 4_294_967_295,
-    default: 1,
-  },
-];
+/** Stroke digits in the set; 0 for new ones without end. */
+export const IMAGES = 'images';
+/** Size of a fixed set unless the visitor says another. */
+export const FIXED_IMAGES = 10_000;
+
+/** How many digits a fixed set has: its control. */
+export const FIXED_SPEC: ParameterSpec = {
+  name: IMAGES,
+  label: 'Digits in the set',
+  description:
+    'How many digits are drawn from strokes, ten classes mixed. A model that sees the same ones again and again learns them by heart: the fewer, the sooner.',
+  unit: 'images',
+  kind: 'integer',
+  min: 100,
+  max: 60_000,
+  logarithmic: true,
+  default: FIXED_IMAGES,
+};
+
+export const SEED_SPEC: ParameterSpec = {
+  name: 'dataSeed',
+  label: 'Data seed',
+  description: 'Fixes which stroke digits are drawn. The held-out ones come from another seed.',
+  kind: 'integer',
+  min: 0,
+  max: 4_294_967_295,
+  default: 1,
+};
+
+/** What the built-in digits take. */
+export const DATA_SPECS: readonly ParameterSpec[] = [{ ...FIXED_SPEC, min: 0, default: 0 }, SEED_SPEC];
 
 export const OWN_SPEC: ParameterSpec = {
   name: 'ownRepeats',
@@ -99,6 +107,11 @@ export class TrainingSettings {
     return this.values[DATA] as DataKind;
   }
 
+  /** Whether stroke digits come without end; a family that is fitted to all images at once has a fixed set. */
+  get isEndless(): boolean {
+    return this.number(IMAGES) === 0 && this.family?.capabilities.fitted !== true;
+  }
+
   get start(): StartKind {
     return this.values[START] as StartKind;
   }
@@ -154,7 +167,7 @@ export class TrainingSettings {
     }
     for (const spec of specs) {
       const given = values[spec.name];
-      const value = fit(spec, given);
+      const value = fit(spec.name === IMAGES && given !== 0 ? FIXED_SPEC : spec, given);
       if (given !== undefined && JSON.stringify(value) !== JSON.stringify(given)) {
         const used = value ?? spec.default;
         problems.push(`“${spec.label}” cannot be ${shown(given)} and is ${shown(used)}`);

@@ -121,6 +121,18 @@ describe('training settings', () => {
     ]);
   });
 
+  it('have stroke digits without end unless a link or the visitor names a number', () => {
+    const made = settings();
+    expect(made.isEndless).toBe(true);
+    made.set('images', 400);
+    expect(made.isEndless).toBe(false);
+    made.replace({ images: 3 });
+    expect(made.number('images')).toBe(100);
+    made.set('images', 0);
+    expect(made.isEndless).toBe(true);
+    expect(made.changed).toEqual({});
+  });
+
   it('keep only the parameters of the chosen family', () => {
     const made = settings();
     made.set('latents', 8);

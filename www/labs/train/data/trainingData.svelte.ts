@@ -14,7 +14,7 @@ import type { DataKind } from '../trainingSettings.svelte';
 
 export interface DataPlan {
   kind: DataKind;
-  /** Of the stroke digits. */
+  /** Of the stroke digits; 0 for new ones without end. */
   images: number;
   seed: number;
   /** How often each of the visitor's drawings counts. */
@@ -24,6 +24,8 @@ export interface DataPlan {
 /** The bytes of IDX files that belong together. */
 type IdxParts = Partial<Record<Part, Uint8Array<ArrayBuffer>>>;
 
+/** Digits without end: so many at a time, each in turn making way for a new one. */
+const POOL = 5_000;
 const HELD_OUT_STROKES = 1_000;
 const MNIST_TEST_IMAGES = 10_000;
 /** The held-out digits come from a seed that no training set has. */
@@ -179,7 +181,7 @@ export class TrainingData {
     const drawings = own.items.length > 0 ? `${own.signature} ×${String(plan.ownRepeats)}` : '';
     const base =
       plan.kind === 'strokes'
-        ? `${String(plan.images)} of ${String(plan.seed)}`
+        ? `${plan.images === 0 ? 'endless' : String(plan.images)} of ${String(plan.seed)}`
         : plan.kind === 'files'
           ? `${this.#fingerprint}${this.about?.transposed ? ' upright' : ''}`
           : '';
@@ -194,7 +196,9 @@ export class TrainingData {
 
   async #loadBase(call: Call, plan: DataPlan): Promise<LoadedData> {
     if (plan.kind === 'strokes') {
-      const train = await call('strokesDataset', ['train', plan.images, plan.seed]);
+      const train = await (plan.images === 0
+        ? call('endlessDataset', ['train', POOL, plan.seed])
+        : call('strokesDataset', ['train', plan.images, plan.seed]));
       await call('strokesDataset', ['held-out', HELD_OUT_STROKES, HELD_OUT_SEED + plan.seed]);
       return describe(call, train.size, HELD_OUT_STROKES);
     }

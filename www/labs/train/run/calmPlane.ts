@@ -9,7 +9,8 @@ const SHRINK_MARGIN = 0.85;
 
 /** Half the side of the square that holds almost all points, near the one before if that still does. */
 export function calmExtent(points: Float32Array, before: number): number {
-  const sizes = points.map(Math.abs).sort();
+  // A model that diverges has codes that are no numbers for a moment.
+  const sizes = points.filter(Number.isFinite).map(Math.abs).sort();
   const needed = sizes[Math.floor((1 - STRAY_FRACTION) * (sizes.length - 1))] ?? 0;
   const smallest = (size: number): number => EXTENTS.find((extent) => extent >= size) ?? size;
   const extent = smallest(needed);

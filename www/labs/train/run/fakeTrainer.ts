@@ -1,6 +1,6 @@
 /** A training worker for tests of the state around it: arithmetic in place of a model, and it can die. */
 
-import type { WorkerClient } from '../../../engine/client';
+import type { RestartListener, WorkerClient } from '../../../engine/client';
 import { EngineError, type EngineApi, type ErrorCode, type StepReport } from '../../../engine/protocol';
 
 interface FakeRun {
@@ -17,12 +17,15 @@ export class FakeTrainer implements Pick<WorkerClient, 'call' | 'onRestart'> {
   readonly datasets = new Set<string>();
   /** Steps whose report says that numbers stopped being finite. */
   readonly notFinite = new Set<number>();
-  /** Every slice of training kills the worker. */
-  deadly = false;
+  /** A slice of training from this step on kills the worker. */
+  deadlyFrom = Infinity;
+  /** Slices that one step takes: a long one is cut. */
+  slicesAStep = 0;
+  #slices = 0;
   deaths = 0;
   #models = new Map<string, number>();
   #trainers = new Map<string, FakeRun>();
-  #listeners = new Set<(reason: string) => void>();
+  #listeners = new Set<RestartListener>();
   #generation = 0;
   readonly #failures = new Map<string, EngineError>();
 
@@ -32,7 +35,7 @@ export class FakeTrainer implements Pick<WorkerClient, 'call' | 'onRestart'> {
   ): Promise<ReturnType<EngineApi[M]>> => {
     const generation = this.#generation;
     this.calls.push(method);
-    if (this.deadly && method === 'train') this.die();
+    if (method === 'train' && this.#trainer(String(parameters[0])).step >= this.deadlyFrom) this.die();
     await new Promise((resolve) => setTimeout(resolve, 0));
     if (generation !== this.#generation) throw new EngineError('worker-lost', 'the worker stopped');
     const failure = this.#failures.get(method);
@@ -43,19 +46,19 @@ export class FakeTrainer implements Pick<WorkerClient, 'call' | 'onRestart'> {
     return this.#answer(method, parameters as unknown[]) as ReturnType<EngineApi[M]>;
   };
 
-  onRestart(listener: (reason: string) => void): () => void {
+  onRestart(listener: RestartListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
   /** Loses everything, fails what is in flight, and starts anew. */
-  die(reason = 'killed'): void {
+  die(reason = 'killed', asked = false): void {
     this.#generation += 1;
     this.deaths += 1;
     this.#models = new Map();
     this.#trainers = new Map();
     this.datasets.clear();
-    for (const listener of this.#listeners) listener(reason);
+    for (const listener of this.#listeners) listener(reason, asked);
   }
 
   /** The next call of a method fails. */
@@ -126,7 +129,10 @@ export class FakeTrainer implements Pick<WorkerClient, 'call' | 'onRestart'> {
 
   #train(key: string, most: number): StepReport[] {
     const trainer = this.#trainer(key);
-    return Array.from({ length: Math.min(most, STEPS_A_SLICE) }, () => {
+    this.#slices += 1;
+    if (this.slicesAStep > 0 && this.#slices % this.slicesAStep > 0) return [];
+    const steps = this.slicesAStep > 0 ? 1 : STEPS_A_SLICE;
+    return Array.from({ length: Math.min(most, steps) }, () => {
       trainer.step += 1;
       const recovered = this.notFinite.delete(trainer.step);
       if (recovered) {
@@ -142,7 +148,7 @@ export class FakeTrainer implements Pick<WorkerClient, 'call' | 'onRestart'> {
         elbo: reconstruction,
         reconstruction,
         kl: 0,
-        images: 64,
+        images: 10,
         imagesPerSecond: 1_000,
         learningRate: trainer.learningRate,
         recovered,

@@ -96,6 +96,11 @@ export function nextKeepsake(step: number): number {
   }
 }
 
+/** Where a slice of training ends at the latest, so that a run's evaluations fall on the same steps every time. */
+export function nextDue(step: number): number {
+  return Math.min(nextEvaluation(step), nextKeepsake(step));
+}
+
 /** Several curves over one ascending axis; null where a curve has no point. */
 export function alignCurves(curves: readonly { step: readonly number[]; values: readonly number[] }[]): {
   step: number[];

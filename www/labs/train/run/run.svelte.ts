@@ -1,16 +1,16 @@
 /** One training run: started, paused, stepped, reset, resumed; it survives its worker. No DOM, no storage in here. */
 
 import type { WorkerClient } from '../../../engine/client';
+import { deferred } from '../../../engine/deferred';
 import type { StepReport, TrainerInfo, TrainOptions } from '../../../engine/protocol';
-import { History, nextEvaluation, nextKeepsake } from './history';
+import { CheckpointPace } from './checkpointPace';
+import { History, nextDue } from './history';
 import type { Call, StripFrame } from './observer.svelte';
+import * as notices from './notices';
 import { RemoteTrainer } from './remoteTrainer';
 import { RunRecord } from './runRecord.svelte';
 import {
-  failedStart,
   isLost,
-  recovered,
-  restarted,
   type DataSource,
   type LoadedData,
   type Recipe,
@@ -21,14 +21,10 @@ import {
 } from './runTypes';
 import { Throughput } from './throughput';
 
-/** Pause waits for one slice at most; a slice this long still keeps the worker busy between messages. */
-const SLICE_MS = 30;
-/** Who leaves the page loses what came after the last checkpoint, for a page that goes waits for nothing. */
-const CHECKPOINT_INTERVAL_MS = 3_000;
-/** Checkpoints of a large model may take this share of the time, no more. */
-const CHECKPOINT_SHARE = 0.05;
-/** A worker that dies this often without a step in between has no future with this run. */
-const MOST_DEATHS = 3;
+/** Pause waits for one slice and one part of a step at most; this long still keeps the worker busy between messages. */
+const SLICE_MS = 20;
+/** Where looking at the model takes longer, the next slice waits for it, so that Pause need not wait for both. */
+const QUICK_LOOK_MS = 10;
 
 export class TrainingRun {
   status = $state<RunStatus>('empty');
@@ -53,11 +49,14 @@ export class TrainingRun {
   #checkpoint: RunCheckpoint | undefined;
   /** The visitor wants it to run, whatever has come between. */
   #wanted = false;
+  /** Resolves when the run is to halt. */
+  #paused = deferred<undefined>();
   #loop: Promise<void> = Promise.resolve();
   #queue: Promise<unknown> = Promise.resolve();
-  #nextCheckpoint = 0;
+  readonly #pace = new CheckpointPace(() => this.takeCheckpoint());
   readonly #throughput = new Throughput();
-  #deaths = 0;
+  /** The step at which the last worker died. */
+  #diedAt = -1;
 
   constructor(engine: Pick<WorkerClient, 'call' | 'onRestart'>, hooks: RunHooks = {}) {
     this.#engine = engine;
@@ -75,7 +74,7 @@ export class TrainingRun {
       }),
       () => hooks.isWatched?.() ?? true,
     );
-    engine.onRestart((reason) => void this.#recover(reason));
+    engine.onRestart((reason, asked) => void this.#recover(reason, asked));
   }
 
   get isRunning(): boolean {
@@ -138,15 +137,11 @@ export class TrainingRun {
         const info = await this.#trainer.resume(kept.bytes, data);
         await this.#trainer.makeInitial({ ...recipe, spec: info.spec });
         this.#recipe = { ...recipe, spec: info.spec, options: info.options };
-        this.#accept(info, data, History.from(kept.history), kept.strip);
         const step = info.steps;
         // Exact from the next report on.
         const epoch = (step * Number(info.options.batchSize ?? 1)) / data.size;
-        this.step = step;
-        this.epoch = epoch;
-        this.#checkpoint = { ...kept, step, epoch };
-        await this.record.look();
-        this.status = 'paused';
+        this.#diedAt = -1;
+        await this.#standAt({ ...kept, step, epoch }, info, data);
       } catch (error) {
         this.status = before === 'running' ? 'paused' : before;
         if (wasRunning) this.#go();
@@ -180,7 +175,7 @@ export class TrainingRun {
 
   /** Resolves when no step is under way any more. */
   pause(): Promise<void> {
-    this.#wanted = false;
+    this.#stop();
     return this.#alone(async () => {
       if (!(await this.#halt())) return;
       await this.takeCheckpoint();
@@ -192,16 +187,15 @@ export class TrainingRun {
   stepOnce(): Promise<void> {
     return this.#alone(async () => {
       if (this.status !== 'paused') return;
-      this.#take(await this.#trainer.train(0, 1));
-      await this.record.evaluate();
-      await this.record.look();
-      this.record.showCurves();
+      let reports: StepReport[] = [];
+      while (reports.length === 0) reports = await this.#trainer.train(SLICE_MS, 1);
+      this.#take(reports);
+      await this.record.showAll();
     });
   }
 
   async setLearningRate(rate: number): Promise<void> {
-    if (!this.#recipe) return;
-    this.#recipe = { ...this.#recipe, options: { ...this.#recipe.options, learningRate: rate } };
+    this.#noteRate(rate);
     this.learningRate = rate;
     if (this.isReady) await this.#trainer.setLearningRate(rate);
   }
@@ -217,14 +211,6 @@ export class TrainingRun {
     this.#checkpoint = checkpoint;
     this.#hooks.oncheckpoint?.(checkpoint);
     return checkpoint;
-  }
-
-  async #checkpointInPassing(): Promise<void> {
-    const started = performance.now();
-    this.#nextCheckpoint = Infinity;
-    await this.takeCheckpoint().catch(() => undefined);
-    const pause = (performance.now() - started) / CHECKPOINT_SHARE;
-    this.#nextCheckpoint = performance.now() + Math.max(CHECKPOINT_INTERVAL_MS, pause);
   }
 
   /** The present model alone as bytes. */
@@ -258,10 +244,18 @@ export class TrainingRun {
     this.#accept(info, data, new History(), []);
     this.step = 0;
     this.epoch = 0;
+    this.#diedAt = -1;
     this.#checkpoint = undefined;
-    await this.record.evaluate();
+    await this.record.showAll();
+    this.status = 'paused';
+  }
+
+  async #standAt(checkpoint: RunCheckpoint, info: TrainerInfo, data: LoadedData): Promise<void> {
+    this.#accept(info, data, History.from(checkpoint.history), checkpoint.strip);
+    this.step = checkpoint.step;
+    this.epoch = checkpoint.epoch;
+    this.#checkpoint = checkpoint;
     await this.record.look();
-    this.record.showCurves();
     this.status = 'paused';
   }
 
@@ -272,25 +266,30 @@ export class TrainingRun {
     this.imagesPerSecond = 0;
     this.notice = undefined;
     this.problem = undefined;
-    this.#deaths = 0;
     this.record.begin(history, strip);
   }
 
   #go(): void {
     this.#wanted = true;
+    this.#paused = deferred();
     this.problem = undefined;
     this.status = 'running';
     this.#throughput.restart(performance.now());
-    this.#nextCheckpoint = performance.now() + CHECKPOINT_INTERVAL_MS;
+    this.#pace.begin();
     this.#loop = this.#run();
   }
 
   /** Ends the loop and says whether there was one. */
   async #halt(): Promise<boolean> {
     const wasRunning = this.status === 'running';
-    this.#wanted = false;
+    this.#stop();
     await this.#loop;
     return wasRunning;
+  }
+
+  #stop(): void {
+    this.#wanted = false;
+    this.#paused.resolve(undefined);
   }
 
   async #run(): Promise<void> {
@@ -299,10 +298,9 @@ export class TrainingRun {
       for (;;) {
         const before = this.step;
         this.#take(await slice);
-        this.record.follow(before);
-        if (this.#wanted && performance.now() > this.#nextCheckpoint) {
-          void this.#checkpointInPassing();
-        }
+        const looking = this.record.follow(before);
+        if (this.#wanted) this.#pace.checkpointIfDue();
+        if (this.record.followMs > QUICK_LOOK_MS) await Promise.race([looking, this.#paused.promise]);
         // The worker has its next slice before the page paints the last one.
         if (this.#wanted) slice = this.#slice();
         this.record.showCurvesInPassing();
@@ -325,9 +323,7 @@ export class TrainingRun {
   }
 
   #slice(): Promise<StepReport[]> {
-    // Slices end where something is due, so that a run's evaluations fall on the same steps every time.
-    const due = Math.min(nextEvaluation(this.step), nextKeepsake(this.step));
-    return this.#trainer.train(SLICE_MS, due - this.step);
+    return this.#trainer.train(SLICE_MS, nextDue(this.step) - this.step);
   }
 
   #take(reports: readonly StepReport[]): void {
@@ -338,20 +334,22 @@ export class TrainingRun {
       this.epoch = report.epoch;
       this.learningRate = report.learningRate;
     }
-    this.#deaths = 0;
     this.reportedAtMs = performance.now();
-    const batch = Math.min(Number(this.info?.options.batchSize ?? 1), this.data?.size ?? 1);
-    this.imagesPerSecond = this.#throughput.add(batch * reports.length, this.reportedAtMs);
+    this.imagesPerSecond = this.#throughput.add(reports, this.reportedAtMs);
   }
 
   #tellRecovery(report: StepReport): void {
     this.record.truncate(report.step);
     const rate = Number(this.#recipe?.options.learningRate ?? 0) / 2;
-    if (this.#recipe) {
-      this.#recipe = { ...this.#recipe, options: { ...this.#recipe.options, learningRate: rate } };
-    }
-    this.notice = recovered(report.step, rate);
+    this.#noteRate(rate);
+    this.notice = notices.recovered(report.step, rate);
     this.#hooks.onlearningrate?.(rate);
+  }
+
+  /** A worker that takes over begins with this rate. */
+  #noteRate(learningRate: number): void {
+    const recipe = this.#recipe;
+    if (recipe) this.#recipe = { ...recipe, options: { ...recipe.options, learningRate } };
   }
 
   /** A worker that could not be started again calls nobody. */
@@ -361,12 +359,12 @@ export class TrainingRun {
     } catch (error) {
       this.#wanted = false;
       this.status = 'failed';
-      this.problem = failedStart(error);
+      this.problem = notices.failedStart(error);
     }
   }
 
   /** The worker is a new one and knows nothing: everything is made again from the last checkpoint. */
-  async #recover(reason: string): Promise<void> {
+  async #recover(reason: string, asked: boolean): Promise<void> {
     this.#trainer.forget();
     const recipe = this.#recipe;
     if (!recipe) return;
@@ -374,31 +372,30 @@ export class TrainingRun {
       const goOn = this.#wanted;
       await this.#loop;
       this.status = 'preparing';
-      this.#deaths += 1;
-      const deaths = this.#deaths;
+      const diedAt = this.step;
+      const before = this.#diedAt;
       const { previous } = this.record;
       const data = await this.#trainer.load(recipe.data);
       await this.#trainer.makeInitial(recipe);
       const checkpoint = this.#checkpoint;
       if (checkpoint) {
-        const { bytes, history, strip, step, epoch } = checkpoint;
-        const info = await this.#trainer.resume(bytes, data);
-        this.#accept(info, data, History.from(history), strip);
-        this.step = step;
-        this.epoch = epoch;
+        const info = await this.#trainer.resume(checkpoint.bytes, data);
         const rate = this.#recipe?.options.learningRate;
         if (typeof rate === 'number') await this.#trainer.setLearningRate(rate);
-        await this.record.look();
-        this.status = 'paused';
+        await this.#standAt(checkpoint, info, data);
       } else {
         await this.#begin(data, recipe.options);
       }
       this.record.previous = previous;
-      this.#deaths = deaths;
-      const goesOn = goOn && deaths < MOST_DEATHS;
-      this.notice = restarted(reason, this.step, goesOn);
       this.#wanted = false;
-      if (goesOn) this.#go();
+      if (!asked && goOn) this.#diedAt = diedAt;
+      // A run that has not come further than when it died before will not.
+      if (!asked && goOn && diedAt <= before) {
+        this.problem = notices.hopeless(reason, diedAt);
+        return;
+      }
+      this.notice = (asked ? notices.moved : notices.restarted)(reason, this.step, goOn);
+      if (goOn) this.#go();
     }).catch((error: unknown) => {
       if (isLost(error)) return;
       this.problem = error instanceof Error ? error.message : String(error);

@@ -245,18 +245,69 @@ describe('a worker that dies', () => {
     await trainTo(run, step + 10);
   });
 
-  it('again and again without a step: gives up instead of burning on', async () => {
+  it('twice at the same step: stops with the reason instead of burning on', async () => {
     const { engine, run } = await prepared();
     await trainTo(run, 20);
     const { step } = run;
-    engine.deadly = true;
+    engine.deadlyFrom = step;
     await run.start();
-    await until(() => engine.deaths >= 3 && run.status === 'paused');
+    await until(() => run.problem !== undefined);
     await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(engine.deaths).toBe(3);
+    expect(engine.deaths).toBe(2);
     expect(run.status).toBe('paused');
-    expect(run.notice?.text).toContain('stands ready');
-    engine.deadly = false;
+    expect(run.problem).toContain(`twice at step ${String(step)}`);
+    expect(run.problem).toContain('too large');
+    engine.deadlyFrom = Infinity;
     await trainTo(run, step + 10);
+    expect(run.problem).toBeUndefined();
+  });
+
+  it('twice at a step that lies beyond the last checkpoint: stops there too', async () => {
+    const { engine, run } = await prepared();
+    engine.deadlyFrom = 60;
+    await run.start();
+    await until(() => run.problem !== undefined);
+    expect(engine.deaths).toBe(2);
+    expect(run.problem).toMatch(/twice at step 6\d/);
+  });
+
+  it('now and then, but further on each time: goes on', async () => {
+    const { engine, run } = await prepared();
+    for (const step of [30, 60, 90]) {
+      await trainTo(run, step);
+      await run.start();
+      await until(() => run.step > step + 10);
+      engine.die();
+      await until(() => run.status === 'running');
+      await run.pause();
+    }
+    expect(run.problem).toBeUndefined();
+  });
+
+  it('because the visitor chose threads: has not failed', async () => {
+    const { engine, run } = await prepared();
+    await trainTo(run, 20);
+    await run.start();
+    engine.die('to go on with 2 threads', true);
+    await until(() => run.notice !== undefined);
+    expect(run.notice?.kind).toBe('moved');
+    expect(run.notice?.text).toMatch(/^Training goes on with 2 threads, from step \d+\.$/);
+    await until(() => run.status === 'running');
+    await run.pause();
+  });
+});
+
+describe('a step that is cut', () => {
+  it('is counted and measured when it ends, and a pause may come before that', async () => {
+    const { engine, run } = await prepared();
+    engine.slicesAStep = 5;
+    await run.stepOnce();
+    expect(run.step).toBe(1);
+    await run.start();
+    await until(() => run.step > 3);
+    const rate = run.imagesPerSecond;
+    expect(rate).toBeGreaterThan(0);
+    await run.pause();
+    expect(run.record.curves?.train.step).toEqual(Array.from({ length: run.step }, (_, at) => at + 1));
   });
 });

@@ -25,6 +25,9 @@ export class RunRecord {
   /** The curves of the run before the last reset, to compare with. */
   previous = $state.raw<HistoryData>();
 
+  /** How long it took to measure and look the last time. */
+  followMs = 0;
+
   readonly observer = new Observer();
   readonly #call: Call;
   readonly #present: () => Present;
@@ -63,10 +66,21 @@ export class RunRecord {
     this.observer.truncate(step);
   }
 
-  /** After a slice that began at step `before`: measures and looks where that is due. */
-  follow(before: number): void {
-    if (this.#present().step >= nextEvaluation(before)) void this.evaluate().catch(() => undefined);
-    this.#lookInPassing(before);
+  /** After a slice that began at step `before`: measures and looks where that is due, and says when that is done. */
+  async follow(before: number): Promise<void> {
+    const isDue = this.#present().step >= nextEvaluation(before);
+    const looking = this.#lookInPassing(before);
+    if (!isDue && !looking) return;
+    const started = performance.now();
+    await Promise.all([isDue ? this.evaluate() : undefined, looking]).catch(() => undefined);
+    this.followMs = performance.now() - started;
+  }
+
+  /** Measures and looks now. */
+  async showAll(): Promise<void> {
+    await this.evaluate();
+    await this.look();
+    this.showCurves();
   }
 
   async evaluate(): Promise<void> {
@@ -99,11 +113,11 @@ export class RunRecord {
   }
 
   /** While running: at most one look at a time, a fraction of the time, and always where a picture is kept. */
-  #lookInPassing(before: number): void {
+  #lookInPassing(before: number): Promise<void> | undefined {
     const keep = this.#present().step >= nextKeepsake(before);
     const now = performance.now();
-    if (!keep && (this.#looking || now < this.#nextLook || !this.#isWatched())) return;
-    void this.#look(keep).catch(() => undefined);
+    if (!keep && (this.#looking || now < this.#nextLook || !this.#isWatched())) return undefined;
+    return this.#look(keep).catch(() => undefined);
   }
 
   async #look(keep: boolean): Promise<void> {

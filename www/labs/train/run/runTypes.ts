@@ -42,7 +42,7 @@ export interface RunCheckpoint {
 }
 
 export interface RunNotice {
-  kind: 'recovered' | 'restarted';
+  kind: 'recovered' | 'restarted' | 'moved';
   text: string;
 }
 
@@ -53,24 +53,6 @@ export interface RunHooks {
   onlearningrate?: (rate: number) => void;
   /** Whether anyone looks at what the model makes of things: else nothing is computed for it. */
   isWatched?: () => boolean;
-}
-
-export function recovered(step: number, learningRate: number): RunNotice {
-  return {
-    kind: 'recovered',
-    text: `Numbers stopped being finite. Training went back to step ${step.toLocaleString('en')}, its last good state, and halved the learning rate to ${String(Number(learningRate.toPrecision(3)))}.`,
-  };
-}
-
-export function restarted(reason: string, step: number, goesOn: boolean): RunNotice {
-  return {
-    kind: 'restarted',
-    text: `The training worker stopped (${reason}) and was restarted. ${goesOn ? 'Training goes on' : 'The run stands ready'} from its last checkpoint, step ${step.toLocaleString('en')}.`,
-  };
-}
-
-export function failedStart(error: unknown): string {
-  return `The training worker cannot be started (${(error as Error).message}). Reload the page to go on from the last checkpoint.`;
 }
 
 /** The worker died with a call in flight: a new one takes over. */

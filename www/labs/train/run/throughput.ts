@@ -11,8 +11,10 @@ export class Throughput {
     this.#last = nowMs;
   }
 
-  /** Counts images that were done by now, and gives the rate. */
-  add(images: number, nowMs: number): number {
+  /** Counts the images of steps that have ended by now, and gives the rate; a step under way changes nothing. */
+  add(steps: readonly { images: number }[], nowMs: number): number {
+    if (steps.length === 0) return this.#rate;
+    const images = steps.reduce((sum, step) => sum + step.images, 0);
     const elapsed = nowMs - this.#last;
     this.#last = nowMs;
     if (elapsed <= 0) return this.#rate;
