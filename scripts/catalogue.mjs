@@ -25,12 +25,27 @@ function metadata(file) {
 }
 
 /** The figures that a file has of itself, by their names in the catalogue; most models have not all of them. */
-function figures({ nll, estimator, samples, elbo, reconstruction, binarization, quality, latents }) {
+function figures({
+  nll,
+  nllGivenClass,
+  nllImages,
+  estimator,
+  samples,
+  elbo,
+  reconstruction,
+  binarization,
+  quality,
+  latents,
+}) {
   const rounded = (value, digits) =>
     value === undefined || value === null ? undefined : Number(value.toFixed(digits));
   return {
     nll: rounded(nll, 2),
     nllEstimator: ESTIMATORS[estimator]?.({ samples }),
+    // Of a model that is told classes: with the class of each image given; nll sums over the classes.
+    nllGivenClass: rounded(nllGivenClass, 2),
+    // How many test images both were measured on, if not on all.
+    nllImages,
     // A model without likelihood has no bound on it; one that knows it needs none.
     elbo: rounded(nll && estimator !== 'exact' ? elbo : undefined, 2),
     reconstruction: rounded(reconstruction, 2),
@@ -81,9 +96,13 @@ const rows = catalogue.models.map((model) => [
   model.data,
   model.pixels,
   `${(model.bytes / 1e6).toFixed(2)} MB`,
-  shown(model.nll, 2),
+  model.nllGivenClass === undefined
+    ? shown(model.nll, 2)
+    : `${shown(model.nll, 2)}; ${shown(model.nllGivenClass, 2)} with the class given`,
   shown(model.elbo, 2),
-  model.nllEstimator ?? '',
+  [model.nllEstimator, model.nllImages && `the first ${model.nllImages} test images`]
+    .filter(Boolean)
+    .join(', '),
   shown(model.frechet, 1),
   model.density === undefined ? '' : `${shown(model.density, 2)} / ${shown(model.coverage, 2)}`,
 ]);

@@ -40,6 +40,8 @@ fn the_catalogue_says_what_the_files_say() {
         );
         for (name, figure, rounding) in [
             ("nll", &metrics["nll"], 0.005),
+            ("nllGivenClass", &metrics["nllGivenClass"], 0.005),
+            ("nllImages", &metrics["nllImages"], 0.0),
             ("frechet", &metrics["quality"]["frechet"], 0.05),
             (
                 "accuracyByClass",
@@ -71,6 +73,9 @@ fn figures_keep_their_bars() {
     assert!(figure("mnist-2d", "nll") <= 128.0);
     assert!(figure("mnist-32d", "nll") <= 84.7);
     assert!(figure("mnist-cvae", "accuracyByClass") >= 0.95);
+    // Whoever is told the class knows it: that is worth up to log 10 nats, and never less than nothing.
+    let of_class = figure("mnist-cvae", "nll") - figure("mnist-cvae", "nllGivenClass");
+    assert!((0.0..=10f64.ln()).contains(&of_class), "{of_class}");
     // What is drawn from a unit normal is worse for an autoencoder than for a VAE.
     assert!(figure("mnist-ae-2d", "frechet") > 2.0 * figure("mnist-2d", "frechet"));
     // And what it codes comes back better: nothing but the pixels was asked of it.

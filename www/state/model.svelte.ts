@@ -21,8 +21,8 @@ export interface CatalogueEntry {
   nllEstimator?: string;
   /** The same with the class of each image given, of a model that is told classes; `nll` sums over them. */
   nllGivenClass?: number;
-  /** How many test images were measured. */
-  testImages?: number;
+  /** How many test images both were measured on, if not on all. */
+  nllImages?: number;
   /** What was measured: grey pixels have a density, and nats of their own. */
   pixels: 'grey' | 'black or white';
   /** Fréchet distance of its samples to test images, on the features of a frozen classifier. */
