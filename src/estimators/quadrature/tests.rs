@@ -107,7 +107,7 @@ fn mass_far_out_is_found() {
 }
 
 /// Digits, two digits at once, noise, blank paper and all ink under the shipped model of stroke digits, against the
-/// plainest sum over the whole plane. Its cells, 0.019 wide, are below the width of all these posteriors.
+/// plainest sum over the whole plane. Its cells, 0.0125 wide, are below the width of all these posteriors.
 #[test]
 fn every_kind_of_image_is_within_the_tolerance_of_a_plain_sum() {
     let bytes = include_bytes!("../../../www/public/models/strokes-2d.safetensors");
@@ -132,7 +132,7 @@ fn every_kind_of_image_is_within_the_tolerance_of_a_plain_sum() {
     let whole = Square {
         centre: [0.0, 0.0],
         half_width: 6.0,
-        resolution: 640,
+        resolution: 960,
     };
     let wanted = plain_sums(model.as_ref(), &images, whole);
     let grid = Grid::new(model.as_ref()).unwrap();
