@@ -36,6 +36,7 @@ function figures({
   binarization,
   quality,
   latents,
+  testLogLikelihood: digits,
 }) {
   const rounded = (value, digits) =>
     value === undefined || value === null ? undefined : Number(value.toFixed(digits));
@@ -50,6 +51,13 @@ function figures({
     elbo: rounded(nll && estimator !== 'exact' ? elbo : undefined, 2),
     reconstruction: rounded(reconstruction, 2),
     pixels: PIXELS[binarization],
+    testLogLikelihood: digits && {
+      median: rounded(digits.median, 1),
+      low: rounded(digits.low, 1),
+      high: rounded(digits.high, 1),
+      pixels: digits.pixels,
+      images: digits.images,
+    },
     frechet: rounded(quality?.frechet, 1),
     density: rounded(quality?.density, 2),
     coverage: rounded(quality?.coverage, 2),

@@ -161,6 +161,17 @@ fn train_eval_sample_inspect() {
         "--json",
     ]);
     assert_eq!(few["images"], 10);
+    let range = json(&[
+        "range", &model, "--data", &data, "--count", "20", "--record", "--json",
+    ]);
+    assert_eq!(range["pixels"], "thresholded");
+    assert_eq!(range["estimator"], "quadrature");
+    let (low, median) = (number(&range, "low"), number(&range, "median"));
+    assert!(low <= median && median <= number(&range, "high"));
+    // It is kept with the file's other figures.
+    let noted =
+        json(&["inspect", &model, "--json"])["provenance"]["metrics"]["testLogLikelihood"].clone();
+    assert_eq!(noted, range);
     json(&["sample", &model, "--count", "10", "--out", &sheet, "--json"]);
     assert!(std::fs::read(&sheet).unwrap().starts_with(b"\x89PNG"));
     let repairs = ["repair", &model, "--data", &data, "--task", "superres4"];

@@ -12,6 +12,7 @@ mod latents;
 mod posterior;
 mod progress;
 mod quality;
+mod range;
 mod repair;
 mod sample;
 mod train;
@@ -36,6 +37,8 @@ enum Command {
     Train(train::Arguments),
     /// Estimate log p(x) and the evidence bound on test images
     Eval(eval::Arguments),
+    /// Say what log p(x) test images have: the median and the range of 90 % of them
+    Range(range::Arguments),
     /// Draw images from a model into a PNG sheet
     Sample(sample::Arguments),
     /// Judge a model's samples by a frozen classifier
@@ -58,6 +61,7 @@ fn main() -> std::process::ExitCode {
     let outcome = match Cli::parse().command {
         Command::Train(arguments) => train::run(arguments),
         Command::Eval(arguments) => eval::run(arguments),
+        Command::Range(arguments) => range::run(arguments),
         Command::Sample(arguments) => sample::run(arguments),
         Command::Quality(arguments) => quality::run(arguments),
         Command::Latents(arguments) => latents::run(arguments),

@@ -1,0 +1,119 @@
+//! `latent-canvas range`: what log p(x) test digits have, for the page to compare a drawing with.
+
+use std::path::PathBuf;
+
+use latent_canvas::estimators::{Estimate, Estimation, Estimator, Options};
+use latent_canvas::{Error, PIXELS, Result};
+use serde_json::json;
+
+use crate::{files, progress};
+
+/// The group of the file's figures that the range is noted under.
+const GROUP: &str = "testLogLikelihood";
+/// Of the images, below and above what is called the range.
+const OUTSIDE: f64 = 0.05;
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The checkpoint
+    file: PathBuf,
+    /// Directory with the MNIST files, or "strokes" for built-in digits the model never saw
+    #[arg(long)]
+    data: String,
+    /// How many test images
+    #[arg(long, default_value_t = 2000)]
+    count: usize,
+    /// Draws for each image, where log p(x) is not known exactly
+    #[arg(long, default_value_t = 1000)]
+    samples: usize,
+    /// Fixes the draws
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Note the result in the file's provenance; a training run in the file is dropped
+    #[arg(long)]
+    record: bool,
+    /// Print one JSON object, and no progress
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(arguments: Arguments) -> Result<()> {
+    let loaded = files::read_checkpoint(&arguments.file)?;
+    let model = loaded.model.as_ref();
+    let data = files::held_out(&arguments.data)?.truncated(arguments.count);
+    let mut pixels = data.images(0, data.len())?;
+    let is_binary = model.likelihood().is_binary();
+    if is_binary {
+        // As the page does with a drawing: a draw for each pixel would be another kind of image.
+        for pixel in &mut pixels {
+            *pixel = f32::from(*pixel >= 0.5);
+        }
+    }
+    let best = Estimator::of(model)?.first().copied();
+    let estimator = best.ok_or_else(|| {
+        Error::Unsupported(
+            "this model gives images no probability, so test images have no range of it".to_owned(),
+        )
+    })?;
+    let options = Options {
+        estimator,
+        draws: arguments.samples,
+        seed: arguments.seed,
+    };
+    let mut estimation = Estimation::new(model, options)?;
+    let bar = progress::of_images(data.len(), arguments.json);
+    let mut found: Vec<Estimate> = Vec::new();
+    for (index, image) in pixels.chunks_exact(PIXELS).enumerate() {
+        found.push(estimation.estimate(model, image, index)?);
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    let mut values: Vec<f64> = found.iter().map(|image| image.log_likelihood).collect();
+    values.sort_by(f64::total_cmp);
+    let [low, median, high] = [OUTSIDE, 0.5, 1.0 - OUTSIDE].map(|share| quantile(&values, share));
+    let kind = if is_binary { "thresholded" } else { "grey" };
+    let report = json!({
+        "median": median, "low": low, "high": high, "pixels": kind, "images": values.len(),
+        "estimator": estimator.name(),
+    });
+    if arguments.record {
+        files::record(&arguments.file, &loaded, Some(GROUP), &report)?;
+    }
+    if arguments.json {
+        println!("{report}");
+    } else {
+        println!(
+            "log p(x) of {} test images, {kind} pixels, by {}: median {median:.2}, 90 % from {low:.2} to {high:.2} nats",
+            values.len(),
+            estimator.name(),
+        );
+    }
+    Ok(())
+}
+
+/// The value below which this share of the ascending values lies, between two of them in proportion.
+fn quantile(ascending: &[f64], share: f64) -> f64 {
+    let last = ascending.len().saturating_sub(1);
+    let place = share * last as f64;
+    let below = place.floor() as usize;
+    let above = (below + 1).min(last);
+    match (ascending.get(below), ascending.get(above)) {
+        (Some(low), Some(high)) => low + (place - below as f64) * (high - low),
+        _ => f64::NAN,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quantile;
+
+    #[test]
+    fn quantiles_lie_between_their_neighbours() {
+        let values: Vec<f64> = (0..=20).map(f64::from).collect();
+        assert_eq!(quantile(&values, 0.05), 1.0);
+        assert_eq!(quantile(&values, 0.5), 10.0);
+        assert_eq!(quantile(&values, 0.95), 19.0);
+        assert_eq!(quantile(&[1.0, 3.0], 0.25), 1.5);
+        assert_eq!(quantile(&[7.0], 0.95), 7.0);
+    }
+}
