@@ -1,10 +1,9 @@
 /** The three ways between two codes, what the decoder makes of them and how probable the model finds that. */
 
 import { engine } from '../../engine/client';
-import { LatestWins } from '../../engine/latest';
 import { PIXELS, type Interpolation, type Path } from '../../engine/protocol';
-import { evidenceMethod, type CurrentModel } from '../../state/model.svelte';
-import { report } from '../../state/toasts.svelte';
+import { Figure } from '../../state/figure.svelte';
+import { evidenceMethod, models, type CurrentModel } from '../../state/model.svelte';
 import { binarised } from './density';
 
 export const PATHS: readonly Path[] = ['linear', 'spherical', 'geodesic'];
@@ -19,48 +18,50 @@ export interface Route extends Interpolation {
   logLikelihoods: Float64Array | undefined;
 }
 
+type Found = Partial<Record<Path, Route>>;
+
 export class Routes {
-  /** By path; those of the ends and the model last asked for come one after another. */
-  current = $state.raw<Partial<Record<Path, Route>>>({});
-  readonly #lane = new LatestWins('abort');
+  readonly #figure = new Figure<Found>('abort');
+
+  /** By path; those of the ends last asked for come one after another. */
+  get current(): Found {
+    return this.#figure.of(models.current) ?? {};
+  }
 
   /** Finds the wanted path first, then the others, then weighs them in the same order. */
   find(model: CurrentModel, from: Float32Array, to: Float32Array, wanted: Path, seed: number): void {
     const order = [wanted, ...PATHS.filter((path) => path !== wanted)];
-    this.#lane
-      .submit(async (signal) => {
-        // Between calls, not during them: the worker would go on with a call given up, and the next would queue.
-        const worker = await engine.figures(model.key);
-        const found: Partial<Record<Path, Route>> = {};
-        const hasPrior = model.prior !== 'none';
-        for (const path of order) {
-          signal.throwIfAborted();
-          const route = await worker.call('interpolate', [model.key, from, to, STEPS, path]);
-          const logPriors = hasPrior ? await worker.call('logPrior', [model.key, route.latents]) : undefined;
-          found[path] = { ...route, logPriors, logLikelihoods: undefined };
-          signal.throwIfAborted();
-          // The first replaces all routes of other ends; they stay in sight until then.
-          this.current = { ...found };
-        }
-        const estimator = evidenceMethod(model);
-        if (estimator === 'none') return;
-        const options = { estimator, samples: SAMPLES, seed };
-        for (const path of order) {
-          const route = found[path];
-          if (!route) continue;
-          const images = binarised(route.probabilities);
-          const logLikelihoods = await worker.call('logLikelihoods', [model.key, images, options]);
-          signal.throwIfAborted();
-          found[path] = { ...route, logLikelihoods };
-          this.current = { ...found };
-        }
-      })
-      .catch(report);
+    void this.#figure.find(model, async (signal, show) => {
+      // Between calls, not during them: the worker would go on with a call given up, and the next would queue.
+      const worker = await engine.figures(model.key);
+      const found: Found = {};
+      const hasPrior = model.prior !== 'none';
+      for (const path of order) {
+        signal.throwIfAborted();
+        const route = await worker.call('interpolate', [model.key, from, to, STEPS, path]);
+        const logPriors = hasPrior ? await worker.call('logPrior', [model.key, route.latents]) : undefined;
+        found[path] = { ...route, logPriors, logLikelihoods: undefined };
+        // The first replaces all routes of other ends; they stay in sight until then.
+        show({ ...found });
+      }
+      const estimator = evidenceMethod(model);
+      if (estimator === 'none') return found;
+      const options = { estimator, samples: SAMPLES, seed };
+      for (const path of order) {
+        const route = found[path];
+        if (!route) continue;
+        signal.throwIfAborted();
+        const images = binarised(route.probabilities);
+        const logLikelihoods = await worker.call('logLikelihoods', [model.key, images, options]);
+        found[path] = { ...route, logLikelihoods };
+        show({ ...found });
+      }
+      return { ...found };
+    });
   }
 
   clear(): void {
-    this.#lane.clear();
-    this.current = {};
+    this.#figure.clear();
   }
 }
 
