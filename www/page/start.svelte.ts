@@ -5,6 +5,7 @@ import { untrack } from 'svelte';
 import { engine } from '../engine/client';
 import { drawing } from '../state/drawing.svelte';
 import { manifold } from '../state/manifold.svelte';
+import { codeOutline } from '../state/codeOutline.svelte';
 import { models } from '../state/model.svelte';
 import { page } from '../state/page.svelte';
 import { perception } from '../state/perception.svelte';
@@ -34,6 +35,12 @@ export function startPage(): void {
   $effect(() => {
     const model = models.current;
     if (model) untrack(() => void manifold.decode(model));
+  });
+
+  $effect(() => {
+    const model = models.current;
+    const input = perception.current?.input;
+    if (model && input) untrack(() => void codeOutline.find(perception.current, model, page.seed));
   });
 }
 

@@ -89,6 +89,11 @@ class PerceptionState {
     return probe?.length === models.current?.latents ? probe : undefined;
   }
 
+  /** What the visitor has chosen to keep in place of the drawing's own code. */
+  get held(): Float32Array | undefined {
+    return this.#held?.length === models.current?.latents ? this.#held : undefined;
+  }
+
   get probeKind(): ProbeKind | undefined {
     if (!this.probe) return undefined;
     return this.#hovered ? 'hover' : 'held';

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
 import { shapeOf } from '../../components/contours';
+import { densityOf } from '../../components/density';
 import { Random } from '../../state/random';
 import type { Codes } from '../../state/safetensors';
 import {
   correlationOf,
-  densityOf,
   deviationsOf,
   divergenceOf,
   effectiveSpread,

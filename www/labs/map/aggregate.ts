@@ -1,5 +1,6 @@
 /** How the codes of many digits, taken together, compare with the prior. */
 
+import type { Density } from '../../components/density';
 import type { Codes } from '../../state/safetensors';
 
 export interface Moments {
@@ -70,51 +71,6 @@ export function gaussianDivergence(moments: Moments): number {
   const trace = mean.reduce((sum, _, axis) => sum + (covariance[axis * mean.length + axis] ?? 0), 0);
   const squares = mean.reduce((sum, value) => sum + value * value, 0);
   return (trace + squares - mean.length - logDeterminant(moments)) / 2;
-}
-
-/** A density on a square of two latents, as posteriors have it: rows of rising z2, columns of rising z1. */
-export interface Density {
-  density: Float32Array;
-  resolution: number;
-  extent: number;
-}
-
-/** Density of places on a plane, smoothed by a Gaussian of this width; what falls outside is left out. */
-export function densityOf(places: Float32Array, extent: number, resolution: number, width: number): Density {
-  const cell = (2 * extent) / resolution;
-  const counts = new Float64Array(resolution * resolution);
-  let inside = 0;
-  for (let at = 0; at + 1 < places.length; at += 2) {
-    const column = Math.floor(((places[at] ?? 0) + extent) / cell);
-    const row = Math.floor(((places[at + 1] ?? 0) + extent) / cell);
-    if (column < 0 || row < 0 || column >= resolution || row >= resolution) continue;
-    counts[row * resolution + column] = (counts[row * resolution + column] ?? 0) + 1;
-    inside += 1;
-  }
-  const reach = Math.ceil((4 * width) / cell);
-  const kernel = Array.from({ length: 2 * reach + 1 }, (_, at) =>
-    Math.exp(-((((at - reach) * cell) / width) ** 2) / 2),
-  );
-  const total = kernel.reduce((sum, value) => sum + value, 0);
-  const blur = (values: Float64Array, step: number, other: number): Float64Array => {
-    const blurred = new Float64Array(values.length);
-    for (let line = 0; line < resolution; line += 1) {
-      for (let at = 0; at < resolution; at += 1) {
-        const value = values[line * other + at * step] ?? 0;
-        if (value === 0) continue;
-        for (let shift = -reach; shift <= reach; shift += 1) {
-          const to = at + shift;
-          if (to < 0 || to >= resolution) continue;
-          const index = line * other + to * step;
-          blurred[index] = (blurred[index] ?? 0) + (value * (kernel[shift + reach] ?? 0)) / total;
-        }
-      }
-    }
-    return blurred;
-  };
-  const smooth = blur(blur(counts, 1, resolution), resolution, 1);
-  const scale = inside > 0 ? 1 / (inside * cell * cell) : 0;
-  return { density: Float32Array.from(smooth, (value) => value * scale), resolution, extent };
 }
 
 /** Scott's rule for two dimensions, from the smaller of the two standard deviations. */
