@@ -210,3 +210,76 @@ test('a drawing that two latents have no room for is told, and 32 are offered', 
   await page.getByRole('radio', { name: 'grey' }).check();
   await expect(page.getByTestId('test-digits')).toHaveCount(0);
 });
+
+const drawsShown = (page: Page) => page.locator('.spine circle.draw');
+
+test('resampling draws from q, shows each draw on the map, and ends where the visitor goes on', async ({
+  browser,
+}) => {
+  const context = await browser.newContext({ reducedMotion: 'no-preference' });
+  const page = await context.newPage();
+  await open(page);
+  const running = button(page, 'Stop resampling');
+  const start = async (): Promise<void> => {
+    await button(page, 'Resample z from q').click();
+    await expect(running).toBeVisible();
+    await expect.poll(() => drawsShown(page).count()).toBeGreaterThan(5);
+  };
+  // A click elsewhere.
+  await start();
+  await page.getByRole('heading', { name: 'Input x' }).click();
+  await expect(running).toHaveCount(0);
+  // A stroke: the draws are of the drawing before.
+  await start();
+  await canvas(page).click({ position: { x: 40, y: 40 } });
+  await expect(running).toHaveCount(0);
+  await expect(drawsShown(page)).toHaveCount(0);
+  await expect(page.getByText('it redraws')).toBeVisible();
+  // Another model.
+  await start();
+  await page.keyboard.press('Escape');
+  await page.evaluate(() => {
+    location.hash = '#lab=draw&model=strokes-2d';
+  });
+  await expect(running).toHaveCount(0, { timeout: 60_000 });
+  await expect(drawsShown(page)).toHaveCount(0);
+  // Another lab, by keyboard: its figures are of the drawing again.
+  await start();
+  await page.getByRole('tab', { name: 'Draw', exact: true }).focus();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('tab', { name: 'Sample', exact: true })).toHaveAttribute(
+    'aria-selected',
+    'true',
+  );
+  await expect(page.getByText('it redraws')).toBeVisible();
+  await context.close();
+});
+
+test('the class that a model by class assumes can be picked, and the figures are of that class', async ({
+  page,
+}) => {
+  await open(page, '#model=mnist-cvae&lab=draw');
+  const own = await settled(reconstruction(page));
+  const pick = page.getByLabel('Class assumed');
+  await pick.selectOption('0');
+  await expect(page.getByTestId('given-class')).toContainText('Told that it is a 0');
+  await expect(page.locator('.evidence')).toContainText('y = 0');
+  await expect(async () => {
+    expect(largestDifference(await opacities(reconstruction(page)), own)).toBeGreaterThan(64);
+    expect(decodeURIComponent(page.url())).toContain('class:0');
+  }).toPass();
+  const asZero = await settled(reconstruction(page));
+  // The link says it.
+  await page.reload();
+  await expect(pick).toHaveValue('0', { timeout: 60_000 });
+  await expect(async () => {
+    expect(largestDifference(await opacities(reconstruction(page)), asZero)).toBeLessThan(2);
+  }).toPass();
+  await expect(page.locator('.toast.problem')).toHaveCount(0);
+  await pick.selectOption('');
+  await expect(page.getByTestId('given-class')).toHaveCount(0);
+  await expect(async () => {
+    expect(largestDifference(await opacities(reconstruction(page)), own)).toBeLessThan(2);
+  }).toPass();
+});

@@ -2,6 +2,7 @@
 import { expect, test, type Locator, type Page } from '@playwright/test';
 
 import { gridImages, largestDifference, reconstruction, settled } from './canvas';
+import { classify } from './classifier';
 
 const COUNT = 60;
 /** On a window of this width. */
@@ -122,4 +123,21 @@ test('slow motion lights one stage after the other', async ({ browser }) => {
   await page.getByRole('button', { name: 'Stop slow motion' }).click();
   await expect(page.locator('figure.lit')).toHaveCount(3);
   await context.close();
+});
+
+test('a sample by class goes to the page with its class, and its code is the one shown', async ({ page }) => {
+  await page.goto('#lab=sample&model=mnist-cvae&sample=label:5');
+  const large = page.getByRole('img', { name: 'Pixel probabilities of the sample' });
+  await settled(large);
+  const box = await grid(page).boundingBox();
+  if (!box) throw new Error('the grid has no box');
+  await grid(page).click({ position: { x: (3.5 / COLUMNS) * box.width, y: box.height / 6 } });
+  await expect(page.getByTestId('given-class')).toContainText('Told that it is a 5');
+  // The page redraws the very sample: without the class it would be another digit.
+  await expect(async () => {
+    const shown = await settled(reconstruction(page));
+    expect(largestDifference(shown, await settled(large))).toBeLessThan(4);
+    expect(classify(shown)).toBe(5);
+  }).toPass();
+  await expect(page.getByText('the code you chose')).toBeVisible();
 });

@@ -15,6 +15,7 @@ import type {
   Estimator,
   GridPosterior,
   Interpolation,
+  LabelledSamples,
   LogLikelihood,
   LogLikelihoodOptions,
   ModelFamily,
@@ -24,7 +25,6 @@ import type {
   Path,
   PriorKind,
   SampleOptions,
-  Samples,
   StepReport,
   StrokeDigit,
 } from '../../pkg/latent_canvas.js';
@@ -37,6 +37,7 @@ export type {
   Estimator,
   GridPosterior,
   Interpolation,
+  LabelledSamples,
   LogLikelihood,
   LogLikelihoodOptions,
   ModelFamily,
@@ -46,7 +47,6 @@ export type {
   Path,
   PriorKind,
   SampleOptions,
-  Samples,
   StepReport,
   StrokeDigit,
 };
@@ -203,6 +203,8 @@ export interface EngineApi {
   loadModel(key: string, bytes: Uint8Array): ModelInfo;
   createModel(key: string, spec: ModelSpec, seed: number): ModelInfo;
   saveModel(key: string): Uint8Array;
+  /** The bytes of the model of images of one class, made of one that can be told it. */
+  saveModelOfClass(key: string, label: number): Uint8Array;
   releaseModel(key: string): void;
 
   // Drawing
@@ -217,7 +219,7 @@ export interface EngineApi {
   /** Of the first `count` images of a data set. */
   encodeDataset(key: string, dataset: string, count: number): Code;
   decode(key: string, latents: Float32Array): Float32Array;
-  sample(key: string, count: number, options: SampleOptions): Samples;
+  sample(key: string, count: number, options: SampleOptions): LabelledSamples;
   /** log p(z) of every code, nats. */
   logPrior(key: string, latents: Float32Array): Float32Array;
   interpolate(key: string, a: Float32Array, b: Float32Array, steps: number, path: Path): Interpolation;

@@ -160,6 +160,14 @@ const api: Protocol.EngineApi = {
   loadModel: (key, bytes) => keepModel(key, engine.Model.load(bytes)),
   createModel: (key, spec, seed) => keepModel(key, new engine.Model(spec, seed)),
   saveModel: (key) => models.get(key).save(),
+  saveModelOfClass(key, label) {
+    const given = models.get(key).given(label);
+    try {
+      return given.save();
+    } finally {
+      given.free();
+    }
+  },
   releaseModel(key) {
     if (grid?.key === key) forgetGrid();
     models.delete(key);

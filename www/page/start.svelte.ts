@@ -4,6 +4,7 @@ import { untrack } from 'svelte';
 
 import { engine } from '../engine/client';
 import { drawing } from '../state/drawing.svelte';
+import { chosenClass } from '../state/givenClass';
 import { manifold } from '../state/manifold.svelte';
 import { codeOutline } from '../state/codeOutline.svelte';
 import { models } from '../state/model.svelte';
@@ -35,6 +36,11 @@ export function startPage(): void {
   $effect(() => {
     const model = models.current;
     if (model) untrack(() => void manifold.decode(model));
+  });
+
+  $effect(() => {
+    const label = chosenClass();
+    untrack(() => void models.assume(label).catch(report));
   });
 
   $effect(() => {

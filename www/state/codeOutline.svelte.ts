@@ -5,7 +5,7 @@ import type { ApproximatePosterior, Perception } from '../engine/protocol';
 import { Figure } from './figure.svelte';
 import { models, type CurrentModel } from './model.svelte';
 
-const DRAWS = 1_000;
+const DRAWS = 4_000;
 /** A Gaussian with independent numbers is its ellipse; choices and points have no outline. */
 const WITH_SHAPES: readonly ApproximatePosterior[] = ['full', 'flow', 'with-class'];
 

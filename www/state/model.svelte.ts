@@ -45,6 +45,8 @@ export interface CurrentModel extends ModelInfo {
   /** Its line of the catalogue; a model trained or dropped in has none. */
   entry: CatalogueEntry | undefined;
   codes: Codes | undefined;
+  /** The class it takes each image for, and the model that was told so. */
+  given?: { label: number; to: CurrentModel };
   /** Half the side of the square of latents that maps show. */
   extent: number;
 }
@@ -80,7 +82,10 @@ class Models {
   catalogueProblem = $state<string>();
   current = $state.raw<CurrentModel>();
   loadingId = $state<string>();
+  /** The class that a model is told where it can be. */
+  #assumed: number | undefined;
   readonly #lane = new LatestWins('abort');
+  readonly #classLane = new LatestWins('abort');
 
   /** Reads the catalogue, then loads the model named, or the first. */
   async start(id: string = FIRST_MODEL): Promise<void> {
@@ -112,14 +117,8 @@ class Models {
         const bytes = await fetchBytes(entry.file, signal);
         const info = await engine.pen.loadModel(entry.id, bytes, signal);
         const codes = await codesRequest;
-        return {
-          ...info,
-          key: entry.id,
-          label: entry.label,
-          entry,
-          codes,
-          extent: mapExtent(codes, info.prior),
-        };
+        const extent = mapExtent(codes, info.prior);
+        return this.#given({ ...info, key: entry.id, label: entry.label, entry, codes, extent }, signal);
       });
     } catch (error) {
       if (!isAbort(error)) throw error;
@@ -149,8 +148,36 @@ class Models {
   async adopt(key: string, label: string, bytes: Uint8Array, codes?: Codes): Promise<void> {
     this.current = await this.#lane.submit(async (signal) => {
       const info = await engine.pen.loadModel(key, bytes, signal);
-      return { ...info, key, label, entry: undefined, codes, extent: mapExtent(codes, info.prior) };
+      const extent = mapExtent(codes, info.prior);
+      return this.#given({ ...info, key, label, entry: undefined, codes, extent }, signal);
     });
+  }
+
+  /** Tells the model, and those that come after it, the class of every image; undefined takes it back. */
+  async assume(label: number | undefined): Promise<void> {
+    if (label === this.#assumed) return;
+    this.#assumed = label;
+    const { current } = this;
+    // A model that is on its way will be told when it comes.
+    if (!current) return;
+    try {
+      const told = await this.#classLane.submit((signal) =>
+        this.#given(current.given?.to ?? current, signal),
+      );
+      if (this.current === current) this.current = told;
+    } catch (error) {
+      if (!isAbort(error)) throw error;
+    }
+  }
+
+  /** The model as it is when told the class that is assumed. */
+  async #given(model: CurrentModel, signal: AbortSignal): Promise<CurrentModel> {
+    const label = this.#assumed;
+    if (label === undefined || !model.capabilities.conditional) return model;
+    const bytes = await engine.pen.call('saveModelOfClass', [model.key, label], signal);
+    const key = `${model.key}, class ${String(label)}`;
+    const info = await engine.pen.loadModel(key, bytes, signal);
+    return { ...model, ...info, key, given: { label, to: model } };
   }
 }
 

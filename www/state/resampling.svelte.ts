@@ -10,6 +10,8 @@ class Resampling {
   /** The draws so far, and the input whose q they are of. */
   #shown = $state.raw<{ model: CurrentModel; input: Float32Array; draws: readonly Float32Array[] }>();
   #started = $state.raw<{ model: CurrentModel; input: Float32Array }>();
+  /** Every draw has a seed of its own. */
+  #asked = 0;
   readonly #next = new Figure<Float32Array>();
 
   /** Another drawing or another model ends it. */
@@ -40,13 +42,13 @@ class Resampling {
     const model = models.current;
     if (!current || !model) return;
     const { input } = current;
-    const draws = this.draws;
-    const seed = page.seed + draws.length;
+    const seed = page.seed + this.#asked;
+    this.#asked += 1;
     const code = await this.#next.find(input, (signal) =>
       engine.pen.call('drawCodes', [model.key, input, 1, seed], signal),
     );
     if (!code || !isPresent({ model, input })) return;
-    this.#shown = { model, input, draws: [...draws, code] };
+    this.#shown = { model, input, draws: [...this.draws, code] };
     await perception.show(code, model, 'held');
   }
 }

@@ -6,7 +6,7 @@ const lab: Lab = {
   title: 'Draw',
   order: 10,
   needs: ['model'],
-  settings: [],
+  settings: ['class'],
   text,
   component: () => import('./Lab.svelte'),
 };
