@@ -60,7 +60,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
         draws: arguments.samples,
         seed: arguments.seed,
     };
-    let mut estimation = Estimation::new(model, options)?;
+    let estimation = Estimation::new(model, options)?;
     let bar = progress::of_images(data.len(), arguments.json);
     let mut found: Vec<Estimate> = Vec::new();
     for (index, image) in pixels.chunks_exact(PIXELS).enumerate() {
