@@ -277,3 +277,32 @@ test('the class that a model by class assumes can be picked, and the figures are
     expect(largestDifference(await opacities(reconstruction(page)), own)).toBeLessThan(2);
   }).toPass();
 });
+
+test('a random digit leaves the pen as it was', async ({ page }) => {
+  await open(page);
+  const pen = page.getByLabel(/^Pen width/);
+  const before = await pen.inputValue();
+  await button(page, 'Random 4').click();
+  await expect(async () => {
+    expect(classify(await settled(seen(page)))).toBe(4);
+  }).toPass();
+  await expect(pen).toHaveValue(before);
+});
+
+test('a model of grey pixels is given grey ones, and its density above 1 is explained', async ({ page }) => {
+  await open(page, '#model=ppca-32&lab=draw');
+  await expect(page.getByRole('radio', { name: 'grey' })).toBeChecked();
+  expect((await settled(seen(page))).some((value) => value > 40 && value < 215)).toBe(true);
+  const bar = page.locator('.spine .nats .bar');
+  await expect(bar).toHaveAttribute('aria-label', 'No bars: a density above 1 costs less than nothing');
+  await expect(page.locator('.evidence')).toContainText('A density of grey pixels, not a probability');
+  const height = (await bar.boundingBox())?.height;
+  expect(height).toBeGreaterThan(0);
+  // The next model is given its own kind again, and its bars stand where none were.
+  await page.evaluate(() => {
+    location.hash = '#lab=draw&model=mnist-2d';
+  });
+  await expect(page.getByRole('radio', { name: 'ink or paper' })).toBeChecked({ timeout: 60_000 });
+  await expect(bar).toHaveAttribute('aria-label', /^Minus ELBO/);
+  expect((await bar.boundingBox())?.height).toBe(height);
+});

@@ -141,3 +141,14 @@ test('a sample by class goes to the page with its class, and its code is the one
   }).toPass();
   await expect(page.getByText('the code you chose')).toBeVisible();
 });
+
+test('the facts are of the sample shown large, beside the mean of all', async ({ page }) => {
+  await page.goto('#lab=sample');
+  await samples(page);
+  const distance = page.locator('dl div', { hasText: 'distance from the middle' }).locator('dd');
+  await expect(distance).toHaveText(/^\d\.\d\d sd · mean \d\.\d\d$/);
+  const [first = '', mean = ''] = (await distance.innerText()).match(/\d\.\d\d/g) ?? [];
+  await page.getByRole('button', { name: 'Next sample' }).click();
+  await expect(distance).not.toContainText(`${first} sd`);
+  await expect(distance).toContainText(`mean ${mean}`);
+});

@@ -26,7 +26,7 @@ function present(withSketch: boolean): PageState {
     lab: page.lab,
     ...(model ? { model } : {}),
     seed: page.seed,
-    binarization: perception.binarization,
+    ...(perception.chosenBinarization ? { binarization: perception.chosenBinarization } : {}),
     training: page.training,
     settings: page.settings,
     ...(withSketch ? { sketch: drawing.sketch } : {}),
@@ -82,7 +82,7 @@ export function adopt(state: PageState): void {
   if (state.seed !== undefined) page.seed = state.seed;
   if (state.training) page.training = state.training;
   page.settings = state.settings ?? {};
-  perception.binarization = state.binarization ?? 'binary';
+  perception.chooseBinarization(state.binarization);
   if (state.sketch) {
     exampleDigits.stop();
     // What the visitor has drawn in the open page can be brought back.

@@ -3,8 +3,8 @@
 import { untrack } from 'svelte';
 
 import { engine } from '../engine/client';
+import { readClass } from '../labs/draw/settings';
 import { drawing } from '../state/drawing.svelte';
-import { chosenClass } from '../state/givenClass';
 import { manifold } from '../state/manifold.svelte';
 import { codeOutline } from '../state/codeOutline.svelte';
 import { models } from '../state/model.svelte';
@@ -39,7 +39,7 @@ export function startPage(): void {
   });
 
   $effect(() => {
-    const label = chosenClass();
+    const label = readClass(page.settings.draw);
     untrack(() => void models.assume(label).catch(report));
   });
 

@@ -49,8 +49,8 @@ interface Weighed {
 }
 
 class PerceptionState {
-  binarization = $state<Binarization>('binary');
-
+  /** The visitor's choice, and the kind of pixels of the model it was made for. */
+  #chosen = $state.raw<{ binarization: Binarization; binaryPixels: boolean | undefined }>();
   #hovered = $state.raw<Float32Array>();
   #held = $state.raw<Float32Array>();
   #key = '';
@@ -61,6 +61,24 @@ class PerceptionState {
   /** By the perception that was weighed. */
   readonly #rested = new Figure<Weighed>('abort');
   readonly #decoded = new Figure<Float32Array>();
+
+  /** What the model is given: pixels of the kind that it is of, unless the visitor has chosen others for it. */
+  get binarization(): Binarization {
+    return this.chosenBinarization ?? (models.current?.binaryPixels === false ? 'grey' : 'binary');
+  }
+
+  /** What the visitor has chosen, if anything. */
+  get chosenBinarization(): Binarization | undefined {
+    const binaryPixels = models.current?.binaryPixels;
+    const chosen = this.#chosen;
+    // A choice made before there was a model, by a link, is for the first one.
+    return chosen && (chosen.binaryPixels ?? binaryPixels) === binaryPixels ? chosen.binarization : undefined;
+  }
+
+  /** Undefined goes back to what the model is of. */
+  chooseBinarization(binarization: Binarization | undefined): void {
+    this.#chosen = binarization && { binarization, binaryPixels: models.current?.binaryPixels };
+  }
 
   /** Of the present drawing, by the page's present model; undefined before that has answered. */
   get current(): Perception | undefined {

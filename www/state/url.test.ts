@@ -85,10 +85,15 @@ describe('page state in the address', () => {
   });
 
   it('leaves out what is not set', () => {
-    expect(toHash({ lab: 'draw', binarization: 'binary', sketch: { strokes: [], penWidth: 0.0625 } })).toBe(
-      '#lab=draw',
-    );
+    expect(toHash({ lab: 'draw', sketch: { strokes: [], penWidth: 0.0625 } })).toBe('#lab=draw');
     expect(fromHash('')).toEqual({});
+  });
+
+  it('keeps the pixels chosen: grey models start with grey ones, others with black or white', () => {
+    for (const binarization of ['binary', 'grey'] as const) {
+      expect(toHash({ binarization })).toBe(`#x=${binarization}`);
+      expect(fromHash(`#x=${binarization}`)).toEqual({ binarization });
+    }
   });
 
   it('tells what cannot be read and keeps the rest', () => {

@@ -40,7 +40,7 @@ export function toHash(state: PageState): string {
   if (state.lab) parts.set('lab', state.lab);
   if (state.model) parts.set('model', state.model);
   if (state.seed !== undefined) parts.set('seed', String(state.seed));
-  if (state.binarization === 'grey') parts.set('x', 'grey');
+  if (state.binarization) parts.set('x', state.binarization);
   if (state.training && Object.keys(state.training).length > 0) {
     parts.set('train', encodeOptions(state.training));
   }
@@ -67,8 +67,8 @@ export function fromHash(hash: string): PageState {
       if (Number.isSafeInteger(seed) && seed >= 0) state.seed = seed;
       else problems.push(`its seed “${text}” is no whole number`);
     } else if (name === 'x') {
-      if (text === 'grey') state.binarization = 'grey';
-      else if (text !== 'binary') problems.push(`there are no pixels of the kind “${text}”`);
+      if (text === 'grey' || text === 'binary') state.binarization = text;
+      else problems.push(`there are no pixels of the kind “${text}”`);
     } else if (name === 'train') state.training = decodeOptions(text, problems);
     else if (name === 'd') {
       const sketch = decodeSketch(text);
