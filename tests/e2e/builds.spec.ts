@@ -41,9 +41,10 @@ async function work(address: string): Promise<Results> {
   const image = dataset.images(0, 1);
   const { mean } = model.encode(image) as { mean: Float32Array };
   numbers.push(...mean, ...model.decode(mean).slice(300, 400));
-  numbers.push(model.logLikelihood(image, { estimator: 'quadrature', samples: 1, seed: 1 }).logLikelihood);
+  numbers.push(model.logLikelihood(image, { estimator: 'quadrature' }).logLikelihood);
   numbers.push(model.logLikelihood(image, { estimator: 'importance', samples: 200, seed: 1 }).logLikelihood);
-  numbers.push(...new engine.LatentGrid(model, 32, 4).posterior(image).density);
+  const posterior = new engine.LatentGrid(model).posterior(image);
+  numbers.push(posterior.logLikelihood, posterior.halfWidth, ...posterior.centre);
   return { build: engine.buildName(), threads: engine.threadCount(), numbers };
 }
 
