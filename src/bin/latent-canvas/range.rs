@@ -17,9 +17,8 @@ const OUTSIDE: f64 = 0.05;
 pub struct Arguments {
     /// The checkpoint
     file: PathBuf,
-    /// Directory with the MNIST files, or "strokes" for built-in digits the model never saw
-    #[arg(long)]
-    data: String,
+    #[command(flatten)]
+    data: files::DataArguments,
     /// How many test images
     #[arg(long, default_value_t = 2000)]
     count: usize,
