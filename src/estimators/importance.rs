@@ -30,7 +30,7 @@ impl<'a> Importance<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`] for a model without prior; [`Error::Tensor`] when the image does not fit it.
+    /// [`crate::Error::Unsupported`] for a model without prior; [`crate::Error::Tensor`] when the image does not fit it.
     pub fn new(model: &'a dyn Model, pixels: &[f32], rng: Rng) -> Result<Self> {
         Ok(Self {
             model,

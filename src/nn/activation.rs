@@ -33,7 +33,7 @@ impl Activation {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] for any other name.
+    /// [`crate::Error::InvalidArgument`] for any other name.
     pub fn parse(name: &str) -> Result<Self> {
         match name {
             "relu" => Ok(Self::Relu),
@@ -49,7 +49,7 @@ impl Activation {
     ///
     /// # Errors
     ///
-    /// [`Error::Tensor`] if the tensor is not f32 on the CPU.
+    /// [`crate::Error::Tensor`] if the tensor is not f32 on the CPU.
     pub fn apply(self, a: &Tensor) -> Result<Tensor> {
         Ok(a.apply_op1(Forward(self))?)
     }

@@ -24,7 +24,7 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// Decodes every cell of [`Square::of_prior`].
+    /// Decodes every cell of a square that holds the prior, 64 x 64 of them.
     ///
     /// # Errors
     ///
