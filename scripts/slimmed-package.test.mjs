@@ -103,7 +103,8 @@ for (const choices of models) {
     assertFinite([plane.explained, plane.lift(plane.project(codes))]);
     const exactly = { estimator: 'quadrature', samples: 1, seed: 1 };
     if (spec.latents === 2) {
-      assertFinite(model.logLikelihood(image, exactly));
+      const { logLikelihood, tolerance } = model.logLikelihood(image, exactly);
+      assertFinite([logLikelihood, tolerance]);
       const grid = new engine.LatentGrid(model);
       assertFinite([grid.posterior(image), grid.logLikelihoods(image)]);
     } else {

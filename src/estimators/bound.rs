@@ -133,11 +133,16 @@ impl Sums {
                 None => rows.extend(self.classes_of(image, shares)),
             }
         }
+        let (pixels, width) = (flat_values(x)?, x.dim(1)?);
         for rows in rows.chunks(BLOCK) {
-            let images: Vec<u32> = rows.iter().map(|row| row.0).collect();
+            let images = rows.iter().map(|row| row.0 as usize * width);
+            let chosen: Vec<f32> = images
+                .flat_map(|at| &pixels[at..at + width])
+                .copied()
+                .collect();
             let labels: Vec<Option<u8>> = rows.iter().map(|row| Some(row.1)).collect();
             let weights: Vec<f64> = rows.iter().map(|row| row.2).collect();
-            let x = x.index_select(&Tensor::new(images, x.device())?, 0)?;
+            let x = matrix(&chosen, width)?;
             let model = model.given(&models::one_hot(&labels)?)?;
             self.add(model.as_ref(), &x, &weights, rng)?;
         }

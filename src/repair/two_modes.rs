@@ -1,4 +1,4 @@
-//! Half of a digit that may be one digit or another: what chains tell of it from either start.
+//! For tests: half of a digit that may be one digit or another, and what chains tell of it from either start.
 
 use super::posterior::{by_chains, on_grid};
 use super::{Degradation, Noise, Operator, Options};
