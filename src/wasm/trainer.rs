@@ -15,6 +15,8 @@ use crate::train::{self, StepReport, TrainOptions};
 #[wasm_bindgen]
 pub struct Trainer {
     inner: train::Trainer,
+    /// What the parts of the step under way have taken so far.
+    milliseconds: f64,
 }
 
 #[wasm_bindgen]
@@ -32,6 +34,7 @@ impl Trainer {
         let data = dataset.inner.clone();
         Ok(Self {
             inner: train::Trainer::new(model.inner.as_ref(), data, given)?,
+            milliseconds: 0.0,
         })
     }
 
@@ -40,6 +43,7 @@ impl Trainer {
         guard()?;
         Ok(Self {
             inner: train::Trainer::resume(bytes, dataset.inner.clone())?,
+            milliseconds: 0.0,
         })
     }
 
@@ -59,8 +63,9 @@ impl Trainer {
         guard()?;
         let start = milliseconds();
         let report = self.inner.advance()?;
+        self.milliseconds += milliseconds() - start;
         Ok(report.map_or(JsValue::UNDEFINED, |report| {
-            described(&report, milliseconds() - start)
+            described(&report, std::mem::take(&mut self.milliseconds))
         }))
     }
 

@@ -36,6 +36,10 @@ pub fn read(folder: &Path, part: Part) -> Result<Dataset> {
     match (part, found.test_images) {
         (Part::Train, Some(_)) => read(found.images, found.labels),
         (Part::Test, Some(test_images)) => read(test_images, found.test_labels),
+        // Nothing but a test set: nothing of it was trained on.
+        (Part::Test, None) if is_to_test_with(&candidates[found.images]) => {
+            read(found.images, found.labels)
+        }
         (part, None) => {
             let (train, test) = read(found.images, found.labels)?.set_aside();
             Ok(match part {
@@ -44,6 +48,10 @@ pub fn read(folder: &Path, part: Part) -> Result<Dataset> {
             })
         }
     }
+}
+
+fn is_to_test_with(file: &Candidate) -> bool {
+    file_set::part_of_name(&file.name) == Some(Part::Test)
 }
 
 struct Candidate {

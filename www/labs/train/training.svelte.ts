@@ -73,6 +73,8 @@ export class Training {
   #appliedSettings = $state.raw<TrainOptions>({});
   #opened: Promise<void> | undefined;
   #prepareTimer: ReturnType<typeof setTimeout> | undefined;
+  /** The last preparation asked for. */
+  #preparation: Promise<boolean> = Promise.resolve(true);
 
   readonly #identity = $derived(
     JSON.stringify([
@@ -164,8 +166,14 @@ export class Training {
   }
 
   /** Makes the run that the settings describe, from its first weights; false says that it could not. */
-  async prepare(): Promise<boolean> {
+  prepare(): Promise<boolean> {
     clearTimeout(this.#prepareTimer);
+    this.#prepareTimer = undefined;
+    this.#preparation = this.#prepare();
+    return this.#preparation;
+  }
+
+  async #prepare(): Promise<boolean> {
     this.problem = undefined;
     const identity = this.#identity;
     this.#preparing = true;
@@ -195,15 +203,24 @@ export class Training {
   }
 
   async start(): Promise<void> {
-    // What is prepared a moment later must be what runs.
-    if (this.#prepareTimer !== undefined) await this.prepare();
+    await this.#settled();
     if (this.run.status !== 'paused' || this.isDataMissing) return;
     await this.run.start();
   }
 
   async step(): Promise<void> {
-    if (this.#prepareTimer !== undefined) await this.prepare();
+    await this.#settled();
     await this.#attempt(() => this.run.stepOnce());
+  }
+
+  /** What is prepared now, or a moment later, must be what runs. */
+  async #settled(): Promise<void> {
+    if (this.#prepareTimer !== undefined) void this.prepare();
+    let last;
+    do {
+      last = this.#preparation;
+      await last;
+    } while (last !== this.#preparation);
   }
 
   /** The visitor's drawings changed: they are learnt from the next epoch on. */
@@ -398,7 +415,6 @@ export class Training {
 
   /** The present run is of these settings. */
   #applies(identity: string): void {
-    this.#prepareTimer = undefined;
     this.#applied = identity;
     this.#appliedSettings = this.settings.changed;
   }
