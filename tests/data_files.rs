@@ -359,3 +359,21 @@ fn quality_runs_from_any_folder() {
     assert!(report["frechet"].as_f64().unwrap() > 0.0);
     assert_eq!(report["samples"], 20);
 }
+
+/// Nothing of a lone test set was trained on, so nothing of it is set aside.
+#[test]
+fn a_test_set_alone_is_evaluated_whole() {
+    let folder = Folder::new("lone-test-set").with("t10k-images-idx3-ubyte", &images(20, 2));
+    let model = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/www/public/models/strokes-2d.safetensors"
+    );
+    let output = Command::new(env!("CARGO_BIN_EXE_latent-canvas"))
+        .args(["eval", model, "--data", &folder.path(""), "--json"])
+        .args(["--estimator", "quadrature", "--each"])
+        .output()
+        .unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["images"], 20, "{output:?}");
+    assert_eq!(report["logLikelihoods"].as_array().unwrap().len(), 20);
+}

@@ -99,7 +99,10 @@ test('every model of the catalogue answers, with its figures', async ({ page, re
     await settled(reconstruction(page));
     const figures = page.locator('.evidence dd');
     await expect(figures.first()).toBeVisible();
-    for (const figure of await figures.all()) await expect(figure, id).toHaveText(/\d\.\d/);
+    // A figure, or a median with its range.
+    for (const figure of await figures.all()) {
+      await expect(figure, id).toHaveText(/\d\.\d|\d \(−?\d+ to −?\d+\)/);
+    }
   }
 });
 
