@@ -215,12 +215,12 @@ export class Training {
 
   /** What is prepared now, or a moment later, must be what runs. */
   async #settled(): Promise<void> {
-    if (this.#prepareTimer !== undefined) void this.prepare();
     let last;
     do {
+      if (this.#prepareTimer !== undefined) void this.prepare();
       last = this.#preparation;
       await last;
-    } while (last !== this.#preparation);
+    } while (last !== this.#preparation || this.#prepareTimer !== undefined);
   }
 
   /** The visitor's drawings changed: they are learnt from the next epoch on. */
@@ -405,7 +405,9 @@ export class Training {
     if (this.run.step > 0 || this.run.isRunning) return;
     clearTimeout(this.#prepareTimer);
     this.#prepareTimer = setTimeout(() => {
-      void this.prepare();
+      this.#prepareTimer = undefined;
+      // A run that has begun meanwhile is not thrown away.
+      if (this.run.step === 0 && !this.run.isRunning) void this.prepare();
     }, PREPARE_DELAY_MS);
   }
 
