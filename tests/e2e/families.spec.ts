@@ -33,13 +33,10 @@ async function trainAndUse(page: Page, family: string, options: string): Promise
   const start = page.getByRole('button', { name: 'Start training', exact: true });
   await expect(start).toBeEnabled({ timeout: 60_000 });
   await expect(page.getByLabel('Family')).toHaveValue(family);
+  await start.click();
   const steps = async (): Promise<number> =>
     Number((await page.getByTestId('step').innerText()).replaceAll(',', ''));
-  // Pressed right after a link has opened the lab, Start is now and then lost, while the run of the link's settings is made.
-  await expect(async () => {
-    if (await start.isVisible()) await start.click();
-    await expect.poll(steps, { timeout: 8_000 }).toBeGreaterThanOrEqual(3);
-  }).toPass({ timeout: 70_000 });
+  await expect.poll(steps, { timeout: 60_000 }).toBeGreaterThanOrEqual(3);
   await page.getByRole('button', { name: 'Pause training', exact: true }).click();
   await expect(start).toBeEnabled();
   await page.getByRole('button', { name: 'Use this model on the page' }).click();

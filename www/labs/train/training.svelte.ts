@@ -128,7 +128,8 @@ export class Training {
   adoptAddress(values: TrainOptions): void {
     if (this.settings.families.length === 0 || same(values, this.settings.changed)) return;
     this.#takeAddress(values);
-    this.#settingsChanged();
+    // A link that names a default asks for the run that is there: making it again would swallow a press of Start.
+    if (this.#identity !== this.#applied) this.#settingsChanged();
   }
 
   /** Takes what is possible of a link's settings, and tells the rest. */
