@@ -244,6 +244,7 @@ class Engine {
   readonly pen = new WorkerClient('pen');
   #train: WorkerClient | undefined;
   #figures: WorkerClient | undefined;
+  #study: WorkerClient | undefined;
 
   get train(): WorkerClient {
     this.#train ??= new WorkerClient('train', sparedThreads(navigator.hardwareConcurrency));
@@ -258,6 +259,16 @@ class Engine {
     this.#figures ??= new WorkerClient('figures');
     await this.#figures.copyModel(key, this.pen);
     return this.#figures;
+  }
+
+  /**
+   * The worker for what grows while one watches: races of estimators, chains, repairs. It has the whole package, and the
+   * pen's model of that name when this resolves.
+   */
+  async study(key: string): Promise<WorkerClient> {
+    this.#study ??= new WorkerClient('study');
+    await this.#study.copyModel(key, this.pen);
+    return this.#study;
   }
 }
 

@@ -175,8 +175,8 @@ export interface Build {
   threads: number;
 }
 
-/** What a worker is for: it follows the pen, trains, or makes the labs' figures. */
-export type Role = 'pen' | 'train' | 'figures';
+/** What a worker is for: it follows the pen, trains, makes the labs' figures, or does what takes long and shows as it goes. */
+export type Role = 'pen' | 'train' | 'figures' | 'study';
 
 /** A worker's name says what it is for and how many threads it may use: it must know before the first message. */
 export const workerName = (role: Role, threads: number): string => `${role}:${String(threads)}`;

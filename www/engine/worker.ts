@@ -10,7 +10,7 @@ import { EngineError, roleOf, threadsOf } from './protocol';
 const loadAll = (): ReturnType<typeof loadPackage> => loadPackage(threadsOf(self.name));
 
 /** Whether the engine is the viewer, which is enough to look at VAEs and comes sooner. */
-let viewing = roleOf(self.name) !== 'train';
+let viewing = ['pen', 'figures'].includes(roleOf(self.name));
 /** Set before the first call is answered. */
 let engine!: Awaited<ReturnType<typeof loadPackage>>;
 let loading: Promise<void> | undefined;
