@@ -1,0 +1,181 @@
+//! Runs of chains: a warm-up that finds the size of the moves, then draws.
+
+mod start;
+#[cfg(test)]
+mod tests;
+
+use candle_core::Tensor;
+
+use crate::mcmc::{DualAveraging, Kernel, Target, diagnostics};
+use crate::models::{Model, continuous_prior};
+use crate::{Error, Result, Rng};
+
+pub use start::Start;
+
+/// The most draws of all chains together, and the most steps before them.
+const MOST: usize = 1_000_000;
+
+/// How long to run, and from where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Chains, at least 2.
+    pub chains: usize,
+    /// Steps before the first draw; they find the size of the moves, which then stays as it is.
+    pub warm_up: usize,
+    /// Draws of each chain, at least 4.
+    pub draws: usize,
+    /// Where the chains start.
+    pub start: Start,
+    /// Fixes everything random.
+    pub seed: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            chains: 4,
+            warm_up: 500,
+            draws: 1000,
+            start: Start::Encoder,
+            seed: 1,
+        }
+    }
+}
+
+impl Options {
+    fn validate(self) -> Result<()> {
+        let Self {
+            chains,
+            warm_up,
+            draws,
+            ..
+        } = self;
+        if chains < 2 || draws < 4 {
+            return Err(Error::argument(format!(
+                "a run needs 2 chains and 4 draws at least; got {chains} and {draws}"
+            )));
+        }
+        if chains.saturating_mul(draws) > MOST || warm_up > MOST {
+            return Err(Error::argument(format!(
+                "a run makes at most {MOST} draws of all chains together, after at most {MOST} steps of warm-up; got {draws} draws of {chains} chains after {warm_up} steps"
+            )));
+        }
+        Ok(())
+    }
+}
+
+/// What the chains found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Draws {
+    /// `[draws, chains, K]`.
+    pub z: Vec<f32>,
+    /// Share of the proposals that were accepted.
+    pub acceptance: f64,
+    /// The size of the moves that the draws were made with, if the kernel has one.
+    pub scale: Option<f64>,
+    /// Split R-hat of each latent: 1 when the chains agree, above about 1.01 when they do not.
+    pub r_hat: Vec<f64>,
+    /// Effective sample size of each latent: how many independent draws would say as much.
+    pub effective_samples: Vec<f64>,
+}
+
+/// Runs chains on the posterior p(z|x) of an image x `[1, D]`.
+///
+/// # Errors
+///
+/// As [`explore`].
+pub fn sample(
+    model: &dyn Model,
+    x: &Tensor,
+    kernel: &mut dyn Kernel,
+    options: Options,
+) -> Result<Draws> {
+    options.validate()?;
+    let target = Target::new(model, x, options.chains)?;
+    explore(&target, x, kernel, options)
+}
+
+/// Runs chains on a target. Chains that start at the encoder's answer start at its answer for the image x `[1, D]`.
+///
+/// # Errors
+///
+/// [`Error::InvalidArgument`] for fewer than 2 chains or 4 draws, or more than a million draws or steps of warm-up;
+/// [`Error::NonFinite`] when the model's weights have diverged; [`Error::Tensor`] when x does not fit the model.
+pub fn explore(
+    target: &Target<'_>,
+    x: &Tensor,
+    kernel: &mut dyn Kernel,
+    options: Options,
+) -> Result<Draws> {
+    options.validate()?;
+    let Options {
+        chains,
+        warm_up,
+        draws,
+        start,
+        seed,
+    } = options;
+    let mut rng = Rng::from_seed(seed).split("chains");
+    let model = target.model();
+    let latents = model.latents();
+    continuous_prior(model)?;
+    let mut state = target.state(start.places(target, x, chains, &mut rng)?)?;
+    if !(0..chains).all(|chain| state.log_joint(chain, target.beta()).is_finite()) {
+        return Err(Error::NonFinite(
+            "log p(x, z) is not finite: the model's weights have diverged".to_owned(),
+        ));
+    }
+
+    let mut adaptation = kernel
+        .scale()
+        .map(|scale| DualAveraging::new(*scale.size, scale.largest, scale.wanted_acceptance));
+    for step in 1..=warm_up {
+        let accepted = kernel.step(target, &mut state, &mut rng)?;
+        if let (Some(adaptation), Some(scale)) = (&mut adaptation, kernel.scale()) {
+            let next = adaptation.update(accepted.iter().sum::<f64>() / chains as f64);
+            *scale.size = if step == warm_up {
+                adaptation.settled()
+            } else {
+                next
+            };
+        }
+    }
+
+    let mut z = Vec::with_capacity(draws * chains * latents);
+    let mut accepted = 0.0;
+    for _ in 0..draws {
+        accepted += kernel
+            .step(target, &mut state, &mut rng)?
+            .iter()
+            .sum::<f64>();
+        z.extend_from_slice(state.z());
+    }
+    let traces = traces(&z, chains, latents);
+    Ok(Draws {
+        acceptance: accepted / (draws * chains) as f64,
+        scale: kernel.scale().map(|scale| *scale.size),
+        r_hat: traces
+            .iter()
+            .map(|chains| diagnostics::split_r_hat(chains))
+            .collect(),
+        effective_samples: traces
+            .iter()
+            .map(|chains| diagnostics::effective_samples(chains))
+            .collect(),
+        z,
+    })
+}
+
+/// The values of each latent in each chain, in the order of the draws: `traces[k][chain]`, from z `[draws, chains, K]`.
+fn traces(z: &[f32], chains: usize, latents: usize) -> Vec<Vec<Vec<f64>>> {
+    let trace = |k: usize, chain: usize| {
+        let first = z.iter().skip(chain * latents + k);
+        first
+            .step_by(chains * latents)
+            .map(|value| f64::from(*value))
+            .collect()
+    };
+    (0..latents)
+        .map(|k| (0..chains).map(|chain| trace(k, chain)).collect())
+        .collect()
+}

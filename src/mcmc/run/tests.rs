@@ -1,0 +1,212 @@
+use candle_core::{Device, Tensor};
+
+use super::*;
+use crate::PIXELS;
+use crate::checkpoint;
+use crate::estimators::quadrature::Grid;
+use crate::mcmc::{Evidence, Hmc, KERNELS, PreconditionedCrankNicolson, kernel};
+use crate::models::linear_gaussian::LinearGaussian;
+use crate::nn::tensors::matrix;
+
+/// The posterior is N(x / 2, 1 / 2). Every mean within five standard errors by its own effective
+/// sample size (24 of them: one false alarm in 70,000), every variance within a tenth.
+#[test]
+fn every_kernel_finds_a_known_posterior() {
+    let model = LinearGaussian::new(3);
+    // Not the posterior, or the independent proposals were no test.
+    model
+        .mean_slope
+        .set(&(model.mean_slope.as_tensor() * 0.6).unwrap())
+        .unwrap();
+    let values = [2.0f32, -1.0, 0.4];
+    let x = Tensor::from_slice(&values, (1, 3), &Device::Cpu).unwrap();
+    let options = Options {
+        draws: 6000,
+        ..Options::default()
+    };
+    for name in KERNELS {
+        let mut kernel = kernel(name, &model, &x).unwrap();
+        let wanted_rate = kernel.scale().map(|scale| scale.wanted_acceptance);
+        let found = sample(&model, &x, kernel.as_mut(), options).unwrap();
+        if let Some(wanted) = wanted_rate {
+            assert!(
+                (found.acceptance - wanted).abs() < 0.08,
+                "{name} {}",
+                found.acceptance
+            );
+        }
+        for (k, x) in values.iter().enumerate() {
+            let draws: Vec<f64> = found
+                .z
+                .iter()
+                .skip(k)
+                .step_by(3)
+                .map(|z| f64::from(*z))
+                .collect();
+            let count = draws.len() as f64;
+            let mean = draws.iter().sum::<f64>() / count;
+            let variance = draws.iter().map(|z| (z - mean).powi(2)).sum::<f64>() / count;
+            let error = (0.5 / found.effective_samples[k]).sqrt();
+            let wanted = f64::from(*x) / 2.0;
+            assert!(
+                (mean - wanted).abs() < 5.0 * error,
+                "{name} {k}: {mean} of {wanted}, {error}"
+            );
+            assert!((variance / 0.5 - 1.0).abs() < 0.1, "{name} {k}: {variance}");
+            assert!(found.r_hat[k] < 1.02, "{name} {k}: {}", found.r_hat[k]);
+            assert!(found.effective_samples[k] > 300.0, "{name} {k}");
+        }
+    }
+}
+
+/// Without the likelihood the target is the prior, and half of it lies between.
+#[test]
+fn beta_bridges_the_prior_and_the_posterior() {
+    let model = LinearGaussian::new(1);
+    let x = Tensor::from_slice(&[3.0f32], (1, 1), &Device::Cpu).unwrap();
+    for (beta, mean) in [(0.0, 0.0), (0.5, 1.0), (1.0, 1.5)] {
+        let target = Target::new(&model, &x, 2000).unwrap().at(beta);
+        let mut rng = Rng::from_seed(4);
+        let mut state = target.state(rng.normals(2000)).unwrap();
+        let kernel = Hmc {
+            step: 0.3,
+            leapfrogs: 5,
+        };
+        for _ in 0..40 {
+            kernel.step(&target, &mut state, &mut rng).unwrap();
+        }
+        let found = state.z().iter().map(|z| f64::from(*z)).sum::<f64>() / 2000.0;
+        // Five standard errors at the widest, the prior.
+        assert!((found - mean).abs() < 0.112, "{beta}: {found}");
+    }
+}
+
+/// A digit's posterior under the shipped model of stroke digits against the grid: means and covariances
+/// within five standard errors, and the total variation distance of a histogram within three times what it is for
+/// independent draws.
+#[test]
+fn two_latents_agree_with_the_grid() {
+    let bytes = include_bytes!("../../../www/public/models/strokes-2d.safetensors");
+    let model = checkpoint::load(bytes).unwrap().model;
+    let data = crate::data::Dataset::strokes(4, 3).unwrap();
+    let pixels: Vec<f32> = data
+        .images(2, 1)
+        .unwrap()
+        .iter()
+        .map(|v| v.round())
+        .collect();
+    assert_eq!(pixels.len(), PIXELS);
+    let grid = Grid::new(model.as_ref()).unwrap();
+    let exact = grid.posterior(model.as_ref(), &pixels).unwrap();
+    let x = matrix(&pixels, PIXELS).unwrap();
+    let options = Options {
+        chains: 8,
+        draws: 1500,
+        ..Options::default()
+    };
+    for name in KERNELS {
+        let mut kernel = kernel(name, model.as_ref(), &x).unwrap();
+        let found = sample(model.as_ref(), &x, kernel.as_mut(), options).unwrap();
+        let least = (found.effective_samples.iter()).fold(f64::INFINITY, |a, b| a.min(*b));
+        let compared = exact.compare(&found.z, least).unwrap();
+        for k in 0..2 {
+            let effective = found.effective_samples[k];
+            let off = compared.mean_error[k].abs() * effective.sqrt();
+            assert!(off < 5.0, "{name} {k}: {off} standard errors");
+            assert!(
+                found.r_hat[k] < 1.05 && effective > 100.0,
+                "{name} {k}: {effective}"
+            );
+        }
+        // A variance of n normal draws has the relative standard error sqrt(2 / n); a covariance less. In no case may
+        // a deviation be a fifth too small.
+        let error = (2.0 / least).sqrt();
+        assert!(
+            compared.covariance_error < (5.0 * error).min(0.36),
+            "{name}: {compared:?}"
+        );
+        let ratio = compared.total_variation / compared.expected_variation;
+        assert!(ratio < 3.0, "{name}: {compared:?}");
+    }
+}
+
+/// Two peaks a hundredth wide at -4 and 4, and nothing between.
+#[derive(Debug)]
+struct TwoPeaks;
+
+impl Evidence for TwoPeaks {
+    fn log_likelihood(&self, _: &dyn Model, decoded: &Tensor) -> Result<Tensor> {
+        Ok(((decoded.abs()? - 4.0)?.sqr()? * -5000.0)?.sum(1)?)
+    }
+}
+
+/// From the encoder's answer all chains see one peak and agree on it; from the prior they see both. All seven others
+/// would start on the encoder's side in one run of 128; the seeds are fixed.
+#[test]
+fn two_peaks_are_seen_from_the_prior_alone() {
+    let model = LinearGaussian::new(1);
+    // The encoder answers N(4, 1 / 2) to 8.
+    let x = matrix(&[8.0], 1).unwrap();
+    let target = Target::of(&model, &TwoPeaks).unwrap();
+    for seed in 1..4 {
+        let found = [Start::Encoder, Start::Prior].map(|start| {
+            let options = Options {
+                chains: 8,
+                start,
+                seed,
+                ..Options::default()
+            };
+            let mut kernel = Hmc {
+                step: 0.01,
+                leapfrogs: 10,
+            };
+            explore(&target, &x, &mut kernel, options).unwrap()
+        });
+        let share = |draws: &Draws| {
+            draws.z.iter().filter(|z| **z > 0.0).count() as f64 / draws.z.len() as f64
+        };
+        let [encoder, prior] = found.each_ref().map(|draws| (draws.r_hat[0], share(draws)));
+        assert!(encoder.0 < 1.02 && encoder.1 == 1.0, "{seed}: {encoder:?}");
+        assert!(prior.0 > 10.0 && prior.1 < 0.9, "{seed}: {prior:?}");
+    }
+    assert!(Start::parse("nowhere").is_err());
+}
+
+/// Where the image says next to nothing, every move of the prior is accepted: rho ends at its largest, 1, where draws
+/// are independent, and 1 is reported.
+#[test]
+fn pcn_reports_the_rho_it_uses() {
+    let model = LinearGaussian::new(1);
+    let x = matrix(&[0.0], 1).unwrap();
+    let mut kernel = kernel("pcn", &model, &x).unwrap();
+    let found = sample(&model, &x, kernel.as_mut(), Options::default()).unwrap();
+    assert!(found.acceptance > 0.5, "{}", found.acceptance);
+    let rho = found.scale.unwrap();
+    assert!((0.99..=1.0).contains(&rho), "{rho}");
+    for rho in [0.0, 1.01, f64::NAN] {
+        assert!(PreconditionedCrankNicolson::new(rho).is_err());
+    }
+}
+
+#[test]
+fn too_little_is_refused() {
+    let model = LinearGaussian::new(1);
+    let x = Tensor::from_slice(&[3.0f32], (1, 1), &Device::Cpu).unwrap();
+    assert!(kernel("gibbs", &model, &x).is_err());
+    let mut kernel = kernel("hmc", &model, &x).unwrap();
+    for (chains, draws, warm_up) in [
+        (1, 100, 0),
+        (4, 3, 0),
+        (4, 250_001, 0),
+        (usize::MAX, 4, 0),
+        (4, 4, 1_000_001),
+    ] {
+        let options = Options {
+            chains,
+            draws,
+            warm_up,
+            ..Options::default()
+        };
+        assert!(sample(&model, &x, kernel.as_mut(), options).is_err());
+    }
+}
