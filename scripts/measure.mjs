@@ -9,6 +9,9 @@ const VISITS = 5;
 const DIGITS = ['3', '8', '4', '5', '2'];
 const TRAINING_READINGS = 8;
 const READING_MS = 4000;
+/** Linear, spherical, geodesic. */
+const PATHS = 3;
+const PAIRS = 8;
 
 const range = (values, digits = 0) =>
   `${median(values).toFixed(digits)} (${Math.min(...values).toFixed(digits)} to ${Math.max(...values).toFixed(digits)})`;
@@ -31,6 +34,21 @@ async function visit(hash = '') {
       window.firstReconstructionMs = performance.now();
       clearInterval(timer);
     }, 5);
+    // How long the workers take for log p(x) of several images, from the request to the answer.
+    window.pathsMs = [];
+    const post = Worker.prototype.postMessage;
+    Worker.prototype.postMessage = function (message, ...rest) {
+      if (message?.path?.includes('logLikelihoods')) {
+        const start = performance.now();
+        const answered = ({ data }) => {
+          if (data?.id !== message.id) return;
+          window.pathsMs.push(performance.now() - start);
+          this.removeEventListener('message', answered);
+        };
+        this.addEventListener('message', answered);
+      }
+      return post.call(this, message, ...rest);
+    };
   });
   await page.goto(`${site.address}${hash}`);
   await page.waitForFunction(() => window.firstReconstructionMs);
@@ -72,6 +90,21 @@ try {
   }
   console.log(`drawn → exact log p(x), the rest of the pen included: ${range(exact)} ms`);
   await drawing.context().close();
+
+  const interpolating = await visit('#lab=interpolate');
+  const found = [];
+  await interpolating.waitForFunction((paths) => window.pathsMs.length >= paths, PATHS);
+  for (let pair = 0; pair < PAIRS; pair += 1) {
+    await interpolating.evaluate(() => (window.pathsMs.length = 0));
+    await interpolating
+      .getByRole('button', { name: /^Another digit for/ })
+      .first()
+      .click();
+    await interpolating.waitForFunction((paths) => window.pathsMs.length >= paths, PATHS);
+    found.push((await interpolating.evaluate(() => window.pathsMs)).reduce((sum, ms) => sum + ms, 0));
+  }
+  console.log(`log p(x) of the three paths of Interpolate, 17 images each: ${range(found)} ms`);
+  await interpolating.context().close();
 
   const training = await visit('#lab=train');
   await training.getByRole('button', { name: 'Start training', exact: true }).click();
