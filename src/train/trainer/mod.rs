@@ -1,6 +1,7 @@
 //! A run of training: deterministic in (spec, seed, data), resumable at any step.
 
 mod parts;
+mod recovery;
 mod saved;
 
 use std::rc::Rc;
@@ -20,11 +21,8 @@ use crate::train::labels::Labels;
 use crate::train::{StepReport, TrainOptions, memory, memory_needed};
 use crate::{Error, Result, Rng};
 use parts::{Batch, UnderWay};
+use recovery::Snapshot;
 
-/// Steps between the states that a run falls back to when its numbers stop being finite.
-const SNAPSHOT_STEPS: u64 = 50;
-/// Fall-backs in a row, without a new good state, after which the run gives up.
-const MAX_RECOVERIES: u32 = 20;
 /// How often an endless data set shows a digit before it makes way, on average: drawing one takes longer than showing
 /// it, and so few times nobody learns it by heart.
 const SHOWINGS: u64 = 8;
@@ -54,13 +52,6 @@ struct Tally {
     recovered: bool,
     /// The learning rate of the last one.
     rate: f64,
-}
-
-#[derive(Clone, Debug)]
-struct Snapshot {
-    weights: Vec<Vec<f32>>,
-    moments: Moments,
-    position: Position,
 }
 
 /// A model being trained.
@@ -136,11 +127,7 @@ impl Trainer {
             position.shown = 0;
             position.dataset_size = data.len();
         }
-        let last_good = Snapshot {
-            weights: model.parameters().values()?,
-            moments: moments.clone(),
-            position,
-        };
+        let last_good = Snapshot::of(model.parameters(), &moments, position)?;
         let capabilities = model.capabilities();
         let labels = if capabilities.conditional {
             Some(Labels::new(&data, options.labelled(), &rng)?)
@@ -206,21 +193,6 @@ impl Trainer {
             self.settle(&mut tally, parts, rate)?;
         }
         Ok(self.report(&tally))
-    }
-
-    /// Takes what a step has cost into account: the run keeps its state, or falls back.
-    fn settle(&mut self, tally: &mut Tally, parts: [f64; 3], rate: f64) -> Result<()> {
-        tally.rate = rate;
-        tally.images += self.batch_size() as u64;
-        if parts.iter().all(|v| v.is_finite()) && self.keep_good_state()? {
-            let sums = tally.sums.iter_mut().zip(parts);
-            sums.for_each(|(sum, part)| *sum += part);
-            tally.finite += 1;
-        } else {
-            self.fall_back()?;
-            tally.recovered = true;
-        }
-        Ok(())
     }
 
     fn report(&self, tally: &Tally) -> StepReport {
@@ -391,44 +363,6 @@ impl Trainer {
         let pixels = self.data.batch(&some, self.binarization(), &self.rng, step);
         let kl = bound::elbo(self.model.as_ref(), &pixels, 1, self.options.seed())?.kl;
         Ok([-log_likelihood, log_likelihood + kl, kl])
-    }
-
-    /// Every so often, remembers the state if all of it is finite; false if it is not.
-    fn keep_good_state(&mut self) -> Result<bool> {
-        if !self.position.step.is_multiple_of(SNAPSHOT_STEPS) {
-            return Ok(true);
-        }
-        let weights = self.model.parameters().values()?;
-        let moments = &self.moments;
-        let all = [&weights, &moments.first, &moments.second];
-        if !all.into_iter().flatten().flatten().all(|v| v.is_finite()) {
-            return Ok(false);
-        }
-        self.last_good = Snapshot {
-            weights,
-            moments: moments.clone(),
-            position: self.position,
-        };
-        self.recoveries = 0;
-        Ok(true)
-    }
-
-    fn fall_back(&mut self) -> Result<()> {
-        self.recoveries += 1;
-        let good = &self.last_good;
-        self.model.parameters().set_values(&good.weights)?;
-        self.moments = good.moments.clone();
-        self.position = good.position;
-        self.order = self.data.epoch_order(&self.rng, self.position.epoch);
-        let halved = self.options.base_learning_rate() / 2.0;
-        if self.recoveries > MAX_RECOVERIES || self.options.set_learning_rate(halved).is_err() {
-            return Err(Error::NonFinite(format!(
-                "training diverged and going back to step {} did not help; reset the model or \
-                 choose a smaller learning rate",
-                self.position.step
-            )));
-        }
-        Ok(())
     }
 }
 

@@ -1,27 +1,11 @@
-//! A model's answers on plain numbers: checked input, no gradients, work in bounded blocks.
+//! Random draws: codes of an image from q(z|x), and new images from the prior.
 
-use candle_core::Tensor;
-
-use super::{Model, one_hot, required_prior};
-use crate::approximate_posteriors;
+use super::{BLOCK, clamp, decode_raw};
 use crate::data::CLASSES;
-use crate::math::{check_pixels, check_rows};
-use crate::nn::fused::parallel;
-use crate::nn::fused::softmax::log_softmax;
+use crate::math::check_pixels;
+use crate::models::{Model, one_hot, required_prior};
 use crate::nn::tensors::{flat_values, matrix};
 use crate::{Error, PIXELS, Result, Rng};
-
-/// Rows that go through the network at once: bounds memory without costing speed.
-pub(crate) const BLOCK: usize = 500;
-
-/// Codes of some images, row-major `[n, K]`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Codes {
-    /// Means of q(z|x).
-    pub mean: Vec<f32>,
-    /// Logs of the variances of q(z|x).
-    pub log_var: Vec<f32>,
-}
 
 /// Draws of z and what they decode to.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,42 +21,8 @@ pub struct Samples {
     pub labels: Vec<u8>,
 }
 
-/// Grey pixels as a model sees a drawing: ink from 1/2 on and paper below where its pixels are black or white, else as they
-/// are.
-pub fn as_drawn(model: &dyn Model, mut pixels: Vec<f32>) -> Vec<f32> {
-    if model.likelihood().is_binary() {
-        for pixel in &mut pixels {
-            *pixel = if *pixel >= 0.5 { 1.0 } else { 0.0 };
-        }
-    }
-    pixels
-}
-
-/// q(z|x) of each image.
-///
-/// # Shapes
-///
-/// pixels `[n, 784]` in [0, 1] -> mean and log_var `[n, K]`.
-///
-/// # Errors
-///
-/// As [`check_pixels`].
-pub fn encode(model: &dyn Model, pixels: &[f32]) -> Result<Codes> {
-    check_pixels(pixels)?;
-    let mut codes = Codes {
-        mean: Vec::new(),
-        log_var: Vec::new(),
-    };
-    for block in pixels.chunks(BLOCK * PIXELS) {
-        let q = model.encode(&matrix(block, PIXELS)?)?.moments()?;
-        codes.mean.extend(flat_values(&q.mean)?);
-        codes.log_var.extend(flat_values(&q.log_var)?);
-    }
-    Ok(codes)
-}
-
 /// Draws of z ~ q(z|x) of one image, whatever kind of distribution q is: a mean and a deviation of each number say all of
-/// it only where it is [`approximate_posteriors::Kind::Diagonal`].
+/// it only where it is [`Kind::Diagonal`](crate::approximate_posteriors::Kind::Diagonal).
 ///
 /// # Shapes
 ///
@@ -100,108 +50,6 @@ pub fn draw_codes(model: &dyn Model, pixels: &[f32], count: usize, seed: u64) ->
         drawn.extend(flat_values(&q.repeat(rows)?.draw(&noise)?.z)?);
     }
     Ok(drawn)
-}
-
-/// What kind of distribution q(z|x) is.
-///
-/// # Errors
-///
-/// [`Error::Tensor`] if the encoder cannot be run.
-pub fn posterior_kind(model: &dyn Model) -> Result<approximate_posteriors::Kind> {
-    Ok(model.encode(&matrix(&[0.0; PIXELS], PIXELS)?)?.kind())
-}
-
-/// q(y|x) of each image, by a model that tells classes.
-///
-/// # Shapes
-///
-/// pixels `[n, 784]` in [0, 1] -> `[n, CLASSES]`.
-///
-/// # Errors
-///
-/// As [`check_pixels`].
-pub fn classify(model: &dyn Model, pixels: &[f32]) -> Result<Option<Vec<f32>>> {
-    check_pixels(pixels)?;
-    let mut classes = Vec::new();
-    for block in pixels.chunks(BLOCK * PIXELS) {
-        let Some(logits) = model.classify(&matrix(block, PIXELS)?)? else {
-            return Ok(None);
-        };
-        classes.extend(flat_values(&log_softmax(&logits)?.exp()?)?);
-    }
-    Ok(Some(classes))
-}
-
-/// log p(z) of each code, nats.
-///
-/// # Shapes
-///
-/// latents `[n, K]` -> `[n]`.
-///
-/// # Errors
-///
-/// As [`check_rows`]; [`Error::Unsupported`] for a model without prior.
-pub fn log_prior(model: &dyn Model, latents: &[f32]) -> Result<Vec<f32>> {
-    check_rows("latents", latents, model.latents())?;
-    let prior = required_prior(model)?;
-    let mut found = Vec::new();
-    for block in latents.chunks(BLOCK * model.latents()) {
-        found.extend(flat_values(
-            &prior.log_prob(&matrix(block, model.latents())?)?,
-        )?);
-    }
-    Ok(found)
-}
-
-/// What the decoder makes of each code, for [`Model::likelihood`].
-///
-/// # Shapes
-///
-/// latents `[n, K]` -> `[n, 784]`.
-///
-/// # Errors
-///
-/// As [`check_rows`].
-pub fn decode_raw(model: &dyn Model, latents: &[f32]) -> Result<Vec<f32>> {
-    let rows = check_rows("latents", latents, model.latents())?;
-    let mut decoded = Vec::with_capacity(rows * PIXELS);
-    for block in latents.chunks(BLOCK * model.latents()) {
-        decoded.extend(flat_values(
-            &model.decode(&matrix(block, model.latents())?)?,
-        )?);
-    }
-    Ok(decoded)
-}
-
-/// The pixel means of each code, cut to [0, 1]: probabilities, where pixels are black or white.
-///
-/// # Shapes
-///
-/// latents `[n, K]` -> `[n, 784]`.
-///
-/// # Errors
-///
-/// As [`check_rows`].
-pub fn decode(model: &dyn Model, latents: &[f32]) -> Result<Vec<f32>> {
-    let mut values = decode_raw(model, latents)?;
-    model.likelihood().to_mean(&mut values);
-    clamp(&mut values);
-    Ok(values)
-}
-
-/// Gaussian pixels know nothing of black and white.
-fn clamp(pixels: &mut [f32]) {
-    parallel::map(pixels, |pixel| pixel.clamp(0.0, 1.0));
-}
-
-/// log p(x|z) of one and the same image, in nats, for every row that z was decoded to.
-pub(crate) fn log_likelihood_of_one(
-    model: &dyn Model,
-    x: &[f32],
-    decoded: &Tensor,
-) -> Result<Vec<f32>> {
-    let x = matrix(x, x.len())?.broadcast_as((decoded.dim(0)?, x.len()))?;
-    flat_values(&model.log_likelihood(&x, decoded)?)
 }
 
 /// Ancestral sampling: z ~ p(z), then pixels ~ p(x|z), both cut to [0, 1]; a model that sums over classes draws y ~ p(y)
@@ -285,10 +133,12 @@ fn check_count(what: &str, count: usize) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use candle_core::Tensor;
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::models::{self, ModelSpec, one_hot};
+    use crate::models::inference::{classify, encode, posterior_kind};
+    use crate::models::{self, ModelSpec};
 
     /// A model whose every weight has been moved, so that no posterior is near its plain start.
     fn model(spec: &Value) -> Box<dyn Model> {
