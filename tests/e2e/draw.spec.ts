@@ -278,6 +278,28 @@ test('the class that a model by class assumes can be picked, and the figures are
   }).toPass();
 });
 
+test('a model by class says which digit it takes the drawing for, and a press tells it so', async ({
+  page,
+}) => {
+  await open(page, '#model=mnist-cvae&lab=draw');
+  await expect(page.getByTestId('hidden-class')).toBeVisible();
+  await button(page, 'Random 3').click();
+  const bars = page.getByRole('group', { name: 'Class probabilities' }).getByRole('button');
+  const percent = async (digit: number): Promise<number> =>
+    Number(/: (\d+) %/.exec((await bars.nth(digit).getAttribute('aria-label')) ?? '')?.[1] ?? 0);
+  await expect.poll(() => percent(3)).toBeGreaterThan(60);
+  const all = await Promise.all(Array.from({ length: 10 }, (_, digit) => percent(digit)));
+  expect(Math.abs(all.reduce((sum, value) => sum + value, 0) - 100)).toBeLessThan(5);
+  await bars.nth(3).click();
+  await expect(page.getByTestId('given-class')).toContainText('Told that it is a 3');
+  await expect(bars.nth(3)).toHaveAttribute('aria-pressed', 'true');
+  await expect(page.getByLabel('Class assumed')).toHaveValue('3');
+  // It is asked as before it was told, and answers the same.
+  await expect.poll(() => percent(3)).toBe(all[3]);
+  await bars.nth(3).click();
+  await expect(page.getByTestId('hidden-class')).toBeVisible();
+});
+
 test('a random digit leaves the pen as it was', async ({ page }) => {
   await open(page);
   const pen = page.getByLabel(/^Pen width/);

@@ -214,6 +214,8 @@ export interface EngineApi {
 
   // Inference
   encode(key: string, pixels: Float32Array): Code;
+  /** p(y|x) of n images, n×10, by a model that knows of classes. */
+  classify(key: string, pixels: Float32Array): Float32Array;
   /** Draws of z ~ q(z|x) of one image, count×K. */
   drawCodes(key: string, pixels: Float32Array, count: number, seed: number): Float32Array;
   /** Of the first `count` images of a data set. */

@@ -193,6 +193,7 @@ const api: Protocol.EngineApi = {
   },
 
   encode: (key, pixels) => models.get(key).encode(pixels),
+  classify: (key, pixels) => models.get(key).classify(pixels),
   drawCodes: (key, pixels, count, seed) => models.get(key).drawCodes(pixels, count, seed),
   encodeDataset: (key, dataset, count) => models.get(key).encode(datasets.get(dataset).images(0, count)),
   decode: (key, latents) => models.get(key).decode(latents),
