@@ -330,3 +330,37 @@ fn a_family_that_is_fitted_needs_one_epoch_and_knows_log_p_exactly() {
     assert!((nll(&exact) - nll(&few)).abs() < 1e-4 * nll(&exact).abs());
     assert_eq!(exact["standardError"], 0.0);
 }
+
+/// Labels of training images alone: what needs a class is left out of the report, or says so.
+#[test]
+fn test_images_without_labels_are_evaluated() {
+    let place = Workplace::new("unlabelled");
+    write_idx(&place.0, "train", 200);
+    write_idx(&place.0, "t10k", 30);
+    let (data, labels) = (place.file(""), place.file("t10k-labels-idx1-ubyte"));
+    let codes = place.file("codes.safetensors");
+    for family in ["m2", "cvae"] {
+        let model = place.file(family);
+        let train = ["train", "--model", family, "--data", &data, "--epochs", "1"];
+        json(&[&train[..], &["--out", &model, "--json"], &SMALL].concat());
+    }
+    let (m2, cvae) = (place.file("m2"), place.file("cvae"));
+    let eval = |model: &str| json(&["eval", model, "--data", &data, "--samples", "10", "--json"]);
+    assert_eq!(eval(&m2)["labelledImages"], 30);
+    assert!(eval(&m2)["classError"].as_f64().unwrap() <= 1.0);
+    let told = eval(&cvae);
+    assert!(told["nllGivenClass"].as_f64().unwrap() > 0.0);
+
+    std::fs::remove_file(labels).unwrap();
+    let untold = eval(&cvae);
+    assert_eq!(untold["nll"], told["nll"]);
+    for report in [untold, eval(&m2)] {
+        assert_eq!(report["images"], 30);
+        for key in ["classError", "labelledImages", "nllGivenClass"] {
+            assert!(report.get(key).is_none(), "{key}: {report}");
+        }
+    }
+    let refused = complaint(&["codes", &m2, "--data", &data, "--out", &codes]);
+    assert!(refused.contains("no test image has a label"), "{refused}");
+    assert!(!Path::new(&codes).exists());
+}

@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 use latent_canvas::checkpoint::{self, Checkpoint};
 use latent_canvas::data::file_set::Part;
 use latent_canvas::data::{Binarization, Dataset};
-use latent_canvas::{Error, Result};
+use latent_canvas::{Error, PIXELS, Result};
 use serde::Serialize;
-use serde_json::{Value, json};
 
 use crate::idx_files;
 
@@ -74,36 +73,12 @@ fn cannot_write(path: &Path, cause: std::io::Error) -> Error {
     }
 }
 
-/// A report as it is printed for machines and noted in files.
-pub fn to_json(report: &impl Serialize) -> Result<Value> {
-    serde_json::to_value(report)
-        .map_err(|cause| Error::Io(format!("cannot write the report as JSON: {cause}")))
-}
-
 /// Prints a report as one JSON object.
 pub fn print_json(report: &impl Serialize) -> Result<()> {
-    println!("{}", to_json(report)?);
+    let json = serde_json::to_string(report)
+        .map_err(|cause| Error::Io(format!("cannot write the report as JSON: {cause}")))?;
+    println!("{json}");
     Ok(())
-}
-
-/// Notes figures in a checkpoint's provenance, all of them or one group; a training run in the file is dropped.
-pub fn record(
-    path: &Path,
-    loaded: &Checkpoint,
-    group: Option<&str>,
-    figures: &Value,
-) -> Result<()> {
-    let known = loaded.provenance.clone().filter(Value::is_object);
-    let mut provenance = known.unwrap_or_else(|| json!({}));
-    match group {
-        None => provenance["metrics"] = figures.clone(),
-        Some(group) => provenance["metrics"][group] = figures.clone(),
-    }
-    let model = loaded.model.as_ref();
-    write(
-        path,
-        &checkpoint::save(model, Some(&provenance), loaded.precision)?,
-    )
 }
 
 /// What a model's training made of grey pixels; where that is not on record, what its likelihood is of.
@@ -162,4 +137,12 @@ fn read_data(arguments: &DataArguments, part: Part) -> Result<Dataset> {
     } else {
         data
     })
+}
+
+/// The pixels of the images whose label is known, and their labels.
+pub fn labelled(pixels: &[f32], labels: &[Option<u8>]) -> (Vec<f32>, Vec<u8>) {
+    let images = pixels.chunks_exact(PIXELS).zip(labels);
+    let known = images.filter_map(|(image, label)| Some((image, (*label)?)));
+    let (images, labels): (Vec<&[f32]>, Vec<u8>) = known.unzip();
+    (images.concat(), labels)
 }

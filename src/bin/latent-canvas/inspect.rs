@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use latent_canvas::Result;
 use latent_canvas::checkpoint::{self, Checkpoint};
 use latent_canvas::models::{self, ModelFamily};
 use latent_canvas::options::{ParameterKind, ParameterSpec};
 use latent_canvas::train::train_parameters;
-use latent_canvas::{Error, Result};
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::files;
+use crate::report::Printable;
 
 #[derive(clap::Args)]
 pub struct InspectArguments {
@@ -58,14 +59,11 @@ pub fn run(arguments: InspectArguments) -> Result<()> {
         provenance,
         file: arguments.file,
     };
-    if arguments.json {
-        return files::print_json(&report);
-    }
-    report.print()
+    report.show(arguments.json)
 }
 
-impl Report {
-    fn print(&self) -> Result<()> {
+impl Printable for Report {
+    fn print(&self) {
         println!("{} ({} bytes)", self.file.display(), self.bytes);
         println!("spec        {}", self.spec);
         println!("parameters  {}", self.parameters);
@@ -73,10 +71,9 @@ impl Report {
             println!("  {name:<24} {shape:?}");
         }
         match &self.provenance {
-            Some(provenance) => println!("provenance  {}", pretty(provenance)?),
+            Some(provenance) => println!("provenance  {provenance:#}"),
             None => println!("provenance  none recorded"),
         }
-        Ok(())
     }
 }
 
@@ -88,23 +85,25 @@ struct ModelsReport {
 }
 
 pub fn models(arguments: ModelsArguments) -> Result<()> {
-    let families = models::families();
-    if arguments.json {
-        return files::print_json(&ModelsReport {
-            models: families,
-            training: train_parameters(),
-        });
+    let report = ModelsReport {
+        models: models::families(),
+        training: train_parameters(),
+    };
+    report.show(arguments.json)
+}
+
+impl Printable for ModelsReport {
+    fn print(&self) {
+        for family in self.models {
+            println!(
+                "{}  {} ({})",
+                family.id, family.description, family.reference
+            );
+            family.parameters.iter().for_each(explain);
+        }
+        println!("training");
+        self.training.iter().for_each(explain);
     }
-    for family in families {
-        println!(
-            "{}  {} ({})",
-            family.id, family.description, family.reference
-        );
-        family.parameters.iter().for_each(explain);
-    }
-    println!("training");
-    train_parameters().iter().for_each(explain);
-    Ok(())
 }
 
 /// An option as it is written on the command line, with its default, meaning and range.
@@ -136,8 +135,4 @@ fn explain(parameter: &ParameterSpec) {
         .unwrap_or_default();
     println!("  --set {}={default}", parameter.name);
     println!("      {} [{values}{unit}]", parameter.description);
-}
-
-fn pretty(value: &Value) -> Result<String> {
-    serde_json::to_string_pretty(value).map_err(|cause| Error::Checkpoint(cause.to_string()))
 }

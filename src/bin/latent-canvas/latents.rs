@@ -14,6 +14,7 @@ use latent_canvas::{Result, Rng};
 use serde::Serialize;
 
 use crate::files;
+use crate::report::{Printable, ReportArguments};
 
 /// The factors of a stroke digit that a latent may stand for.
 const FACTORS: [&str; 7] = [
@@ -35,12 +36,8 @@ pub struct Arguments {
     /// How many test images
     #[arg(long, default_value_t = 5000)]
     count: usize,
-    /// Note the result in the file's provenance; a training run in the file is dropped
-    #[arg(long)]
-    record: bool,
-    /// Print one JSON object
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    report: ReportArguments,
 }
 
 #[derive(Serialize)]
@@ -97,22 +94,11 @@ pub fn run(arguments: Arguments) -> Result<()> {
         mmd: prior_mmd(model, &codes)?,
         factors,
     };
-    if arguments.record {
-        files::record(
-            &arguments.file,
-            &loaded,
-            Some("latents"),
-            &files::to_json(&report)?,
-        )?;
-    }
-    if arguments.json {
-        return files::print_json(&report);
-    }
-    report.print();
-    Ok(())
+    let from = (arguments.file.as_path(), &loaded);
+    arguments.report.give(&report, Some("latents"), from)
 }
 
-impl Report {
+impl Printable for Report {
     fn print(&self) {
         println!(
             "{} of {} latents are active on {} images",

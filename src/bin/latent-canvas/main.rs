@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_methods)]
 
 mod chains;
+mod codes;
 mod eval;
 mod files;
 mod idx_files;
@@ -14,6 +15,7 @@ mod progress;
 mod quality;
 mod range;
 mod repair;
+mod report;
 mod sample;
 mod train;
 
@@ -54,7 +56,7 @@ enum Command {
     /// List the registered model families and their options
     Models(inspect::ModelsArguments),
     /// Write the codes of test images, for the page's latent map
-    Codes(eval::CodesArguments),
+    Codes(codes::Arguments),
 }
 
 fn main() -> std::process::ExitCode {
@@ -69,15 +71,15 @@ fn main() -> std::process::ExitCode {
         Command::Repair(arguments) => repair::run(arguments),
         Command::Inspect(arguments) => inspect::run(arguments),
         Command::Models(arguments) => inspect::models(arguments),
-        Command::Codes(arguments) => eval::codes(arguments),
+        Command::Codes(arguments) => codes::run(arguments),
     };
     match outcome {
         Ok(()) => std::process::ExitCode::SUCCESS,
-        Err(error) => report(&error),
+        Err(error) => complain(&error),
     }
 }
 
-fn report(error: &Error) -> std::process::ExitCode {
+fn complain(error: &Error) -> std::process::ExitCode {
     eprintln!("error: {error}");
     std::process::ExitCode::FAILURE
 }

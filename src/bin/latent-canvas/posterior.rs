@@ -12,6 +12,7 @@ use latent_canvas::{PIXELS, Result, Rng};
 use serde::Serialize;
 
 use crate::chains::Chains;
+use crate::report::Printable;
 use crate::{files, progress};
 
 /// Draws for log p(x) where nothing exact is known.
@@ -76,11 +77,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
     }
     bar.finish_and_clear();
     let report = Report::of(&found, model, arguments.kernel);
-    if arguments.json {
-        return files::print_json(&report);
-    }
-    report.print();
-    Ok(())
+    report.show(arguments.json)
 }
 
 fn of_image(model: &dyn Model, x: &[f32], seed: u64, arguments: &Arguments) -> Result<Found> {
@@ -189,7 +186,9 @@ impl Report {
             grid: GridReport::of(found),
         }
     }
+}
 
+impl Printable for Report {
     fn print(&self) {
         println!(
             "{} test images, {} latents, chains by {}",

@@ -12,6 +12,7 @@ use latent_canvas::{Error, PIXELS, Result, Rng};
 use serde::Serialize;
 
 use crate::files;
+use crate::report::{Printable, ReportArguments};
 
 /// The classifier that judges unless told otherwise, so that figures from any folder are alike.
 const JUDGE: &[u8] = include_bytes!(concat!(
@@ -36,12 +37,8 @@ pub struct Arguments {
     /// Fixes the draws
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Note the result in the file's provenance; a training run in the file is dropped
-    #[arg(long)]
-    record: bool,
-    /// Print one JSON object
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    report: ReportArguments,
 }
 
 /// How near images are to test images.
@@ -75,19 +72,8 @@ pub fn run(arguments: Arguments) -> Result<()> {
         None => Classifier::from_bytes(JUDGE)?,
     };
     let report = judged(loaded.model.as_ref(), &judge, &arguments)?;
-    if arguments.record {
-        files::record(
-            &arguments.file,
-            &loaded,
-            Some("quality"),
-            &files::to_json(&report)?,
-        )?;
-    }
-    if arguments.json {
-        return files::print_json(&report);
-    }
-    report.print();
-    Ok(())
+    let from = (arguments.file.as_path(), &loaded);
+    arguments.report.give(&report, Some("quality"), from)
 }
 
 fn judged(model: &dyn Model, judge: &Classifier, arguments: &Arguments) -> Result<Report> {
@@ -126,7 +112,7 @@ fn judged(model: &dyn Model, judge: &Classifier, arguments: &Arguments) -> Resul
     })
 }
 
-impl Report {
+impl Printable for Report {
     fn print(&self) {
         println!(
             "Frechet distance of training images to test images {:.3}",

@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use latent_canvas::estimators::{Estimate, Estimation, Estimator, Options};
+use latent_canvas::models::inference;
 use latent_canvas::{Error, PIXELS, Result};
-use serde_json::json;
+use serde::Serialize;
 
+use crate::report::{Printable, ReportArguments};
 use crate::{files, progress};
 
 /// The group of the file's figures that the range is noted under.
@@ -28,26 +30,16 @@ pub struct Arguments {
     /// Fixes the draws
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Note the result in the file's provenance; a training run in the file is dropped
-    #[arg(long)]
-    record: bool,
-    /// Print one JSON object, and no progress
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    report: ReportArguments,
 }
 
 pub fn run(arguments: Arguments) -> Result<()> {
     let loaded = files::read_checkpoint(&arguments.file)?;
     let model = loaded.model.as_ref();
     let data = files::held_out(&arguments.data)?.truncated(arguments.count);
-    let mut pixels = data.images(0, data.len())?;
-    let is_binary = model.likelihood().is_binary();
-    if is_binary {
-        // As the page does with a drawing: a draw for each pixel would be another kind of image.
-        for pixel in &mut pixels {
-            *pixel = f32::from(*pixel >= 0.5);
-        }
-    }
+    // As the page does with a drawing: a draw for each pixel would be another kind of image.
+    let pixels = inference::as_drawn(model, data.images(0, data.len())?);
     let best = Estimator::of(model)?.first().copied();
     let estimator = best.ok_or_else(|| {
         Error::Unsupported(
@@ -60,7 +52,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
         seed: arguments.seed,
     };
     let estimation = Estimation::new(model, options)?;
-    let bar = progress::of_images(data.len(), arguments.json);
+    let bar = progress::of_images(data.len(), arguments.report.json);
     let mut found: Vec<Estimate> = Vec::new();
     for (index, image) in pixels.chunks_exact(PIXELS).enumerate() {
         found.push(estimation.estimate(model, image, index)?);
@@ -70,24 +62,40 @@ pub fn run(arguments: Arguments) -> Result<()> {
     let mut values: Vec<f64> = found.iter().map(|image| image.log_likelihood).collect();
     values.sort_by(f64::total_cmp);
     let [low, median, high] = [OUTSIDE, 0.5, 1.0 - OUTSIDE].map(|share| quantile(&values, share));
-    let kind = if is_binary { "thresholded" } else { "grey" };
-    let report = json!({
-        "median": median, "low": low, "high": high, "pixels": kind, "images": values.len(),
-        "estimator": estimator.name(),
-    });
-    if arguments.record {
-        files::record(&arguments.file, &loaded, Some(GROUP), &report)?;
-    }
-    if arguments.json {
-        println!("{report}");
-    } else {
+    let report = Report {
+        median,
+        low,
+        high,
+        pixels: if model.likelihood().is_binary() {
+            "thresholded"
+        } else {
+            "grey"
+        },
+        images: values.len(),
+        estimator: estimator.name(),
+    };
+    let from = (arguments.file.as_path(), &loaded);
+    arguments.report.give(&report, Some(GROUP), from)
+}
+
+/// log p(x) of test images, nats.
+#[derive(Serialize)]
+struct Report {
+    median: f64,
+    low: f64,
+    high: f64,
+    pixels: &'static str,
+    images: usize,
+    estimator: &'static str,
+}
+
+impl Printable for Report {
+    fn print(&self) {
         println!(
-            "log p(x) of {} test images, {kind} pixels, by {}: median {median:.2}, 90 % from {low:.2} to {high:.2} nats",
-            values.len(),
-            estimator.name(),
+            "log p(x) of {} test images, {} pixels, by {}: median {:.2}, 90 % from {:.2} to {:.2} nats",
+            self.images, self.pixels, self.estimator, self.median, self.low, self.high
         );
     }
-    Ok(())
 }
 
 /// The value below which this share of the ascending values lies, between two of them in proportion.

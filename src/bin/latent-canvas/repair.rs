@@ -12,6 +12,7 @@ use latent_canvas::{PIXELS, Result, Rng, SIDE};
 use serde::Serialize;
 
 use crate::chains::Chains;
+use crate::report::Printable;
 use crate::{files, progress, sample};
 
 /// Probability of a flip in the task "denoise".
@@ -104,11 +105,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
         files::write(out, &sample::sheet(&shown, columns)?)?;
     }
     let report = Report::of(&errors, &found, &arguments);
-    if arguments.json {
-        return files::print_json(&report);
-    }
-    report.print();
-    Ok(())
+    report.show(arguments.json)
 }
 
 fn degradation(task: Task) -> Result<Degradation> {
@@ -242,7 +239,9 @@ impl Report {
             }),
         }
     }
+}
 
+impl Printable for Report {
     fn print(&self) {
         println!(
             "{} test images, {}: squared error per pixel",

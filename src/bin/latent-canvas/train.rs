@@ -15,6 +15,7 @@ use latent_canvas::{Error, Result};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use crate::report::Printable;
 use crate::{files, progress};
 
 /// Steps between looks at the clock and at Ctrl-C.
@@ -123,11 +124,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
         kl: bound.kl,
         out: arguments.out,
     };
-    if arguments.json {
-        return files::print_json(&report);
-    }
-    report.print();
-    Ok(())
+    report.show(arguments.json)
 }
 
 /// Nats, on held-out images.
@@ -143,7 +140,7 @@ struct Report {
     kl: f64,
 }
 
-impl Report {
+impl Printable for Report {
     fn print(&self) {
         println!(
             "{} after {} steps: held-out elbo {:.2} = reconstruction {:.2} - kl {:.2} nats; wrote {}",

@@ -1,0 +1,195 @@
+//! `latent-canvas eval`: log p(x) and the evidence lower bound of test images.
+
+mod report;
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use latent_canvas::data::Binarization;
+use latent_canvas::estimators::{Estimate, Estimation, Estimator, Options, ais, bound};
+use latent_canvas::models::{self, Model};
+use latent_canvas::{PIXELS, Result, Rng};
+
+use crate::report::ReportArguments;
+use crate::{files, progress};
+use report::{ClassError, GivenClass, Precision, Report};
+
+/// Draws, and annealed chains, for each image unless told otherwise.
+const DRAWS: usize = 5000;
+const CHAINS: usize = 16;
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Way {
+    /// Importance sampling from the encoder
+    Importance,
+    /// Draws from the prior
+    Naive,
+    /// Annealed importance sampling: chains from the prior to the posterior
+    Annealed,
+    /// Exact integration (two latents)
+    Quadrature,
+    /// In closed form or as a finite sum (families that know it)
+    Exact,
+    /// The evidence lower bound alone
+    Elbo,
+}
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The checkpoint
+    file: PathBuf,
+    #[command(flatten)]
+    data: files::DataArguments,
+    #[arg(long, value_enum, default_value = "importance")]
+    estimator: Way,
+    /// Draws for each image (importance, naive; 5000 unless given), or chains (annealed; 16)
+    #[arg(long)]
+    samples: Option<usize>,
+    /// Steps between the prior and the posterior (annealed)
+    #[arg(long, default_value_t = 500)]
+    temperatures: usize,
+    /// Leapfrogs of each of them (annealed)
+    #[arg(long, default_value_t = 10)]
+    leapfrogs: usize,
+    /// Only the first N test images
+    #[arg(long)]
+    limit: Option<NonZeroUsize>,
+    /// Fixes the binarisation and the draws
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// What becomes of grey pixels: "dynamic", "static" or "grey"; as in training unless given
+    #[arg(long)]
+    binarization: Option<String>,
+    /// Also report log p(x) of each image
+    #[arg(long)]
+    each: bool,
+    #[command(flatten)]
+    report: ReportArguments,
+}
+
+pub fn run(arguments: Arguments) -> Result<()> {
+    let loaded = files::read_checkpoint(&arguments.file)?;
+    let model = loaded.model.as_ref();
+    let data = files::held_out(&arguments.data)?;
+    let data = data.truncated(arguments.limit.map_or(data.len(), NonZeroUsize::get));
+    let all: Vec<u32> = (0..data.len() as u32).collect();
+    let binarization = match arguments.binarization.as_deref() {
+        Some(name) => Binarization::parse(name)?,
+        None => files::pixels_of_training(&loaded)?,
+    };
+    let rng = Rng::from_seed(arguments.seed).split("evaluation");
+    let x = data.batch(&all, binarization, &rng, 0);
+
+    let labels = data.labels(0, data.len())?;
+    let bound = bound::elbo(model, &x, 1, arguments.seed)?;
+    let way = arguments.estimator.of(&arguments);
+    let found = match way {
+        Some(options) => Some(estimates(options, (model, &[]), &x, arguments.report.json)?),
+        None => None,
+    };
+    let mean = found.as_deref().map(Estimate::mean_of);
+    let report = Report {
+        images: data.len(),
+        estimator: way.map_or("elbo", |options| options.estimator.name()),
+        seed: arguments.seed,
+        binarization: binarization.name(),
+        nll: mean.map(|mean| -mean.log_likelihood),
+        standard_error: mean.map(|mean| mean.standard_error),
+        elbo: bound.elbo,
+        reconstruction: bound.reconstruction,
+        kl: bound.kl,
+        precision: way
+            .zip(mean)
+            .map(|(options, mean)| Precision::of(options, &mean, data.len())),
+        given_class: given_class(way, (model, labels), &x, &arguments)?,
+        class_error: ClassError::of(model, &x, labels)?,
+        log_likelihoods: found.filter(|_| arguments.each).map(|found| {
+            let values = found.iter().map(|image| image.log_likelihood);
+            values.collect()
+        }),
+    };
+    let from = (arguments.file.as_path(), &loaded);
+    arguments.report.give(&report, None, from)
+}
+
+/// The figures of a model that is told the class of each image; none where it is told no class, or a label is not known.
+fn given_class(
+    way: Option<Options>,
+    (model, labels): (&dyn Model, &[Option<u8>]),
+    x: &[f32],
+    arguments: &Arguments,
+) -> Result<Option<GivenClass>> {
+    if models::given_labels(model, labels)?.is_none() {
+        return Ok(None);
+    }
+    let bound = bound::elbo_given_labels(model, x, labels, 1, arguments.seed)?;
+    let mean = match way {
+        Some(options) => {
+            let found = estimates(options, (model, labels), x, arguments.report.json)?;
+            Some(Estimate::mean_of(&found))
+        }
+        None => None,
+    };
+    Ok(Some(GivenClass {
+        elbo: bound.elbo,
+        reconstruction: bound.reconstruction,
+        kl: bound.kl,
+        nll: mean.map(|mean| -mean.log_likelihood),
+        standard_error: mean.map(|mean| mean.standard_error),
+    }))
+}
+
+impl Way {
+    /// None for the bound, which every report has.
+    fn of(self, arguments: &Arguments) -> Option<Options> {
+        let (estimator, usual) = match self {
+            Self::Elbo => return None,
+            Self::Importance => (Estimator::Importance, DRAWS),
+            Self::Naive => (Estimator::Naive, DRAWS),
+            Self::Annealed => {
+                let options = ais::Options {
+                    temperatures: arguments.temperatures,
+                    leapfrogs: arguments.leapfrogs,
+                };
+                (Estimator::Annealed(options), CHAINS)
+            }
+            Self::Quadrature => (Estimator::Quadrature, 0),
+            Self::Exact => (Estimator::Exact, 0),
+        };
+        Some(Options {
+            estimator,
+            draws: arguments.samples.unwrap_or(usual),
+            seed: arguments.seed,
+        })
+    }
+}
+
+/// log p(x) of each image; for a model that is to be told of classes, given the class where there is a label.
+fn estimates(
+    options: Options,
+    (model, labels): (&dyn Model, &[Option<u8>]),
+    x: &[f32],
+    quiet: bool,
+) -> Result<Vec<Estimate>> {
+    let bar = progress::of_images(x.len() / PIXELS, quiet);
+    let mut by_class = BTreeMap::new();
+    let mut found = Vec::new();
+    for (index, x) in x.chunks_exact(PIXELS).enumerate() {
+        let label = labels.get(index).copied().flatten();
+        let (given, estimation) = match by_class.entry(label) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => {
+                let given = models::given_labels(model, &[label])?;
+                let estimation = Estimation::new(given.as_deref().unwrap_or(model), options)?;
+                entry.insert((given, estimation))
+            }
+        };
+        found.push(estimation.estimate(given.as_deref().unwrap_or(model), x, index)?);
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    Ok(found)
+}
