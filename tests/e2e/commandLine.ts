@@ -34,6 +34,7 @@ export async function evaluate(
   modelFile: string,
   images: readonly (readonly number[])[],
   estimator: string,
+  binarization = 'grey',
 ): Promise<Report> {
   const folder = await mkdtemp(join(tmpdir(), 'latent-canvas-'));
   try {
@@ -45,13 +46,27 @@ export async function evaluate(
     const labels = Buffer.concat([bigEndian(0x801, images.length), Buffer.alloc(images.length)]);
     await writeFile(join(folder, 't10k-labels-idx1-ubyte'), labels);
     const { stdout } = await run(PROGRAM, [
-      ...['eval', modelFile, '--data', folder, '--binarization', 'grey'],
+      ...['eval', modelFile, '--data', folder, '--binarization', binarization],
       ...['--estimator', estimator, '--each', '--json'],
     ]);
     return JSON.parse(stdout) as Report;
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/** What `latent-canvas sample` draws: the codes, and the file of the sheet with their probabilities. */
+export async function sample(
+  modelFile: string,
+  count: number,
+  seed: number,
+  sheet: string,
+): Promise<{ latents: number[] }> {
+  const { stdout } = await run(PROGRAM, [
+    ...['sample', modelFile, '--count', String(count), '--seed', String(seed)],
+    ...['--out', sheet, '--json'],
+  ]);
+  return JSON.parse(stdout) as { latents: number[] };
 }
 
 /** The file of a shipped model. */

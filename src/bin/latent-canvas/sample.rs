@@ -58,6 +58,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
             out: arguments.out,
             count,
             seed: arguments.seed,
+            latents: samples.latents,
         });
     }
     println!("wrote {count} samples to {}", arguments.out.display());
@@ -69,6 +70,8 @@ struct Report {
     out: PathBuf,
     count: usize,
     seed: u64,
+    /// The codes that were drawn, one after another.
+    latents: Vec<f32>,
 }
 
 /// A PNG of images in rows of so many, ink black on white.

@@ -20,6 +20,8 @@ export class FakeTrainer implements Pick<WorkerClient, 'call' | 'onRestart'> {
   /** A slice of training from this step on kills the worker. */
   deadlyFrom = Infinity;
   /** Slices that one step takes: a long one is cut. */
+  /** What its models are of. */
+  binaryPixels = true;
   slicesAStep = 0;
   #slices = 0;
   deaths = 0;
@@ -162,7 +164,7 @@ export class FakeTrainer implements Pick<WorkerClient, 'call' | 'onRestart'> {
       latents: 2,
       prior: 'unit-normal',
       approximatePosterior: 'diagonal',
-      binaryPixels: true,
+      binaryPixels: this.binaryPixels,
       provenance: null,
     };
   }

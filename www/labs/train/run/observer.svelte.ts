@@ -1,7 +1,7 @@
 /** What the model being trained makes of the same things, again and again: the prior, held-out digits, a drawing. */
 
 import type { WorkerClient } from '../../../engine/client';
-import type { Code, Perception, StrokeData } from '../../../engine/protocol';
+import type { Binarization, Code, Perception, StrokeData } from '../../../engine/protocol';
 import { manifoldLatents, type Manifold } from '../../../state/lattice';
 import { applyTurn, calmExtent, nearestTurn, rowsByClass } from './calmPlane';
 import type { Codes } from '../../../state/safetensors';
@@ -77,13 +77,14 @@ export class Observer {
   async look(
     call: Call,
     data: LoadedData,
-    { trainer, step, latents, hasPrior }: Omit<Present, 'data'>,
+    { trainer, step, latents, hasPrior, binaryPixels }: Omit<Present, 'data'>,
   ): Promise<void> {
     const { subject } = this;
     const count = Math.min(CODES, data.heldOutSize);
     const extent = this.#extent;
     const plane = latents === 2 ? manifoldLatents(MANIFOLD_COLUMNS, extent) : undefined;
-    const options = { binarization: 'binary', samples: ELBO_SAMPLES, seed: this.seed } as const;
+    const binarization: Binarization = binaryPixels ? 'binary' : 'grey';
+    const options = { binarization, samples: ELBO_SAMPLES, seed: this.seed };
     // All at once, for the worker answers in order and takes no step in between.
     const [, samples, code, manifold, perception] = await Promise.all([
       call('snapshotModel', [trainer, MODEL_KEY]),

@@ -71,6 +71,7 @@ export class TrainingRun {
         data: this.data,
         latents: this.latents,
         hasPrior: this.info?.prior !== 'none',
+        binaryPixels: this.info?.binaryPixels !== false,
       }),
       () => hooks.isWatched?.() ?? true,
     );

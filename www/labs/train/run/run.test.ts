@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { FakeTrainer } from './fakeTrainer';
 import { TrainingRun } from './run.svelte';
@@ -61,6 +61,25 @@ describe('a run', () => {
     expect(run.step).toBe(0);
     expect(run.record.curves?.heldOut.step).toEqual([0]);
     expect(run.record.observer.glimpse?.step).toBe(0);
+  });
+
+  it.each([
+    [true, 'binary'],
+    [false, 'grey'],
+  ])('shows the drawing in the pixels that its model is of', async (binaryPixels, binarization) => {
+    const engine = new FakeTrainer();
+    engine.binaryPixels = binaryPixels;
+    const call = vi.spyOn(engine, 'call');
+    const run = new TrainingRun(engine, {});
+    run.record.observer.subject = {
+      points: Float32Array.of(0.5, 0.5),
+      strokeLengths: Uint32Array.of(1),
+      penWidth: 0.07,
+    };
+    await run.prepare(recipe());
+    const asked = call.mock.calls.filter(([method]) => method === 'perceive');
+    expect(asked.length).toBeGreaterThan(0);
+    for (const [, parameters] of asked) expect(parameters[2]).toMatchObject({ binarization });
   });
 
   it('trains, evaluates at fixed steps, and stands still after a pause', async () => {
