@@ -155,7 +155,26 @@ fn moment_noise(latents: usize) -> Vec<Vec<f32>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::approximate_posteriors::properties::{flat_values, normals};
+    use crate::approximate_posteriors::properties::{self, HIDDEN, Make, flat_values, normals};
+    use crate::approximate_posteriors::{iaf, planar};
+
+    #[test]
+    fn steps_of_either_kind_have_density_moments_and_gradients() {
+        let planar: Make = |p, rng, latents| {
+            let head = planar::head(p, rng, (HIDDEN, latents), 3)?;
+            Ok(Box::new(head))
+        };
+        let iaf: Make = |p, rng, latents| {
+            let head = iaf::head(p, rng, (HIDDEN, latents), 3)?;
+            Ok(Box::new(head))
+        };
+        for make in [planar, iaf] {
+            properties::log_q_is_that_of_the_draw(make);
+            properties::the_density_integrates_to_one(make);
+            properties::moments_are_those_of_draws(make, 0.15);
+            properties::gradients_match(make);
+        }
+    }
 
     #[test]
     fn a_flow_of_no_steps_has_the_moments_of_its_base() {

@@ -110,20 +110,7 @@ pub(crate) fn head(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::approximate_posteriors::EncoderHead;
-    use crate::approximate_posteriors::properties::{self, HIDDEN, flat_values, normals};
-
-    fn make(p: &mut Parameters, rng: &Rng, latents: usize) -> Result<Box<dyn EncoderHead>> {
-        Ok(Box::new(head(p, rng, (HIDDEN, latents), 3)?))
-    }
-
-    #[test]
-    fn density_moments_and_gradients() {
-        properties::log_q_is_that_of_the_draw(make);
-        properties::the_density_integrates_to_one(make);
-        properties::moments_are_those_of_draws(make, 0.15);
-        properties::gradients_match(make);
-    }
+    use crate::approximate_posteriors::properties::{HIDDEN, flat_values, normals};
 
     /// However hard u pulls against w, and where every hidden unit is 0.
     #[test]

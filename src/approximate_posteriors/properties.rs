@@ -10,7 +10,7 @@ use crate::{Result, Rng};
 /// Units of the hidden layer that heads are made for here.
 pub(crate) const HIDDEN: usize = 6;
 
-type Make = fn(&mut Parameters, &Rng, usize) -> Result<Box<dyn EncoderHead>>;
+pub(crate) type Make = fn(&mut Parameters, &Rng, usize) -> Result<Box<dyn EncoderHead>>;
 
 /// A head of so many latents, with every parameter moved away from where training starts.
 pub(crate) fn head(make: Make, latents: usize) -> (Parameters, Box<dyn EncoderHead>) {

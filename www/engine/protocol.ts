@@ -7,13 +7,15 @@
  */
 
 import type * as Package from '../../pkg/latent_canvas.js';
-import type {
+
+export type {
   ApproximatePosterior,
   Capabilities,
   Codes as Code,
   Elbo,
   Estimator,
   GridPosterior,
+  IdxInspection,
   Interpolation,
   LabelledSamples,
   LogLikelihood,
@@ -24,32 +26,11 @@ import type {
   ParameterValue,
   Path,
   PriorKind,
+  PublishedIdx,
   SampleOptions,
   StepReport,
   StrokeDigit,
 } from '../../pkg/latent_canvas.js';
-
-export type {
-  ApproximatePosterior,
-  Capabilities,
-  Code,
-  Elbo,
-  Estimator,
-  GridPosterior,
-  Interpolation,
-  LabelledSamples,
-  LogLikelihood,
-  LogLikelihoodOptions,
-  ModelFamily,
-  ModelSpec,
-  ParameterSpec,
-  ParameterValue,
-  Path,
-  PriorKind,
-  SampleOptions,
-  StepReport,
-  StrokeDigit,
-};
 
 export const SIDE = 28;
 export const PIXELS = SIDE * SIDE;
@@ -80,16 +61,16 @@ export interface ErrorMessage {
 }
 
 export interface ModelInfo {
-  spec: ModelSpec;
-  capabilities: Capabilities;
-  prior: PriorKind;
-  approximatePosterior: ApproximatePosterior;
+  spec: Package.ModelSpec;
+  capabilities: Package.Capabilities;
+  prior: Package.PriorKind;
+  approximatePosterior: Package.ApproximatePosterior;
   /** Whether p(x|z) is of black and white pixels; else of grey ones, with a density. */
   binaryPixels: boolean;
   /** K, the number of latents. */
   latents: number;
   /** The ways to log p(x) that it has, the best first; none where it has no p(x). */
-  estimators: Estimator[];
+  estimators: Package.Estimator[];
   provenance: unknown;
 }
 
@@ -105,10 +86,10 @@ export interface StrokeData {
 export type Binarization = 'binary' | 'grey';
 
 /** Everything the spine shows of one drawing at once, in one message. */
-export interface Perception extends Code {
+export interface Perception extends Package.Codes {
   /** Nothing is drawn; the other fields then describe an image without ink. */
   empty: boolean;
-  bound: Elbo;
+  bound: Package.Elbo;
   /** The normal form, grey, 784. */
   seen: Float32Array;
   /** What the model was given: `seen`, or `seen` thresholded. */
@@ -124,36 +105,12 @@ export interface PerceiveOptions {
   seed: number;
 }
 
-export type TrainOptions = Record<string, ParameterValue>;
+export type TrainOptions = Record<string, Package.ParameterValue>;
 
 export interface HeldOut {
   elbo: number;
   reconstruction: number;
   kl: number;
-}
-
-/** A file known by its checksum. */
-export interface PublishedIdx {
-  set: 'MNIST' | 'Fashion-MNIST';
-  part: 'train' | 'test';
-  items: 'images' | 'labels';
-}
-
-/** What IDX files are together: places in the list of files, and what they hold. */
-export interface IdxInspection {
-  images: number;
-  labels: number | undefined;
-  testImages: number | undefined;
-  testLabels: number | undefined;
-  /** Images to train with, and to test with (0 without such a file). */
-  count: number;
-  testCount: number;
-  /** The published set that all of them belong to, told by checksums. */
-  set: PublishedIdx['set'] | undefined;
-  /** The first images to train with, n×784, as they are stored. */
-  first: Float32Array;
-  /** Why labels were left out although the images can be used. */
-  unusableLabels: string | undefined;
 }
 
 export interface DatasetInfo {
@@ -195,13 +152,13 @@ export interface EngineApi {
   roofline(milliseconds: number): number;
 
   // Descriptions
-  modelFamilies(): ModelFamily[];
-  trainParameters(): ParameterSpec[];
+  modelFamilies(): Package.ModelFamily[];
+  trainParameters(): Package.ParameterSpec[];
   randomSeed(): number;
 
   // Models
   loadModel(key: string, bytes: Uint8Array): ModelInfo;
-  createModel(key: string, spec: ModelSpec, seed: number): ModelInfo;
+  createModel(key: string, spec: Package.ModelSpec, seed: number): ModelInfo;
   saveModel(key: string): Uint8Array;
   /** The bytes of the model of images of one class, made of one that can be told it. */
   saveModelOfClass(key: string, label: number): Uint8Array;
@@ -209,30 +166,40 @@ export interface EngineApi {
 
   // Drawing
   normalizeStrokes(strokes: StrokeData): Float32Array;
-  strokeDigit(seed: number, index: number, label?: number): StrokeDigit;
+  strokeDigit(seed: number, index: number, label?: number): Package.StrokeDigit;
   perceive(key: string, strokes: StrokeData, options: PerceiveOptions): Perception;
 
   // Inference
-  encode(key: string, pixels: Float32Array): Code;
+  encode(key: string, pixels: Float32Array): Package.Codes;
   /** p(y|x) of n images, n×10, by a model that knows of classes. */
   classify(key: string, pixels: Float32Array): Float32Array;
   /** Draws of z ~ q(z|x) of one image, count×K. */
   drawCodes(key: string, pixels: Float32Array, count: number, seed: number): Float32Array;
   /** Of the first `count` images of a data set. */
-  encodeDataset(key: string, dataset: string, count: number): Code;
+  encodeDataset(key: string, dataset: string, count: number): Package.Codes;
   decode(key: string, latents: Float32Array): Float32Array;
-  sample(key: string, count: number, options: SampleOptions): LabelledSamples;
+  sample(key: string, count: number, options: Package.SampleOptions): Package.LabelledSamples;
   /** log p(z) of every code, nats. */
   logPrior(key: string, latents: Float32Array): Float32Array;
-  interpolate(key: string, a: Float32Array, b: Float32Array, steps: number, path: Path): Interpolation;
-  elbo(key: string, pixels: Float32Array, options: { seed: number; samples: number }): Elbo;
-  logLikelihood(key: string, pixels: Float32Array, options: LogLikelihoodOptions): LogLikelihood;
+  interpolate(
+    key: string,
+    a: Float32Array,
+    b: Float32Array,
+    steps: number,
+    path: Package.Path,
+  ): Package.Interpolation;
+  elbo(key: string, pixels: Float32Array, options: { seed: number; samples: number }): Package.Elbo;
+  logLikelihood(
+    key: string,
+    pixels: Float32Array,
+    options: Package.LogLikelihoodOptions,
+  ): Package.LogLikelihood;
 
   /** log p(x) of each image, nats. */
-  logLikelihoods(key: string, pixels: Float32Array, options: LogLikelihoodOptions): Float64Array;
+  logLikelihoods(key: string, pixels: Float32Array, options: Package.LogLikelihoodOptions): Float64Array;
 
   // Two latents: the exact posterior; what it starts from is kept until the model changes
-  posterior(key: string, pixels: Float32Array): GridPosterior;
+  posterior(key: string, pixels: Float32Array): Package.GridPosterior;
 
   // More latents: a plane through the codes
   fitProjection(key: string, codes: Float32Array, latents: number): Float32Array;
@@ -244,8 +211,8 @@ export interface EngineApi {
   /** The same, which make way for the seed's next digits while a run is trained on them. */
   endlessDataset(key: string, count: number, seed: number): DatasetInfo;
   /** Refuses files that cannot be used, with the reason. */
-  inspectIdx(names: string[], files: Uint8Array[]): IdxInspection;
-  publishedIdx(bytes: Uint8Array): PublishedIdx | undefined;
+  inspectIdx(names: string[], files: Uint8Array[]): Package.IdxInspection;
+  publishedIdx(bytes: Uint8Array): Package.PublishedIdx | undefined;
   idxDataset(key: string, images: Uint8Array, labels?: Uint8Array, transposed?: boolean): DatasetInfo;
   /** Takes the last images out of a data set and keeps them under another name. */
   setAside(key: string, heldOut: string): { train: DatasetInfo; heldOut: DatasetInfo };
@@ -262,7 +229,7 @@ export interface EngineApi {
    * Trains until the time is up or `maximumSteps` are done; one report for each step that has ended. A long step is cut:
    * it may begin in one call and end in a later one.
    */
-  train(key: string, milliseconds: number, maximumSteps: number): StepReport[];
+  train(key: string, milliseconds: number, maximumSteps: number): Package.StepReport[];
   setLearningRate(key: string, rate: number): void;
   evaluate(key: string, dataset: string, count: number): HeldOut;
   /** Puts the trainer's current model beside the others under `model`. */
