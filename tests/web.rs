@@ -11,8 +11,8 @@ mod suite;
 
 use js_sys::{Array, Float32Array, Object, Reflect, Uint32Array};
 use latent_canvas::wasm::{
-    Dataset, LatentGrid, Model, Projection, Trainer, model_families, normalize_strokes,
-    random_seed, stroke_digit, train_parameters,
+    Dataset, EstimatorStream, LatentGrid, Model, Projection, Trainer, model_families,
+    normalize_strokes, random_seed, stroke_digit, train_parameters,
 };
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -406,4 +406,63 @@ fn two_hundred_steps_lower_the_loss_and_a_run_resumes() {
     let wrong = object(r#"{"momentum": 1}"#);
     assert_eq!(code(Trainer::new(&start, &data, wrong)), "invalid-argument");
     assert!(Trainer::new(&start, &data, Object::new().into()).is_ok());
+}
+
+/// In pieces what `logLikelihood` says of as many draws, and the bounds of annealed chains on their sides.
+#[wasm_bindgen_test]
+fn estimators_stream() {
+    let model = model(2);
+    let image = binary(&digits(1).1);
+    let options = |rest: &str| object(&format!(r#"{{"seed": 3, {rest}}}"#));
+    let stream = |rest: &str| EstimatorStream::new(&model, &image, options(rest)).unwrap();
+    let mut importance = stream(r#""estimator": "importance""#);
+    importance.advance(10.0).unwrap();
+    let found = importance.advance(30.0).unwrap();
+    assert_eq!(importance.decoder_evaluations(), 40.0);
+    let whole = model
+        .log_likelihood(
+            &image,
+            options(r#""estimator": "importance", "samples": 40"#),
+        )
+        .unwrap();
+    let [piecewise, at_once] = [&found, &whole].map(|value| number(value, "logLikelihood"));
+    assert!((piecewise - at_once).abs() < 1e-3, "{piecewise} {at_once}");
+    let exact = model
+        .log_likelihood(&image, options(r#""estimator": "quadrature""#))
+        .unwrap();
+    let exact = number(&exact, "logLikelihood");
+    for (estimator, side) in [
+        ("iwae", -1.0),
+        ("annealed", -1.0),
+        ("reverse-annealed", 1.0),
+    ] {
+        let rest = format!(r#""estimator": "{estimator}", "k": 4, "temperatures": 5"#);
+        let mut stream = stream(&rest);
+        if estimator != "iwae" {
+            assert!(stream.advance(5.0).unwrap().is_undefined());
+        }
+        let found = stream.advance(50.0).unwrap();
+        let beyond = side * (exact - number(&found, "logLikelihood"));
+        let error = 5.0 * number(&found, "standardError");
+        assert!(beyond < error + 0.01, "{estimator}: {beyond} {error}");
+        assert_eq!(
+            stream.starts_at_posterior(),
+            estimator == "reverse-annealed"
+        );
+    }
+    for bad in [
+        r#""estimator": "grid""#,
+        r#""estimator": "iwae", "k": 0"#,
+        r#""estimator": "annealed", "leapfrogs": 0.5"#,
+        r#""estimator": "naive", "samples": 4"#,
+    ] {
+        let refused = EstimatorStream::new(&model, &image, options(bad));
+        assert_eq!(code(refused), "invalid-argument", "{bad}");
+    }
+    let naive = options(r#""estimator": "naive""#);
+    assert_eq!(
+        code(EstimatorStream::new(&model, &[0.5; 3], naive)),
+        "shape"
+    );
+    assert_eq!(code(importance.advance(0.0)), "invalid-argument");
 }

@@ -8,7 +8,7 @@ use super::weights::Weights;
 use super::{Estimate, StreamingEstimator};
 use crate::approximate_posteriors::{ApproximatePosterior, Draw};
 use crate::models::inference::BLOCK;
-use crate::models::{Model, inference, required_prior};
+use crate::models::{Handle, Model, inference, required_prior};
 use crate::nn::tensors::{flat_values, matrix};
 use crate::priors::Prior;
 use crate::{Result, Rng};
@@ -16,7 +16,7 @@ use crate::{Result, Rng};
 /// Draws from the encoder for one image, as many as are asked for.
 #[derive(Debug)]
 pub struct Importance<'a> {
-    model: &'a dyn Model,
+    model: Handle<'a>,
     prior: Box<dyn Prior>,
     pixels: Vec<f32>,
     q: Box<dyn ApproximatePosterior>,
@@ -32,20 +32,30 @@ impl<'a> Importance<'a> {
     ///
     /// [`crate::Error::Unsupported`] for a model without prior; [`crate::Error::Tensor`] when the image does not fit it.
     pub fn new(model: &'a dyn Model, pixels: &[f32], rng: Rng) -> Result<Self> {
+        Self::held(Handle::Borrowed(model), pixels, rng)
+    }
+
+    /// [`Importance::new`] of a model that it may keep.
+    ///
+    /// # Errors
+    ///
+    /// As [`Importance::new`].
+    pub fn held(model: Handle<'a>, pixels: &[f32], rng: Rng) -> Result<Self> {
         Ok(Self {
-            model,
-            prior: required_prior(model)?,
+            prior: required_prior(&*model)?,
             pixels: pixels.to_vec(),
             q: model.encode(&matrix(pixels, pixels.len())?)?,
+            model,
             rng,
             weights: Weights::default(),
             draws: 0,
         })
     }
 
-    /// Adds the weights p(x|z) p(z) / q(z|x) of so many draws of z ~ q(z|x).
-    fn draw(&mut self, draws: usize) -> Result<()> {
+    /// log p(x|z) p(z) / q(z|x) of so many draws of z ~ q(z|x).
+    pub(super) fn log_weights(&mut self, draws: usize) -> Result<Vec<f64>> {
         let latents = self.model.latents();
+        let mut log_weights = Vec::with_capacity(draws);
         let mut left = draws;
         while left > 0 {
             let rows = BLOCK.min(left);
@@ -54,22 +64,23 @@ impl<'a> Importance<'a> {
             // Nobody asks for gradients here.
             let (z, log_q) = (z.detach(), log_q.detach());
             let decoded = self.model.decode(&z)?.detach();
-            let fit = inference::log_likelihood_of_one(self.model, &self.pixels, &decoded)?;
+            let fit = inference::log_likelihood_of_one(&*self.model, &self.pixels, &decoded)?;
             let log_prior = flat_values(&self.prior.log_prob(&z)?)?;
             for ((fit, log_prior), log_q) in fit.iter().zip(log_prior).zip(flat_values(&log_q)?) {
-                let log_weight = f64::from(*fit) + f64::from(log_prior) - f64::from(log_q);
-                self.weights.add(log_weight)?;
+                log_weights.push(f64::from(*fit) + f64::from(log_prior) - f64::from(log_q));
             }
             left -= rows;
         }
-        self.draws += draws;
-        Ok(())
+        Ok(log_weights)
     }
 }
 
 impl StreamingEstimator for Importance<'_> {
     fn advance(&mut self, draws: usize) -> Result<Estimate> {
-        self.draw(draws)?;
+        for log_weight in self.log_weights(draws)? {
+            self.weights.add(log_weight)?;
+        }
+        self.draws += draws;
         self.weights.estimate(self.draws)
     }
 }

@@ -13,8 +13,10 @@ mod estimator;
 pub mod exact;
 pub mod gaps;
 pub mod importance;
+pub mod iwae;
 pub mod naive;
 pub mod quadrature;
+pub mod race;
 pub mod weights;
 
 pub use estimator::{Estimation, Estimator, MOST_DRAWS, Options, estimate, estimates};
@@ -70,7 +72,7 @@ impl Estimate {
 }
 
 /// log p(x) of one image, better with every draw.
-pub trait StreamingEstimator {
+pub trait StreamingEstimator: std::fmt::Debug {
     /// Goes on by so many draws, at least one; the estimate from all so far.
     ///
     /// # Errors

@@ -5,7 +5,7 @@
 use super::weights::Weights;
 use super::{Estimate, StreamingEstimator};
 use crate::models::inference::{BLOCK, log_likelihood_of_one};
-use crate::models::{Model, required_prior};
+use crate::models::{Handle, Model, required_prior};
 use crate::nn::tensors::matrix;
 use crate::priors::Prior;
 use crate::{Result, Rng};
@@ -13,7 +13,7 @@ use crate::{Result, Rng};
 /// Draws from the prior for one image.
 #[derive(Debug)]
 pub struct Naive<'a> {
-    model: &'a dyn Model,
+    model: Handle<'a>,
     prior: Box<dyn Prior>,
     pixels: Vec<f32>,
     rng: Rng,
@@ -28,9 +28,18 @@ impl<'a> Naive<'a> {
     ///
     /// [`crate::Error::Unsupported`] for a model without prior.
     pub fn new(model: &'a dyn Model, pixels: &[f32], rng: Rng) -> Result<Self> {
+        Self::held(Handle::Borrowed(model), pixels, rng)
+    }
+
+    /// [`Naive::new`] of a model that it may keep.
+    ///
+    /// # Errors
+    ///
+    /// As [`Naive::new`].
+    pub fn held(model: Handle<'a>, pixels: &[f32], rng: Rng) -> Result<Self> {
         Ok(Self {
+            prior: required_prior(&*model)?,
             model,
-            prior: required_prior(model)?,
             pixels: pixels.to_vec(),
             rng,
             weights: Weights::default(),
@@ -47,7 +56,7 @@ impl StreamingEstimator for Naive<'_> {
             let rows = BLOCK.min(left);
             let z = self.prior.sample(rows, 1.0, &mut self.rng)?;
             let decoded = self.model.decode(&matrix(&z, latents)?)?.detach();
-            let log_likelihood = log_likelihood_of_one(self.model, &self.pixels, &decoded)?;
+            let log_likelihood = log_likelihood_of_one(&*self.model, &self.pixels, &decoded)?;
             for log_weight in log_likelihood {
                 self.weights.add(f64::from(log_weight))?;
             }

@@ -3,7 +3,7 @@
 use candle_core::{Tensor, Var};
 
 use crate::Result;
-use crate::models::{Model, continuous_prior};
+use crate::models::{Handle, Model, continuous_prior};
 use crate::nn::Gradients;
 use crate::nn::tensors::{flat_values, matrix};
 use crate::priors::Prior;
@@ -33,7 +33,7 @@ enum Seen<'a> {
 /// The posterior of what was seen, or one between it (beta = 1) and the prior (beta = 0).
 #[derive(Debug)]
 pub struct Target<'a> {
-    model: &'a dyn Model,
+    model: Handle<'a>,
     prior: Box<dyn Prior>,
     seen: Seen<'a>,
     beta: f64,
@@ -92,6 +92,15 @@ impl<'a> Target<'a> {
     /// [`crate::Error::Unsupported`] for a model whose codes are discrete or have no prior; [`crate::Error::Tensor`]
     /// when x is not one row.
     pub fn new(model: &'a dyn Model, x: &Tensor, chains: usize) -> Result<Self> {
+        Self::held(Handle::Borrowed(model), x, chains)
+    }
+
+    /// [`Target::new`] of a model that the target may keep.
+    ///
+    /// # Errors
+    ///
+    /// As [`Target::new`].
+    pub fn held(model: Handle<'a>, x: &Tensor, chains: usize) -> Result<Self> {
         let seen = Seen::Image(x.narrow(0, 0, 1)?.repeat((chains, 1))?);
         Self::of_seen(model, seen)
     }
@@ -102,13 +111,13 @@ impl<'a> Target<'a> {
     ///
     /// [`crate::Error::Unsupported`] for a model whose codes are discrete or have no prior.
     pub fn of(model: &'a dyn Model, evidence: &'a dyn Evidence) -> Result<Self> {
-        Self::of_seen(model, Seen::Evidence(evidence))
+        Self::of_seen(Handle::Borrowed(model), Seen::Evidence(evidence))
     }
 
-    fn of_seen(model: &'a dyn Model, seen: Seen<'a>) -> Result<Self> {
+    fn of_seen(model: Handle<'a>, seen: Seen<'a>) -> Result<Self> {
         Ok(Self {
+            prior: continuous_prior(&*model)?,
             model,
-            prior: continuous_prior(model)?,
             seen,
             beta: 1.0,
         })
@@ -117,8 +126,13 @@ impl<'a> Target<'a> {
     /// The same target at another beta.
     #[must_use]
     pub fn at(mut self, beta: f64) -> Self {
-        self.beta = beta;
+        self.set_beta(beta);
         self
+    }
+
+    /// Raises the likelihood to another power from now on.
+    pub fn set_beta(&mut self, beta: f64) {
+        self.beta = beta;
     }
 
     /// The power that the likelihood is raised to.
@@ -130,14 +144,14 @@ impl<'a> Target<'a> {
         self.prior.as_ref()
     }
 
-    pub(super) fn model(&self) -> &'a dyn Model {
-        self.model
+    pub(super) fn model(&self) -> &dyn Model {
+        &*self.model
     }
 
     fn log_likelihood(&self, decoded: &Tensor) -> Result<Tensor> {
         match &self.seen {
             Seen::Image(x) => self.model.log_likelihood(x, decoded),
-            Seen::Evidence(evidence) => evidence.log_likelihood(self.model, decoded),
+            Seen::Evidence(evidence) => evidence.log_likelihood(&*self.model, decoded),
         }
     }
 

@@ -8,6 +8,7 @@ pub mod categorical_vae;
 pub mod cvae;
 pub mod enumeration;
 pub mod family;
+pub mod handle;
 pub mod inference;
 pub mod linear_factors;
 #[cfg(test)]
@@ -28,6 +29,7 @@ use crate::priors::{Prior, UnitNormal};
 use crate::{Error, Result};
 
 pub use family::{Capabilities, ModelFamily, ModelSpec};
+pub use handle::Handle;
 pub use registry::{build, families, family};
 
 /// A latent variable model: p(z), p(x|z), and an encoder q(z|x).

@@ -13,6 +13,8 @@ mod model;
 #[cfg(feature = "complete")]
 mod posterior;
 mod projection;
+#[cfg(feature = "complete")]
+mod race;
 mod registry;
 #[cfg(feature = "complete")]
 mod repair;
@@ -27,6 +29,8 @@ pub use dataset::{Dataset, inspect_idx, published_idx};
 pub use grid::LatentGrid;
 pub use model::Model;
 pub use projection::Projection;
+#[cfg(feature = "complete")]
+pub use race::EstimatorStream;
 #[cfg(feature = "complete")]
 pub use registry::train_parameters;
 pub use registry::{model_families, random_seed};

@@ -282,14 +282,7 @@ impl Model {
     ) -> JsResult<JsValue> {
         guard()?;
         let images = estimates(self.inner.as_ref(), pixels, Self::way(given)?)?;
-        let mean = Estimate::mean_of(&images);
-        Ok(Record::default()
-            .with("logLikelihood", mean.log_likelihood)
-            .with("standardError", mean.standard_error)
-            .with("effectiveSamples", mean.effective_samples)
-            .with("tolerance", mean.tolerance)
-            .with("decoderEvaluations", mean.decoder_evaluations as f64)
-            .done())
+        Ok(log_likelihood_record(&Estimate::mean_of(&images)))
     }
 
     /// log p(x) of each of n images, nats.
@@ -315,6 +308,17 @@ impl Model {
         let found = Estimator::of(self.inner.as_ref())?;
         Ok(found.into_iter().map(|way| way.name().to_owned()).collect())
     }
+}
+
+/// An estimate as `logLikelihood` gives it.
+pub(super) fn log_likelihood_record(found: &Estimate) -> JsValue {
+    Record::default()
+        .with("logLikelihood", found.log_likelihood)
+        .with("standardError", found.standard_error)
+        .with("effectiveSamples", found.effective_samples)
+        .with("tolerance", found.tolerance)
+        .with("decoderEvaluations", found.decoder_evaluations as f64)
+        .done()
 }
 
 impl Model {

@@ -102,6 +102,18 @@ export interface LogLikelihood {
   decoderEvaluations: number;
 }
 
+/**
+ * Which estimator runs, by name; `k`, the draws in a group of "iwae", 5 unless told otherwise; temperatures and leapfrogs
+ * of the annealed chains.
+ */
+export interface StreamOptions {
+  estimator: "naive" | "importance" | "iwae" | "annealed" | "reverse-annealed";
+  seed?: number;
+  k?: number;
+  temperatures?: number;
+  leapfrogs?: number;
+}
+
 /** Chains on a posterior, at most what the caller can wait for; `kernel` is "hmc" unless told otherwise. */
 export interface ChainOptions {
   kernel?: "random-walk" | "independence" | "pcn" | "hmc";

@@ -6,28 +6,21 @@
 //! posterior have weights with the mean 1 / p(x), and lie above (Grosse et al. 2015). A draw of the posterior
 //! is at hand where the image itself was drawn from the model.
 
-use candle_core::Tensor;
+mod passage;
+mod steps;
 
+use self::passage::Course;
 use super::weights::Weights;
 use super::{Estimate, StreamingEstimator};
-use crate::math::sigmoid;
-use crate::mcmc::{Hmc, Kernel, State, Target, hmc};
-use crate::models::{Model, continuous_prior};
-use crate::nn::tensors::matrix;
-use crate::priors::Prior;
-use crate::{Error, Result, Rng};
+use crate::models::{Handle, Model};
+use crate::{Result, Rng};
+
+pub use self::steps::{AnnealingSteps, Direction};
 
 /// Chains that run at once.
 const BLOCK: usize = 100;
 /// Chains of the trial run that finds the sizes of the leapfrogs.
 const TRIAL_CHAINS: usize = 16;
-const FIRST_STEP: f64 = 0.2;
-/// How fast the trial run follows the rate of acceptance.
-const PACE: f64 = 0.3;
-/// Half the length that the logistic schedule is cut from.
-const STEEPNESS: f32 = 4.0;
-/// A gradient costs about this many decoded codes.
-const GRADIENT_COST: usize = 3;
 
 /// How carefully to anneal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,14 +43,7 @@ impl Default for Options {
 /// Annealed chains for one image, as many as are asked for.
 #[derive(Debug)]
 pub struct Ais<'a> {
-    model: &'a dyn Model,
-    prior: Box<dyn Prior>,
-    x: Tensor,
-    leapfrogs: usize,
-    betas: Vec<f64>,
-    /// The length of the leapfrogs at each beta but the first, frozen after the trial run: sizes that
-    /// depended on the chains themselves would bias their weights.
-    steps: Vec<f64>,
+    course: Course<'a>,
     rng: Rng,
     weights: Weights,
     evaluations: usize,
@@ -68,99 +54,41 @@ impl<'a> Ais<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] for options out of their ranges; [`Error::Unsupported`] for a model whose codes
-    /// are discrete or have no prior; [`Error::Tensor`] when the image does not
-    /// fit the model.
+    /// [`crate::Error::InvalidArgument`] for options out of their ranges; [`crate::Error::Unsupported`] for a model whose
+    /// codes are discrete or have no prior; [`crate::Error::Tensor`] when the image does not fit the model.
     pub fn new(model: &'a dyn Model, pixels: &[f32], options: Options, rng: Rng) -> Result<Self> {
-        let Options {
-            temperatures,
-            leapfrogs,
-        } = options;
-        if !(1..=100_000).contains(&temperatures) || !(1..=1000).contains(&leapfrogs) {
-            return Err(Error::argument(format!(
-                "annealing takes 1 to 100000 temperatures and 1 to 1000 leapfrogs; got \
-                 {temperatures} and {leapfrogs}"
-            )));
-        }
-        let mut ais = Self {
-            model,
-            prior: continuous_prior(model)?,
-            x: matrix(pixels, pixels.len())?,
-            leapfrogs,
-            betas: schedule(temperatures),
-            steps: vec![FIRST_STEP; temperatures],
+        let mut course = Course::new(Handle::Borrowed(model), pixels, options)?;
+        let mut trial = rng.split("trial");
+        let mut passage = course.start_at_prior(TRIAL_CHAINS, &mut trial)?;
+        while !course.try_out(&mut passage, &mut trial)? {}
+        Ok(Self {
+            evaluations: course.cost(TRIAL_CHAINS),
+            course,
             rng,
             weights: Weights::default(),
-            evaluations: 0,
-        };
-        ais.try_out()?;
-        Ok(ais)
-    }
-
-    fn kernel(&self, index: usize) -> Hmc {
-        Hmc {
-            step: self.steps[index],
-            leapfrogs: self.leapfrogs,
-        }
-    }
-
-    fn try_out(&mut self) -> Result<()> {
-        let mut rng = self.rng.split("trial");
-        let mut target = Target::new(self.model, &self.x, TRIAL_CHAINS)?;
-        let mut state = target.state(self.prior.sample(TRIAL_CHAINS, 1.0, &mut rng)?)?;
-        let mut step = FIRST_STEP;
-        for index in 0..self.steps.len() {
-            self.steps[index] = step;
-            target = target.at(self.betas[index + 1]);
-            let accepted = self.kernel(index).step(&target, &mut state, &mut rng)?;
-            let rate = accepted.iter().sum::<f64>() / TRIAL_CHAINS as f64;
-            step *= (PACE * (rate - hmc::WANTED_ACCEPTANCE)).exp();
-        }
-        self.count(TRIAL_CHAINS);
-        Ok(())
-    }
-
-    /// Counts what chains that go the whole way cost.
-    fn count(&mut self, chains: usize) {
-        let gradients = chains * self.steps.len() * (self.leapfrogs + 1);
-        self.evaluations += chains + GRADIENT_COST * gradients;
+        })
     }
 
     /// log w of chains from the prior to the posterior.
     fn forwards(&mut self, chains: usize) -> Result<Vec<f64>> {
         let mut rng = self.rng.clone();
-        let mut target = Target::new(self.model, &self.x, chains)?;
-        let mut state = target.state(self.prior.sample(chains, 1.0, &mut rng)?)?;
-        let mut log_weights = vec![0f64; chains];
-        for index in 0..self.steps.len() {
-            let change = self.betas[index + 1] - self.betas[index];
-            weigh(&mut log_weights, &state, change);
-            target = target.at(self.betas[index + 1]);
-            self.kernel(index).step(&target, &mut state, &mut rng)?;
-        }
+        let mut passage = self.course.start_at_prior(chains, &mut rng)?;
+        while !self.course.climb(&mut passage, &mut rng)? {}
         self.rng = rng;
-        self.count(chains);
-        Ok(log_weights)
+        self.evaluations += self.course.cost(chains);
+        Ok(passage.log_weights().to_vec())
     }
 
     /// log w of chains from a draw of the posterior to the prior; the mean of w is 1 / p(x).
     fn backwards(&mut self, posterior_draw: &[f32], chains: usize) -> Result<Vec<f64>> {
         let mut rng = self.rng.clone();
-        let mut target = Target::new(self.model, &self.x, chains)?;
-        let mut state = target.state(posterior_draw.repeat(chains))?;
-        let mut log_weights = vec![0f64; chains];
-        for index in (0..self.steps.len()).rev() {
-            target = target.at(self.betas[index + 1]);
-            self.kernel(index).step(&target, &mut state, &mut rng)?;
-            weigh(
-                &mut log_weights,
-                &state,
-                self.betas[index] - self.betas[index + 1],
-            );
-        }
+        let mut passage = self
+            .course
+            .start_at_posterior(posterior_draw.repeat(chains))?;
+        while !self.course.descend(&mut passage, &mut rng)? {}
         self.rng = rng;
-        self.count(chains);
-        Ok(log_weights)
+        self.evaluations += self.course.cost(chains);
+        Ok(passage.log_weights().to_vec())
     }
 
     /// An upper bound on log p(x), on average, from chains back from a draw of p(z|x) `[K]`.
@@ -202,27 +130,6 @@ fn blocks(chains: usize) -> impl Iterator<Item = usize> {
         .map(move |done| BLOCK.min(chains - done))
 }
 
-fn weigh(log_weights: &mut [f64], state: &State, change: f64) {
-    for (log_weight, log_likelihood) in log_weights.iter_mut().zip(state.log_likelihood()) {
-        *log_weight += change * log_likelihood;
-    }
-}
-
-/// beta_0 = 0 to beta_T = 1 along a logistic curve, with small steps at both ends.
-fn schedule(temperatures: usize) -> Vec<f64> {
-    let (low, high) = (sigmoid(-STEEPNESS), sigmoid(STEEPNESS));
-    (0..=temperatures)
-        .map(|t| match t {
-            0 => 0.0,
-            t if t == temperatures => 1.0,
-            t => {
-                let at = STEEPNESS * (2.0 * t as f32 / temperatures as f32 - 1.0);
-                f64::from((sigmoid(at) - low) / (high - low))
-            }
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -232,15 +139,6 @@ mod tests {
         temperatures: 40,
         leapfrogs: 5,
     };
-
-    #[test]
-    fn the_schedule_climbs_from_the_prior_to_the_posterior() {
-        let betas = schedule(100);
-        assert_eq!((betas[0], betas[100]), (0.0, 1.0));
-        assert!(betas.windows(2).all(|pair| pair[0] < pair[1]));
-        assert!((betas[50] - 0.5).abs() < 1e-6 && betas[1] < 0.005);
-        assert_eq!(schedule(1), [0.0, 1.0]);
-    }
 
     #[test]
     fn chains_reach_the_closed_form() {
