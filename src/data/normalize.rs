@@ -7,7 +7,7 @@
 //! Yadav & Bottou 2019, "Cold Case: The Lost MNIST Digits".)
 
 use super::raster::{coverage, segments};
-use super::stroke::Drawing;
+use super::stroke::{Drawing, bounds};
 use crate::{Error, PIXELS, Result, SIDE};
 
 /// The longer side of the ink's box in normal form, in pixels.
@@ -114,14 +114,7 @@ pub fn normalize_field(field: &[f32], side: usize) -> Result<Vec<f32>> {
 pub fn normalize_drawing(drawing: &Drawing) -> Result<Vec<f32>> {
     drawing.validate()?;
     let paths = drawing.paths_within_sight();
-    let mut low = [f32::INFINITY; 2];
-    let mut high = [f32::NEG_INFINITY; 2];
-    for point in paths.iter().flatten() {
-        for axis in 0..2 {
-            low[axis] = low[axis].min(point[axis]);
-            high[axis] = high[axis].max(point[axis]);
-        }
-    }
+    let (low, high) = bounds(&paths);
     if low[0] > high[0] {
         return Ok(vec![0.0; PIXELS]);
     }

@@ -136,6 +136,19 @@ impl Drawing {
     }
 }
 
+/// The smallest and the largest coordinates of all points; infinite the wrong way round where there are none.
+pub(crate) fn bounds(paths: &[Vec<[f32; 2]>]) -> ([f32; 2], [f32; 2]) {
+    let mut low = [f32::INFINITY; 2];
+    let mut high = [f32::NEG_INFINITY; 2];
+    for point in paths.iter().flatten() {
+        for axis in 0..2 {
+            low[axis] = low[axis].min(point[axis]);
+            high[axis] = high[axis].max(point[axis]);
+        }
+    }
+    (low, high)
+}
+
 /// The part of the segment `from`–`to` inside the square [low, high]² (Liang & Barsky 1984).
 fn clip(from: [f32; 2], to: [f32; 2], low: f64, high: f64) -> Option<([f32; 2], [f32; 2])> {
     let start = from.map(f64::from);

@@ -5,11 +5,10 @@
 
 use candle_core::Tensor;
 
-use super::network::{self, Network, latents_parameter, network_parameters, weights_rng};
+use super::network::{Network, latents_parameter, network_parameters, weights_rng};
 use super::{Capabilities, Model, ModelFamily, ModelSpec};
 use crate::Result;
 use crate::approximate_posteriors::{ApproximatePosterior, Point};
-use crate::data::Showing;
 use crate::nn::{Linear, Parameters};
 use crate::priors::Prior;
 
@@ -82,9 +81,5 @@ impl Model for Autoencoder {
 
     fn prior(&self) -> Result<Option<Box<dyn Prior>>> {
         Ok(None)
-    }
-
-    fn initialise(&self, data: &Showing<'_>) -> Result<()> {
-        network::start_from_mean(&self.parameters, self.likelihood(), data)
     }
 }

@@ -5,11 +5,10 @@
 
 use candle_core::{Device, Tensor};
 
-use super::network::{self, Network, network_parameters, weights_rng};
+use super::network::{Network, network_parameters, weights_rng};
 use super::{Capabilities, Model, ModelFamily, ModelSpec, enumeration};
 use crate::Result;
 use crate::approximate_posteriors::{ApproximatePosterior, Categorical};
-use crate::data::Showing;
 use crate::nn::{Linear, Parameters};
 use crate::options::{ParameterKind, ParameterSpec};
 use crate::priors::{CategoricalPrior, Prior};
@@ -146,10 +145,6 @@ impl Model for CategoricalVae {
         values
             .map(|values| enumeration::log_likelihood(self, x, &values))
             .transpose()
-    }
-
-    fn initialise(&self, data: &Showing<'_>) -> Result<()> {
-        network::start_from_mean(&self.parameters, self.likelihood(), data)
     }
 }
 

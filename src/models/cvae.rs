@@ -11,11 +11,11 @@
 
 use candle_core::Tensor;
 
-use super::network::{self, Network, latents_parameter, network_parameters, weights_rng};
+use super::network::{Network, latents_parameter, network_parameters, weights_rng};
 use super::{Capabilities, Model, ModelFamily, ModelSpec, one_hot};
 use crate::Result;
 use crate::approximate_posteriors::{ApproximatePosterior, DiagonalHead, EncoderHead};
-use crate::data::{CLASSES, Showing};
+use crate::data::CLASSES;
 use crate::nn::Parameters;
 
 /// The family.
@@ -123,9 +123,5 @@ impl Model for ConditionalVae {
         (0..CLASSES as u8)
             .map(|class| self.given(&one_hot(&[Some(class)])?))
             .collect()
-    }
-
-    fn initialise(&self, data: &Showing<'_>) -> Result<()> {
-        network::start_from_mean(&self.parameters, self.likelihood(), data)
     }
 }

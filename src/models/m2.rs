@@ -5,7 +5,7 @@
 
 use candle_core::Tensor;
 
-use super::network::{self, Network, latents_parameter, network_parameters, weights_rng};
+use super::network::{Network, latents_parameter, network_parameters, weights_rng};
 use super::{Capabilities, Model, ModelFamily, ModelSpec};
 use crate::Result;
 use crate::approximate_posteriors::{ApproximatePosterior, DiagonalHead, EncoderHead, WithClass};
@@ -130,10 +130,6 @@ impl Model for SemiSupervised {
 
     fn classify(&self, x: &Tensor) -> Result<Option<Tensor>> {
         self.0.class_logits(x).map(Some)
-    }
-
-    fn initialise(&self, data: &Showing<'_>) -> Result<()> {
-        network::start_from_mean(&self.0.parameters, self.likelihood(), data)
     }
 }
 

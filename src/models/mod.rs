@@ -150,13 +150,15 @@ pub trait Model: std::fmt::Debug {
         Ok(None)
     }
 
-    /// Prepares an untrained model for its data (the decoder learns their mean, say); one that has been
-    /// trained is left alone.
+    /// Prepares an untrained model for its data; one that has been trained is left alone. Of a model with two networks, the
+    /// decoder's last bias is set so that it gives the mean of the data.
     ///
     /// # Errors
     ///
     /// [`Error::Tensor`] if a tensor cannot be written.
-    fn initialise(&self, data: &Showing<'_>) -> Result<()>;
+    fn initialise(&self, data: &Showing<'_>) -> Result<()> {
+        network::start_from_mean(self.parameters(), self.likelihood(), data)
+    }
 
     /// One step over all the data, for a model that is fitted by expectation-maximisation or at once instead
     /// of by gradients; mean log p(x) before it, nats.

@@ -1,5 +1,6 @@
 //! Adam (Kingma & Ba 2015), one pass over each tensor, in place.
 
+use candle_core::Var;
 use candle_core::backprop::GradStore;
 
 use crate::nn::Parameters;
@@ -29,6 +30,21 @@ impl Moments {
     }
 }
 
+/// The moments of a tensor, which must be as many as its numbers.
+fn of_tensor<'a>(
+    name: &str,
+    var: &Var,
+    (first, second): (&'a mut Vec<f32>, &'a mut Vec<f32>),
+) -> Result<(&'a mut [f32], &'a mut [f32])> {
+    if first.len() == var.elem_count() {
+        Ok((first, second))
+    } else {
+        Err(Error::shape(format!(
+            "the moments of \"{name}\" do not fit it"
+        )))
+    }
+}
+
 /// One step down the gradients, those that the layers kept and those in candle's store. `step` counts
 /// from 1 and corrects the moments' start at zero.
 ///
@@ -45,11 +61,7 @@ pub fn update(
     let rates = Rates::new(learning_rate, step);
     let both = moments.first.iter_mut().zip(&mut moments.second);
     for (((name, var), slot), moments) in parameters.iter().zip(parameters.slots()).zip(both) {
-        if moments.0.len() != var.elem_count() {
-            return Err(Error::shape(format!(
-                "the moments of \"{name}\" do not fit it"
-            )));
-        }
+        let moments = of_tensor(name, var, moments)?;
         let mut stored = match gradients.get(var) {
             None => None,
             Some(stored) => Some(stored.flatten_all()?.to_vec1::<f32>()?),
@@ -58,7 +70,6 @@ pub fn update(
             // Used by a layer and by a plain operation as well.
             slot.read(|kept| sum.iter_mut().zip(kept).for_each(|(sum, g)| *sum += g))?;
         }
-        let moments = (moments.0.as_mut_slice(), moments.1.as_mut_slice());
         match stored {
             Some(gradient) => adam::update(var, &gradient, moments, rates)?,
             // A tensor that the loss does not reach has no gradient and stays.
@@ -111,18 +122,9 @@ pub fn update_by_sums(
     let rates = Rates::new(learning_rate, step);
     let both = moments.first.iter_mut().zip(&mut moments.second);
     for (((name, var), sum), moments) in parameters.iter().zip(sums).zip(both) {
-        if moments.0.len() != var.elem_count() {
-            return Err(Error::shape(format!(
-                "the moments of \"{name}\" do not fit it"
-            )));
-        }
+        let moments = of_tensor(name, var, moments)?;
         if !sum.is_empty() {
-            adam::update(
-                var,
-                sum,
-                (moments.0.as_mut_slice(), moments.1.as_mut_slice()),
-                rates,
-            )?;
+            adam::update(var, sum, moments, rates)?;
         }
     }
     Ok(())

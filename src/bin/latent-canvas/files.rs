@@ -1,11 +1,12 @@
 //! Reading and writing files, with errors that name them.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use latent_canvas::checkpoint::{self, Checkpoint};
 use latent_canvas::data::file_set::Part;
 use latent_canvas::data::{Binarization, Dataset};
-use latent_canvas::{Error, PIXELS, Result};
+use latent_canvas::{Error, PIXELS, Result, Rng};
 use serde::Serialize;
 
 use crate::idx_files;
@@ -82,7 +83,7 @@ pub fn print_json(report: &impl Serialize) -> Result<()> {
 }
 
 /// What a model's training made of grey pixels; where that is not on record, what its likelihood is of.
-pub fn pixels_of_training(loaded: &Checkpoint) -> Result<Binarization> {
+fn pixels_of_training(loaded: &Checkpoint) -> Result<Binarization> {
     let options = loaded.provenance.as_ref().map(|p| &p["options"]);
     match options.and_then(|options| options["binarization"].as_str()) {
         Some(name) => Binarization::parse(name),
@@ -122,6 +123,38 @@ pub fn training(arguments: &DataArguments) -> Result<Dataset> {
 /// Images no training sees: the test set, or those held out of training, or 10,000 other built-in digits.
 pub fn held_out(arguments: &DataArguments) -> Result<Dataset> {
     read_data(arguments, Part::Test)
+}
+
+/// Test images as an evaluation shows them to a model.
+pub struct TestImages {
+    /// `[n, 784]`.
+    pub x: Vec<f32>,
+    pub labels: Vec<Option<u8>>,
+    pub binarization: Binarization,
+}
+
+/// The first test images, all without a limit; grey pixels become what they were in training unless something else is asked
+/// for.
+pub fn test_images(
+    arguments: &DataArguments,
+    limit: Option<NonZeroUsize>,
+    loaded: &Checkpoint,
+    binarization: Option<&str>,
+    seed: u64,
+) -> Result<TestImages> {
+    let data = held_out(arguments)?;
+    let count = limit.map_or(data.len(), |limit| limit.get().min(data.len()));
+    let binarization = match binarization {
+        Some(name) => Binarization::parse(name)?,
+        None => pixels_of_training(loaded)?,
+    };
+    let first: Vec<u32> = (0..count as u32).collect();
+    let rng = Rng::from_seed(seed).split("evaluation");
+    Ok(TestImages {
+        x: data.batch(&first, binarization, &rng, 0),
+        labels: data.labels(0, count)?.to_vec(),
+        binarization,
+    })
 }
 
 fn read_data(arguments: &DataArguments, part: Part) -> Result<Dataset> {

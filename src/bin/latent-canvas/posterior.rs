@@ -12,8 +12,9 @@ use latent_canvas::{PIXELS, Result, Rng};
 use serde::Serialize;
 
 use crate::chains::Chains;
+use crate::files::{self, TestImages};
+use crate::progress;
 use crate::report::Printable;
-use crate::{files, progress};
 
 /// Draws for log p(x) where nothing exact is known.
 const DRAWS: usize = 5000;
@@ -59,14 +60,12 @@ struct Found {
 pub fn run(arguments: Arguments) -> Result<()> {
     let loaded = files::read_checkpoint(&arguments.file)?;
     let model = loaded.model.as_ref();
-    let data = files::held_out(&arguments.data)?.truncated(arguments.limit.get());
-    let all: Vec<u32> = (0..data.len() as u32).collect();
-    let rng = Rng::from_seed(arguments.seed).split("evaluation");
-    let x = data.batch(&all, files::pixels_of_training(&loaded)?, &rng, 0);
-    let labels = data.labels(0, data.len())?;
+    let limit = Some(arguments.limit);
+    let TestImages { x, labels, .. } =
+        files::test_images(&arguments.data, limit, &loaded, None, arguments.seed)?;
 
-    let bar = progress::of_images(data.len(), arguments.json);
-    let mut found = Vec::with_capacity(data.len());
+    let bar = progress::of_images(labels.len(), arguments.json);
+    let mut found = Vec::with_capacity(labels.len());
     for (index, x) in x.chunks_exact(PIXELS).enumerate() {
         let mut rng = Rng::from_seed(arguments.seed).split_index("posterior", index as u64);
         // Codes of a conditional model mean something else for each class: an image's own is given.

@@ -12,8 +12,9 @@ use latent_canvas::{PIXELS, Result, Rng, SIDE};
 use serde::Serialize;
 
 use crate::chains::Chains;
+use crate::files::{self, TestImages};
 use crate::report::Printable;
-use crate::{files, progress, sample};
+use crate::{progress, sample};
 
 /// Probability of a flip in the task "denoise".
 const FLIPS: f32 = 0.1;
@@ -71,14 +72,12 @@ const WAYS: usize = 4;
 pub fn run(arguments: Arguments) -> Result<()> {
     let loaded = files::read_checkpoint(&arguments.file)?;
     let model = loaded.model.as_ref();
-    let data = files::held_out(&arguments.data)?.truncated(arguments.limit.get());
-    let all: Vec<u32> = (0..data.len() as u32).collect();
-    let rng = Rng::from_seed(arguments.seed).split("evaluation");
-    let x = data.batch(&all, files::pixels_of_training(&loaded)?, &rng, 0);
-    let labels = data.labels(0, data.len())?;
+    let limit = Some(arguments.limit);
+    let TestImages { x, labels, .. } =
+        files::test_images(&arguments.data, limit, &loaded, None, arguments.seed)?;
     let degradation = degradation(arguments.task)?;
 
-    let bar = progress::of_images(data.len(), arguments.json);
+    let bar = progress::of_images(labels.len(), arguments.json);
     let (mut errors, mut found) = ([const { Vec::new() }; WAYS], Vec::new());
     let mut shown = Vec::new();
     for (index, x) in x.chunks_exact(PIXELS).enumerate() {

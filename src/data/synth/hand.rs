@@ -3,7 +3,7 @@
 use super::glyphs::{self, Glyph};
 use super::spline;
 use super::{CLASSES, StrokeFactors};
-use crate::data::stroke::{Drawing, Stroke};
+use crate::data::stroke::{Drawing, Stroke, bounds};
 use crate::{Error, Result, Rng, SIDE};
 
 /// The interval of each continuous factor, ends included; the units are those of [`StrokeFactors`].
@@ -193,14 +193,7 @@ impl Bend {
 
 /// The paths at the size that normal form gives them, their ink's centre in the middle of the field.
 fn placed(paths: Vec<Vec<[f32; 2]>>, thickness: f32) -> Drawing {
-    let mut low = [f32::INFINITY; 2];
-    let mut high = [f32::NEG_INFINITY; 2];
-    for point in paths.iter().flatten() {
-        for axis in 0..2 {
-            low[axis] = low[axis].min(point[axis]);
-            high[axis] = high[axis].max(point[axis]);
-        }
-    }
+    let (low, high) = bounds(&paths);
     let extent = (high[0] - low[0])
         .max(high[1] - low[1])
         .max(f32::MIN_POSITIVE);

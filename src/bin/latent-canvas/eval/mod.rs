@@ -8,13 +8,13 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use latent_canvas::data::Binarization;
 use latent_canvas::estimators::{Estimate, Estimation, Estimator, Options, ais, bound};
 use latent_canvas::models::{self, Model};
-use latent_canvas::{PIXELS, Result, Rng};
+use latent_canvas::{PIXELS, Result};
 
+use crate::files::{self, TestImages};
+use crate::progress;
 use crate::report::ReportArguments;
-use crate::{files, progress};
 use report::{ClassError, GivenClass, Precision, Report};
 
 /// Draws, and annealed chains, for each image unless told otherwise.
@@ -73,17 +73,17 @@ pub struct Arguments {
 pub fn run(arguments: Arguments) -> Result<()> {
     let loaded = files::read_checkpoint(&arguments.file)?;
     let model = loaded.model.as_ref();
-    let data = files::held_out(&arguments.data)?;
-    let data = data.truncated(arguments.limit.map_or(data.len(), NonZeroUsize::get));
-    let all: Vec<u32> = (0..data.len() as u32).collect();
-    let binarization = match arguments.binarization.as_deref() {
-        Some(name) => Binarization::parse(name)?,
-        None => files::pixels_of_training(&loaded)?,
-    };
-    let rng = Rng::from_seed(arguments.seed).split("evaluation");
-    let x = data.batch(&all, binarization, &rng, 0);
-
-    let labels = data.labels(0, data.len())?;
+    let TestImages {
+        x,
+        labels,
+        binarization,
+    } = files::test_images(
+        &arguments.data,
+        arguments.limit,
+        &loaded,
+        arguments.binarization.as_deref(),
+        arguments.seed,
+    )?;
     let bound = bound::elbo(model, &x, 1, arguments.seed)?;
     let way = arguments.estimator.of(&arguments);
     let found = match way {
@@ -92,7 +92,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
     };
     let mean = found.as_deref().map(Estimate::mean_of);
     let report = Report {
-        images: data.len(),
+        images: labels.len(),
         estimator: way.map_or("elbo", |options| options.estimator.name()),
         seed: arguments.seed,
         binarization: binarization.name(),
@@ -103,9 +103,9 @@ pub fn run(arguments: Arguments) -> Result<()> {
         kl: bound.kl,
         precision: way
             .zip(mean)
-            .map(|(options, mean)| Precision::of(options, &mean, data.len())),
-        given_class: given_class(way, (model, labels), &x, &arguments)?,
-        class_error: ClassError::of(model, &x, labels)?,
+            .map(|(options, mean)| Precision::of(options, &mean, labels.len())),
+        given_class: given_class(way, (model, &labels), &x, &arguments)?,
+        class_error: ClassError::of(model, &x, &labels)?,
         log_likelihoods: found.filter(|_| arguments.each).map(|found| {
             let values = found.iter().map(|image| image.log_likelihood);
             values.collect()
