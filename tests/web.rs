@@ -9,10 +9,10 @@ mod goldens;
 #[path = "conformance/mod.rs"]
 mod suite;
 
-use js_sys::{Array, Float32Array, Object, Reflect, Uint32Array};
+use js_sys::{Array, Float32Array, Float64Array, Object, Reflect, Uint32Array};
 use latent_canvas::wasm::{
-    Dataset, EstimatorStream, LatentGrid, Model, Projection, Trainer, model_families,
-    normalize_strokes, random_seed, stroke_digit, train_parameters,
+    Dataset, EstimatorStream, LatentGrid, Model, Projection, Refinement, Trainer, Walkers,
+    model_families, normalize_strokes, random_seed, stroke_digit, train_parameters,
 };
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -309,6 +309,118 @@ fn the_grid_gives_the_exact_posterior() {
     assert_eq!(model.estimators().unwrap()[0], "quadrature");
     assert_eq!(code(grid.posterior(&[0.0; 5])), "shape");
     assert_eq!(code(LatentGrid::new(&model_of_three())), "unsupported");
+}
+
+fn doubles(value: &JsValue, key: &str) -> Vec<f64> {
+    get(value, key)
+        .dyn_into::<Float64Array>()
+        .expect(key)
+        .to_vec()
+}
+
+/// In parts or at once, with the same seed, a walk goes the same way; its orbit leads from where it was to a proposal.
+#[wasm_bindgen_test]
+fn walks_are_followed_step_by_step() {
+    let model = model(2);
+    let x = binary(&digits(1).1);
+    let start = |options: &str| Walkers::new(&model, &x, object(options));
+    for kernel in ["random-walk", "independence", "pcn", "hmc"] {
+        let options = format!(r#"{{"kernel": "{kernel}", "chains": 3, "warmUp": 4, "seed": 5}}"#);
+        let mut whole = start(&options).unwrap();
+        let all = whole.advance(10.0).unwrap();
+        let mut parts = start(&options).unwrap();
+        let first = floats(&parts.advance(4.0).unwrap(), "latents");
+        let before = parts.places().unwrap();
+        let rest = parts.advance(6.0).unwrap();
+        assert_eq!(before, first[first.len() - 6..]);
+        assert_eq!(
+            [first, floats(&rest, "latents")].concat(),
+            floats(&all, "latents")
+        );
+        assert_eq!(floats(&all, "accepted").len(), 30);
+        assert_eq!(number(&rest, "steps"), 10.0);
+        let places = if kernel == "hmc" { 11 } else { 2 };
+        assert_eq!(floats(&rest, "orbit").len(), places * 6, "{kernel}");
+        let diagnosis = parts.diagnose(3.0).unwrap();
+        assert_eq!(number(&diagnosis, "draws"), 6.0);
+        assert_eq!(doubles(&diagnosis, "rHat").len(), 2);
+        assert_eq!(doubles(&diagnosis, "autocorrelations").len(), 8);
+    }
+    let here = r#"{"start": [0.5, 0.25, -1, 2], "chains": 2, "scale": 0.125}"#;
+    let mut walk = start(here).unwrap();
+    assert_eq!(walk.places().unwrap(), [0.5, 0.25, -1.0, 2.0]);
+    assert_eq!(number(&walk.advance(1.0).unwrap(), "scale"), 0.125);
+    for (wrong, because) in [
+        (r#"{"start": [0.5], "chains": 2}"#, "shape"),
+        (r#"{"start": "nowhere"}"#, "invalid-argument"),
+        (r#"{"kernel": "gibbs"}"#, "invalid-argument"),
+        (r#"{"kernel": "pcn", "scale": 2}"#, "invalid-argument"),
+        (r#"{"chains": 1}"#, "invalid-argument"),
+        (r#"{"mask": [1]}"#, "shape"),
+    ] {
+        assert_eq!(code(start(wrong)), because, "{wrong}");
+    }
+}
+
+#[wasm_bindgen_test]
+fn what_was_not_seen_does_not_count() {
+    let model = model(2);
+    let x = binary(&digits(1).1);
+    let all = vec![1.0; 784];
+    let exact = number(
+        &LatentGrid::new(&model).unwrap().posterior(&x).unwrap(),
+        "logLikelihood",
+    );
+    let whole = number(&model.partial_posterior(&x, &all).unwrap(), "logLikelihood");
+    assert!((whole - exact).abs() < 0.01, "{whole} {exact}");
+    // Nothing seen: the posterior is the prior, and what was seen is certain.
+    let nothing = model.partial_posterior(&x, &vec![0.0; 784]).unwrap();
+    assert!(number(&nothing, "logLikelihood").abs() < 0.01);
+    let joint = model
+        .log_joint(&x, &[0.0, 0.0], Some(vec![0.0; 784]))
+        .unwrap();
+    assert!((joint[0] + std::f64::consts::TAU.ln()).abs() < 1e-5);
+    let joint = |mask| model.log_joint(&x, &[0.3, -0.2, 1.0, 1.0], mask).unwrap();
+    let (seen, masked) = (joint(None), joint(Some(all)));
+    assert!(seen.iter().zip(masked).all(|(a, b)| (a - b).abs() < 1e-2));
+    assert_eq!(code(model.log_joint(&x, &[0.0], None)), "shape");
+    assert_eq!(
+        code(model_of_three().log_joint(&x, &[0.0; 3], None)),
+        "unsupported"
+    );
+}
+
+#[wasm_bindgen_test]
+fn a_climb_is_watched_and_gradients_come_draw_by_draw() {
+    let model = model(2);
+    let x = binary(&digits(1).1);
+    let mut climb = Refinement::new(&model, &x, 4.0).unwrap();
+    let first = climb.reached(500.0).unwrap();
+    assert_eq!(number(&first, "elbo"), number(&first, "encoderElbo"));
+    while climb.steps() < climb.length() {
+        climb.advance(64.0).unwrap();
+    }
+    let found = climb.reached(2000.0).unwrap();
+    let whole = model.best_gaussian(&x, 4.0).unwrap();
+    for key in ["elbo", "encoderElbo", "standardError"] {
+        assert_eq!(number(&found, key), number(&whole, key), "{key}");
+    }
+    assert_eq!(floats(&found, "mean"), floats(&whole, "mean"));
+
+    let (mean, log_var) = (floats(&found, "mean"), floats(&found, "logVar"));
+    let gradients =
+        |options: &str| model.mean_gradients(&x, mean.clone(), log_var.clone(), object(options));
+    let found = gradients(r#"{"draws": 20, "seed": 2}"#).unwrap();
+    assert_eq!(doubles(&found, "reparameterised").len(), 40);
+    let (noise, latents) = (floats(&found, "noise"), floats(&found, "latents"));
+    let z = mean[1] + (0.5 * log_var[1]).exp() * noise[1];
+    assert!((latents[1] - z).abs() < 1e-5);
+    let score = doubles(&found, "logRatios")[0] * f64::from(noise[1] / (0.5 * log_var[1]).exp());
+    assert!((doubles(&found, "score")[1] - score).abs() < 1e-6 * score.abs());
+    let next = gradients(r#"{"draws": 20, "seed": 2, "block": 1}"#).unwrap();
+    assert!(floats(&next, "noise") != noise);
+    assert_eq!(code(gradients(r#"{"draws": 0}"#)), "shape");
+    assert_eq!(code(Refinement::new(&model, &[0.0], 1.0)), "shape");
 }
 
 #[wasm_bindgen_test]

@@ -37,67 +37,141 @@ pub struct BestGaussian {
     pub standard_error: f64,
 }
 
-/// Climbs the bound of one image in mean and log_var, from the encoder's answer, by gradients without the
-/// part that has the mean 0 ("sticking the landing", Roeder et al. 2017).
+/// The best diagonal Gaussian for one image, by [`Climb`] to its end.
 ///
 /// # Errors
 ///
-/// [`Error::Unsupported`] for a model whose codes are discrete or have no prior; [`Error::Tensor`] when the
-/// image does not fit the model; [`Error::NonFinite`] when the bound is no number.
+/// As [`Climb::new`], [`Climb::advance`] and [`Climb::reached`].
 pub fn best_gaussian(model: &dyn Model, pixels: &[f32], seed: u64) -> Result<BestGaussian> {
-    let rng = Rng::from_seed(seed).split("best gaussian");
-    let x = matrix(pixels, pixels.len())?;
-    let latents = model.latents();
-    continuous_prior(model)?;
-    let encoder = model.encode(&x)?;
-    let start = encoder.moments()?;
+    let mut climb = Climb::new(model, pixels, seed)?;
+    climb.advance(model, STEPS)?;
+    climb.reached(model)
+}
 
-    let mut parameters = Parameters::default();
-    let q = DiagonalGaussian {
-        mean: parameters
-            .values_from("mean", start.mean.detach().copy()?)?
-            .tensor,
-        log_var: parameters
-            .values_from("log_var", start.log_var.detach().copy()?)?
-            .tensor,
-    };
-    let mut moments = Moments::zeros(&parameters);
-    let _guard = model.parameters().gradients(Gradients::Spared)?;
-    for step in 1..=STEPS {
-        let noise = rng.split_index("climb", step).normals(DRAWS * latents);
-        let z = q.repeat(DRAWS)?.reparameterise(&matrix(&noise, latents)?)?;
-        // Through z alone do gradients reach q.
-        let log_q = ApproximatePosterior::repeat(&q, DRAWS)?.held_log_prob(&z)?;
-        let loss = log_ratios(model, &x, Draw { z, log_q })?
-            .mean_all()?
-            .neg()?;
-        let rate = LEARNING_RATE * (1.0 - step as f64 / STEPS as f64);
-        adam::update(&parameters, &loss.backward()?, &mut moments, rate, step)?;
+/// Climbs the bound of one image in mean and log_var, from the encoder's answer, by gradients without the
+/// part that has the mean 0 ("sticking the landing", Roeder et al. 2017). It can be stopped after any step, looked at, and
+/// gone on with.
+#[derive(Debug)]
+pub struct Climb {
+    rng: Rng,
+    x: Tensor,
+    parameters: Parameters,
+    q: DiagonalGaussian,
+    moments: Moments,
+    steps: u64,
+}
+
+impl Climb {
+    /// Steps from the encoder's answer to the top.
+    pub const STEPS: u64 = STEPS;
+
+    /// Stands at the encoder's answer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unsupported`] for a model whose codes are discrete or have no prior; [`Error::Tensor`] when the
+    /// image does not fit the model.
+    pub fn new(model: &dyn Model, pixels: &[f32], seed: u64) -> Result<Self> {
+        let x = matrix(pixels, pixels.len())?;
+        continuous_prior(model)?;
+        let start = model.encode(&x)?.moments()?;
+        let mut parameters = Parameters::default();
+        let q = DiagonalGaussian {
+            mean: parameters
+                .values_from("mean", start.mean.detach().copy()?)?
+                .tensor,
+            log_var: parameters
+                .values_from("log_var", start.log_var.detach().copy()?)?
+                .tensor,
+        };
+        Ok(Self {
+            rng: Rng::from_seed(seed).split("best gaussian"),
+            x,
+            moments: Moments::zeros(&parameters),
+            parameters,
+            q,
+            steps: 0,
+        })
     }
 
-    let noise = matrix(&rng.split("compare").normals(COMPARED * latents), latents)?;
-    let bounds = |q: &dyn ApproximatePosterior| -> Result<(f64, f64)> {
-        let draw = q.repeat(COMPARED)?.draw(&noise)?;
-        let ratios = flat_values(&log_ratios(model, &x, draw)?)?;
-        let mean = ratios.iter().map(|v| f64::from(*v)).sum::<f64>() / COMPARED as f64;
-        let squares = ratios.iter().map(|v| (f64::from(*v) - mean).powi(2));
-        let error = (squares.sum::<f64>() / (COMPARED as f64 - 1.0) / COMPARED as f64).sqrt();
-        if mean.is_finite() {
-            Ok((mean, error))
-        } else {
-            Err(Error::NonFinite(
-                "the bound is not finite: the model's weights have diverged".to_owned(),
-            ))
+    /// Goes on by so many steps, no further than to the end.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Tensor`] for another model than it began with.
+    pub fn advance(&mut self, model: &dyn Model, steps: u64) -> Result<()> {
+        let latents = model.latents();
+        let _guard = model.parameters().gradients(Gradients::Spared)?;
+        let end = STEPS.min(self.steps.saturating_add(steps));
+        for step in self.steps + 1..=end {
+            let noise = self.rng.split_index("climb", step).normals(DRAWS * latents);
+            let z = self
+                .q
+                .repeat(DRAWS)?
+                .reparameterise(&matrix(&noise, latents)?)?;
+            // Through z alone do gradients reach q.
+            let log_q = ApproximatePosterior::repeat(&self.q, DRAWS)?.held_log_prob(&z)?;
+            let loss = log_ratios(model, &self.x, Draw { z, log_q })?
+                .mean_all()?
+                .neg()?;
+            let rate = LEARNING_RATE * (1.0 - step as f64 / STEPS as f64);
+            let gradients = loss.backward()?;
+            adam::update(&self.parameters, &gradients, &mut self.moments, rate, step)?;
+            self.steps = step;
         }
-    };
-    let ((bound, standard_error), (encoder_bound, _)) = (bounds(&q)?, bounds(encoder.as_ref())?);
-    Ok(BestGaussian {
-        mean: flat_values(&q.mean)?,
-        log_var: flat_values(&q.log_var)?,
-        bound,
-        encoder_bound,
-        standard_error,
-    })
+        Ok(())
+    }
+
+    /// Steps so far.
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// Where it stands, beside the encoder's answer, both bounds by the same 2000 draws.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NonFinite`] when a bound is no number.
+    pub fn reached(&self, model: &dyn Model) -> Result<BestGaussian> {
+        self.compared(model, COMPARED)
+    }
+
+    /// The same by fewer draws, the first of the 2000: sooner, and less exact.
+    ///
+    /// # Errors
+    ///
+    /// As [`Climb::reached`].
+    pub fn compared(&self, model: &dyn Model, draws: usize) -> Result<BestGaussian> {
+        let latents = model.latents();
+        let draws = draws.clamp(2, COMPARED);
+        let noise = self.rng.split("compare").normals(draws * latents);
+        let noise = matrix(&noise, latents)?;
+        let encoder = model.encode(&self.x)?;
+        let _guard = model.parameters().gradients(Gradients::Spared)?;
+        let bounds = |q: &dyn ApproximatePosterior| -> Result<(f64, f64)> {
+            let draw = q.repeat(draws)?.draw(&noise)?;
+            let ratios = flat_values(&log_ratios(model, &self.x, draw)?)?;
+            let mean = ratios.iter().map(|v| f64::from(*v)).sum::<f64>() / draws as f64;
+            let squares = ratios.iter().map(|v| (f64::from(*v) - mean).powi(2));
+            let error = (squares.sum::<f64>() / (draws as f64 - 1.0) / draws as f64).sqrt();
+            if mean.is_finite() {
+                Ok((mean, error))
+            } else {
+                Err(Error::NonFinite(
+                    "the bound is not finite: the model's weights have diverged".to_owned(),
+                ))
+            }
+        };
+        let (bound, standard_error) = bounds(&self.q)?;
+        let (encoder_bound, _) = bounds(encoder.as_ref())?;
+        Ok(BestGaussian {
+            mean: flat_values(&self.q.mean)?,
+            log_var: flat_values(&self.q.log_var)?,
+            bound,
+            encoder_bound,
+            standard_error,
+        })
+    }
 }
 
 /// log p(x, z) - log q(z) of draws of z for the one image x.
@@ -228,6 +302,22 @@ mod tests {
                 "{posterior}: {found:?} {mean} {error}"
             );
         }
+    }
+
+    /// Looked at on its way, it comes to where one run comes, bit for bit, and not beyond.
+    #[test]
+    fn a_climb_in_parts_is_one_climb() {
+        let model = LinearGaussian::new(2);
+        let whole = best_gaussian(&model, &[2.0, -1.0], 3).unwrap();
+        let mut climb = Climb::new(&model, &[2.0, -1.0], 3).unwrap();
+        let mut seen = Vec::new();
+        while climb.steps() < Climb::STEPS {
+            climb.advance(&model, 70).unwrap();
+            seen.push(climb.compared(&model, 100).unwrap().standard_error);
+        }
+        climb.advance(&model, 70).unwrap();
+        assert_eq!((seen.len(), climb.steps()), (6, Climb::STEPS));
+        assert_eq!(climb.reached(&model).unwrap(), whole);
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod classes;
 mod estimator;
 pub mod exact;
 pub mod gaps;
+pub mod gradients;
 pub mod importance;
 pub mod iwae;
 pub mod naive;

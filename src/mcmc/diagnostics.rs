@@ -26,23 +26,16 @@ pub fn split_r_hat(chains: &[Vec<f64>]) -> f64 {
 /// The number of independent draws with the same variance of the mean: m n / (1 + 2 sum_t rho_t), the sum
 /// cut by Geyer's initial monotone sequence (Geyer 1992); 0 for draws that are no numbers.
 pub fn effective_samples(chains: &[Vec<f64>]) -> f64 {
-    let rows: Vec<&[f64]> = chains.iter().map(Vec::as_slice).collect();
-    let draws = rows.iter().map(|chain| chain.len()).min().unwrap_or(0);
-    let all = (draws * rows.len()) as f64;
-    let (within, total) = variances(&rows);
-    if !total.is_finite() {
+    let draws = chains.iter().map(Vec::len).min().unwrap_or(0);
+    let all = (draws * chains.len()) as f64;
+    let found = Correlations::of(chains);
+    if !found.total.is_finite() {
         return 0.0;
     }
-    if total <= 0.0 {
+    if found.total <= 0.0 {
         return all;
     }
-    let correlation = |lag: usize| {
-        let covariance = rows
-            .iter()
-            .map(|chain| autocovariance(chain, lag))
-            .sum::<f64>();
-        1.0 - (within - covariance / rows.len() as f64) / total
-    };
+    let correlation = |lag| found.at(lag);
     let mut sum = 0.0;
     let mut least = f64::INFINITY;
     for lag in (0..draws.saturating_sub(1)).step_by(2) {
@@ -57,6 +50,50 @@ pub fn effective_samples(chains: &[Vec<f64>]) -> f64 {
     // correlations may even come out below 0.
     let draws_for_one = (2.0 * sum - 1.0).max(1.0 / all.log10().max(1.0));
     all / draws_for_one
+}
+
+/// The correlation of draws so many steps apart, rho_t for t from 0 to `lags`, as far as the chains are long; 0 where all
+/// draws are the same or no numbers.
+pub fn autocorrelations(chains: &[Vec<f64>], lags: usize) -> Vec<f64> {
+    let draws = chains.iter().map(Vec::len).min().unwrap_or(0);
+    let found = Correlations::of(chains);
+    let usable = found.total > 0.0 && found.total.is_finite();
+    (0..=lags.min(draws.saturating_sub(1)))
+        .map(|lag| if usable { found.at(lag) } else { 0.0 })
+        .collect()
+}
+
+/// What the correlations of chains are computed from, at any lag.
+struct Correlations {
+    /// Each chain without its mean.
+    centred: Vec<Vec<f64>>,
+    within: f64,
+    total: f64,
+}
+
+impl Correlations {
+    fn of(chains: &[Vec<f64>]) -> Self {
+        let rows: Vec<&[f64]> = chains.iter().map(Vec::as_slice).collect();
+        let (within, total) = variances(&rows);
+        let centred = |chain: &Vec<f64>| {
+            let mean = mean(chain);
+            chain.iter().map(|value| value - mean).collect()
+        };
+        Self {
+            centred: chains.iter().map(centred).collect(),
+            within,
+            total,
+        }
+    }
+
+    fn at(&self, lag: usize) -> f64 {
+        let covariance = self
+            .centred
+            .iter()
+            .map(|chain| autocovariance(chain, lag))
+            .sum::<f64>();
+        1.0 - (self.within - covariance / self.centred.len() as f64) / self.total
+    }
 }
 
 /// The mean variance within chains, and an estimate of the variance of the whole from within and between.
@@ -75,10 +112,10 @@ fn variances(chains: &[&[f64]]) -> (f64, f64) {
     (within, within * (draws - 1.0) / draws + between)
 }
 
-fn autocovariance(chain: &[f64], lag: usize) -> f64 {
-    let mean = mean(chain);
-    let pairs = chain.iter().zip(&chain[lag..]);
-    pairs.map(|(a, b)| (a - mean) * (b - mean)).sum::<f64>() / chain.len() as f64
+/// Of a chain whose mean is 0.
+fn autocovariance(centred: &[f64], lag: usize) -> f64 {
+    let pairs = centred.iter().zip(&centred[lag..]);
+    pairs.map(|(a, b)| a * b).sum::<f64>() / centred.len() as f64
 }
 
 fn mean(values: &[f64]) -> f64 {
@@ -118,6 +155,20 @@ mod tests {
             );
             assert!((split_r_hat(&chains) - 1.0).abs() < 0.01, "{rho}");
         }
+    }
+
+    /// A draw t steps on still knows rho^t. The standard error of a correlation of 20,000 draws is below 0.02 here; 0.06 is
+    /// three of them, the seed is fixed.
+    #[test]
+    fn correlations_fall_as_theory_says() {
+        let found = autocorrelations(&autoregressive(0.8, 5000, 7), 10);
+        assert_eq!(found.len(), 11);
+        for (lag, found) in found.iter().enumerate() {
+            let wanted = 0.8f64.powi(lag as i32);
+            assert!((found - wanted).abs() < 0.06, "{lag}: {found} of {wanted}");
+        }
+        assert_eq!(autocorrelations(&[vec![1.0; 3], vec![1.0; 3]], 9), [0.0; 3]);
+        assert!(autocorrelations(&[vec![], vec![]], 9) == [0.0]);
     }
 
     /// Chains that jump to and fro, whose correlations add up to less than -1/2 in so short a run.

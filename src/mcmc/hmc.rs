@@ -20,7 +20,13 @@ pub struct Hmc {
 }
 
 impl Kernel for Hmc {
-    fn step(&self, target: &Target<'_>, state: &mut State, rng: &mut Rng) -> Result<Vec<f64>> {
+    fn step_along(
+        &self,
+        target: &Target<'_>,
+        state: &mut State,
+        rng: &mut Rng,
+        visit: &mut dyn FnMut(&[f32]),
+    ) -> Result<Vec<f64>> {
         let length = self.step * (1.0 + JITTER * (2.0 * f64::from(rng.uniform()) - 1.0));
         let length = length as f32;
         let latents = state.z().len() / state.log_likelihood().len();
@@ -41,6 +47,7 @@ impl Kernel for Hmc {
         for leapfrog in 1..=self.leapfrogs {
             let moved = proposed.z().iter().zip(&r).map(|(z, r)| z + length * r);
             (proposed, gradient) = target.state_and_gradient(moved.collect())?;
+            visit(proposed.z());
             let share = if leapfrog == self.leapfrogs { 0.5 } else { 1.0 };
             kick(&mut r, &gradient, share);
         }

@@ -94,11 +94,18 @@ fn acceptance(log_ratio: f64) -> f64 {
 }
 
 impl Kernel for RandomWalk {
-    fn step(&self, target: &Target<'_>, state: &mut State, rng: &mut Rng) -> Result<Vec<f64>> {
+    fn step_along(
+        &self,
+        target: &Target<'_>,
+        state: &mut State,
+        rng: &mut Rng,
+        visit: &mut dyn FnMut(&[f32]),
+    ) -> Result<Vec<f64>> {
         let step = self.step as f32;
         let noise = rng.normals(state.z().len());
         let moved = state.z().iter().zip(noise).map(|(z, e)| z + step * e);
         let proposed = target.state(moved.collect())?;
+        visit(proposed.z());
         let beta = target.beta();
         let ratio =
             |state: &State, chain| proposed.log_joint(chain, beta) - state.log_joint(chain, beta);
@@ -115,7 +122,13 @@ impl Kernel for RandomWalk {
 }
 
 impl Kernel for Independence {
-    fn step(&self, target: &Target<'_>, state: &mut State, rng: &mut Rng) -> Result<Vec<f64>> {
+    fn step_along(
+        &self,
+        target: &Target<'_>,
+        state: &mut State,
+        rng: &mut Rng,
+        visit: &mut dyn FnMut(&[f32]),
+    ) -> Result<Vec<f64>> {
         let latents = self.mean.len();
         let deviations: Vec<f32> = self.log_var.iter().map(|v| (0.5 * v).exp()).collect();
         let noise = rng.normals(state.z().len());
@@ -124,6 +137,7 @@ impl Kernel for Independence {
             self.mean[k] + deviations[k] * e
         });
         let proposed = target.state(drawn.collect())?;
+        visit(proposed.z());
         let (here, there) = (self.log_density(state.z()), self.log_density(proposed.z()));
         let beta = target.beta();
         let ratio = |state: &State, chain: usize| {
@@ -139,12 +153,19 @@ impl Kernel for Independence {
 }
 
 impl Kernel for PreconditionedCrankNicolson {
-    fn step(&self, target: &Target<'_>, state: &mut State, rng: &mut Rng) -> Result<Vec<f64>> {
+    fn step_along(
+        &self,
+        target: &Target<'_>,
+        state: &mut State,
+        rng: &mut Rng,
+        visit: &mut dyn FnMut(&[f32]),
+    ) -> Result<Vec<f64>> {
         let kept = (1.0 - self.rho * self.rho).sqrt() as f32;
         let rho = self.rho as f32;
         let noise = rng.normals(state.z().len());
         let moved = state.z().iter().zip(noise).map(|(z, e)| kept * z + rho * e);
         let proposed = target.state(moved.collect())?;
+        visit(proposed.z());
         let beta = target.beta();
         let ratio = |state: &State, chain: usize| {
             proposed.weighed_log_likelihood(chain, beta) - state.weighed_log_likelihood(chain, beta)

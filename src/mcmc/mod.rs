@@ -18,17 +18,33 @@ use crate::{Error, Result, Rng};
 pub use adaptation::DualAveraging;
 pub use hmc::Hmc;
 pub use metropolis::{Independence, PreconditionedCrankNicolson, RandomWalk};
-pub use run::{Draws, Options, Start, explore, sample};
+pub use run::{Chains, Diagnosis, Draws, Options, Start, explore, sample};
 pub use target::{Evidence, State, Target};
 
 /// Moves every chain once and leaves p(z) p(x|z)^beta as it is.
 pub trait Kernel: std::fmt::Debug {
-    /// Moves the chains; the probability with which each one's proposal was accepted.
+    /// Moves the chains; the probability with which each one's proposal was accepted. `visit` is told the places `[C, K]`
+    /// that lead to the proposals: those of an orbit in their order, the proposals themselves last.
     ///
     /// # Errors
     ///
     /// [`Error::Tensor`] when the chains do not fit the target.
-    fn step(&self, target: &Target<'_>, state: &mut State, rng: &mut Rng) -> Result<Vec<f64>>;
+    fn step_along(
+        &self,
+        target: &Target<'_>,
+        state: &mut State,
+        rng: &mut Rng,
+        visit: &mut dyn FnMut(&[f32]),
+    ) -> Result<Vec<f64>>;
+
+    /// [`Kernel::step_along`] for those who need not know how the chains came there.
+    ///
+    /// # Errors
+    ///
+    /// As [`Kernel::step_along`].
+    fn step(&self, target: &Target<'_>, state: &mut State, rng: &mut Rng) -> Result<Vec<f64>> {
+        self.step_along(target, state, rng, &mut |_| {})
+    }
 
     /// The size of its moves, if it has one.
     fn scale(&mut self) -> Option<Scale<'_>>;

@@ -8,7 +8,7 @@ use super::Model;
 use super::convert::Record;
 use super::failure::{JsResult, guard};
 use crate::PIXELS;
-use crate::estimators::quadrature::{Grid, SquareDensity};
+use crate::estimators::quadrature::{Grid, GridPosterior, SquareDensity};
 use crate::math::check_pixels;
 use crate::models;
 
@@ -36,17 +36,7 @@ impl LatentGrid {
     pub fn posterior(&self, pixels: &[f32]) -> JsResult<JsValue> {
         guard()?;
         let posterior = self.grid.posterior(self.model.as_ref(), pixels)?;
-        let SquareDensity { square, density } = posterior.picture();
-        let [z1, z2] = square.centre;
-        Ok(Record::default()
-            .with("logLikelihood", posterior.log_likelihood)
-            .with("tolerance", posterior.tolerance)
-            .with("decoderEvaluations", posterior.decoder_evaluations as f64)
-            .floats("density", &density)
-            .with("resolution", square.resolution as f64)
-            .with("centre", Array::of2(&z1.into(), &z2.into()))
-            .with("halfWidth", square.half_width)
-            .done())
+        Ok(posterior_record(&posterior))
     }
 
     /// log p(x) of each of n images, nats, exact.
@@ -64,4 +54,19 @@ impl LatentGrid {
         }
         Ok(found)
     }
+}
+
+/// A posterior as JavaScript gets it.
+pub(super) fn posterior_record(posterior: &GridPosterior) -> JsValue {
+    let SquareDensity { square, density } = posterior.picture();
+    let [z1, z2] = square.centre;
+    Record::default()
+        .with("logLikelihood", posterior.log_likelihood)
+        .with("tolerance", posterior.tolerance)
+        .with("decoderEvaluations", posterior.decoder_evaluations as f64)
+        .floats("density", &density)
+        .with("resolution", square.resolution as f64)
+        .with("centre", Array::of2(&z1.into(), &z2.into()))
+        .with("halfWidth", square.half_width)
+        .done()
 }

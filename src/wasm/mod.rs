@@ -15,6 +15,8 @@ mod posterior;
 mod projection;
 #[cfg(feature = "complete")]
 mod race;
+#[cfg(feature = "complete")]
+mod refinement;
 mod registry;
 #[cfg(feature = "complete")]
 mod repair;
@@ -23,6 +25,8 @@ mod strokes;
 #[cfg(feature = "complete")]
 mod trainer;
 mod types;
+#[cfg(feature = "complete")]
+mod walkers;
 
 #[cfg(feature = "complete")]
 pub use dataset::{Dataset, inspect_idx, published_idx};
@@ -31,6 +35,8 @@ pub use model::Model;
 pub use projection::Projection;
 #[cfg(feature = "complete")]
 pub use race::EstimatorStream;
+#[cfg(feature = "complete")]
+pub use refinement::Refinement;
 #[cfg(feature = "complete")]
 pub use registry::train_parameters;
 pub use registry::{model_families, random_seed};
@@ -42,6 +48,8 @@ pub use speed::{build_name, roofline, thread_count};
 pub use strokes::{normalize_strokes, stroke_digit};
 #[cfg(feature = "complete")]
 pub use trainer::Trainer;
+#[cfg(feature = "complete")]
+pub use walkers::Walkers;
 
 /// Turns every panic from now on into a JavaScript error; the package does so when it is loaded.
 #[wasm_bindgen::prelude::wasm_bindgen(start)]

@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use super::Model;
 use super::convert::{Record, count, options, seed};
 use super::failure::{JsResult, guard};
+use super::refinement::record as best_gaussian_record;
 use crate::estimators::gaps;
 use crate::math::check_image;
 use crate::mcmc::{self, Draws, Start};
@@ -88,12 +89,6 @@ impl Model {
         guard()?;
         check_image(pixels)?;
         let found = gaps::best_gaussian(self.inner.as_ref(), pixels, seed(chosen_seed)?)?;
-        Ok(Record::default()
-            .floats("mean", &found.mean)
-            .floats("logVar", &found.log_var)
-            .with("elbo", found.bound)
-            .with("encoderElbo", found.encoder_bound)
-            .with("standardError", found.standard_error)
-            .done())
+        Ok(best_gaussian_record(&found))
     }
 }

@@ -15,6 +15,7 @@ mod square;
 #[cfg(test)]
 mod tests;
 
+use crate::math::check_rows;
 use crate::models::{Model, continuous_prior};
 use crate::priors::Prior;
 use crate::{Error, Result};
@@ -25,6 +26,22 @@ pub use joint::Fit;
 pub use posterior::{GridPosterior, SquareDensity};
 use square::MAX_RESOLUTION;
 pub use square::Square;
+
+/// log p(seen, z) of codes `[n, 2]`, nats, n of them: what every picture of a posterior is made of. Minus infinity where it
+/// is no number.
+///
+/// # Errors
+///
+/// [`Error::Unsupported`] unless the model has two latents with a density; [`Error::Shape`] for half a code; as `fit`.
+pub fn log_joint(model: &dyn Model, fit: &Fit<'_>, latents: &[f32]) -> Result<Vec<f64>> {
+    require_two_latents(model)?;
+    check_rows("codes", latents, 2)?;
+    let points: Vec<[f64; 2]> = latents
+        .chunks_exact(2)
+        .map(|z| [f64::from(z[0]), f64::from(z[1])])
+        .collect();
+    joint::LogJoint::new(model, fit).at(&points)
+}
 
 fn require_two_latents(model: &dyn Model) -> Result<Box<dyn Prior>> {
     let prior = continuous_prior(model)?;

@@ -1,15 +1,17 @@
 //! Runs of chains: a warm-up that finds the size of the moves, then draws.
 
+mod chains;
 mod start;
 #[cfg(test)]
 mod tests;
 
 use candle_core::Tensor;
 
-use crate::mcmc::{DualAveraging, Kernel, Target, diagnostics};
-use crate::models::{Model, continuous_prior};
-use crate::{Error, Result, Rng};
+use crate::mcmc::{Kernel, Target};
+use crate::models::Model;
+use crate::{Error, Result};
 
+pub use chains::{Chains, Diagnosis};
 pub use start::Start;
 
 /// The most draws of all chains together, and the most steps before them.
@@ -108,74 +110,20 @@ pub fn explore(
     options: Options,
 ) -> Result<Draws> {
     options.validate()?;
-    let Options {
-        chains,
-        warm_up,
-        draws,
-        start,
-        seed,
-    } = options;
-    let mut rng = Rng::from_seed(seed).split("chains");
-    let model = target.model();
-    let latents = model.latents();
-    continuous_prior(model)?;
-    let mut state = target.state(start.places(target, x, chains, &mut rng)?)?;
-    if !(0..chains).all(|chain| state.log_joint(chain, target.beta()).is_finite()) {
-        return Err(Error::NonFinite(
-            "log p(x, z) is not finite: the model's weights have diverged".to_owned(),
-        ));
+    let mut chains = Chains::start(target, x, options)?;
+    for _ in 0..options.warm_up + options.draws {
+        chains.step(target, kernel)?;
     }
-
-    let mut adaptation = kernel
-        .scale()
-        .map(|scale| DualAveraging::new(*scale.size, scale.largest, scale.wanted_acceptance));
-    for step in 1..=warm_up {
-        let accepted = kernel.step(target, &mut state, &mut rng)?;
-        if let (Some(adaptation), Some(scale)) = (&mut adaptation, kernel.scale()) {
-            let next = adaptation.update(accepted.iter().sum::<f64>() / chains as f64);
-            *scale.size = if step == warm_up {
-                adaptation.settled()
-            } else {
-                next
-            };
-        }
-    }
-
-    let mut z = Vec::with_capacity(draws * chains * latents);
-    let mut accepted = 0.0;
-    for _ in 0..draws {
-        accepted += kernel
-            .step(target, &mut state, &mut rng)?
-            .iter()
-            .sum::<f64>();
-        z.extend_from_slice(state.z());
-    }
-    let traces = traces(&z, chains, latents);
+    let Diagnosis {
+        acceptance,
+        r_hat,
+        effective_samples,
+    } = chains.diagnose();
     Ok(Draws {
-        acceptance: accepted / (draws * chains) as f64,
+        acceptance,
         scale: kernel.scale().map(|scale| *scale.size),
-        r_hat: traces
-            .iter()
-            .map(|chains| diagnostics::split_r_hat(chains))
-            .collect(),
-        effective_samples: traces
-            .iter()
-            .map(|chains| diagnostics::effective_samples(chains))
-            .collect(),
-        z,
+        r_hat,
+        effective_samples,
+        z: chains.into_draws(),
     })
-}
-
-/// The values of each latent in each chain, in the order of the draws: `traces[k][chain]`, from z `[draws, chains, K]`.
-fn traces(z: &[f32], chains: usize, latents: usize) -> Vec<Vec<Vec<f64>>> {
-    let trace = |k: usize, chain: usize| {
-        let first = z.iter().skip(chain * latents + k);
-        first
-            .step_by(chains * latents)
-            .map(|value| f64::from(*value))
-            .collect()
-    };
-    (0..latents)
-        .map(|k| (0..chains).map(|chain| trace(k, chain)).collect())
-        .collect()
 }

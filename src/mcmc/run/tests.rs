@@ -1,12 +1,12 @@
 use candle_core::{Device, Tensor};
 
 use super::*;
-use crate::PIXELS;
 use crate::checkpoint;
 use crate::estimators::quadrature::Grid;
 use crate::mcmc::{Evidence, Hmc, KERNELS, PreconditionedCrankNicolson, kernel};
 use crate::models::linear_gaussian::LinearGaussian;
 use crate::nn::tensors::matrix;
+use crate::{PIXELS, Rng};
 
 /// The posterior is N(x / 2, 1 / 2). Every mean within five standard errors by its own effective
 /// sample size (24 of them: one false alarm in 70,000), every variance within a tenth.
@@ -208,5 +208,120 @@ fn too_little_is_refused() {
             ..Options::default()
         };
         assert!(sample(&model, &x, kernel.as_mut(), options).is_err());
+    }
+}
+
+/// The last draw of two chains as it was when a run was one loop: a seed's draws stay as they are.
+#[test]
+fn a_seed_gives_the_draws_it_always_gave() {
+    let model = LinearGaussian::new(2);
+    let x = matrix(&[1.5, -0.5], 2).unwrap();
+    let options = Options {
+        chains: 2,
+        warm_up: 50,
+        draws: 30,
+        start: Start::Prior,
+        seed: 5,
+    };
+    let pinned: [(&str, [f32; 4], Option<f64>); 4] = [
+        (
+            "random-walk",
+            [0.445_626_5, -0.894_593_36, -0.435_126_42, -1.108_985_9],
+            Some(1.350_284_932_713_983_2),
+        ),
+        (
+            "independence",
+            [1.899_163_1, 0.763_457_9, 0.114_067_376, -0.228_700_01],
+            None,
+        ),
+        (
+            "pcn",
+            [1.625_162_1, 1.433_246, 1.617_365, 0.060_848_735],
+            Some(1.0),
+        ),
+        (
+            "hmc",
+            [0.834_059_8, -0.745_112_8, 1.175_615_3, -0.915_629_74],
+            Some(0.802_947_886_330_970_9),
+        ),
+    ];
+    for (name, last, scale) in pinned {
+        let mut kernel = kernel(name, &model, &x).unwrap();
+        let found = sample(&model, &x, kernel.as_mut(), options).unwrap();
+        let off = found.z[116..].iter().zip(last).map(|(a, b)| (a - b).abs());
+        assert!(
+            off.fold(0.0, f32::max) < 1e-5,
+            "{name} {:?}",
+            &found.z[116..]
+        );
+        let off = found.scale.unwrap_or(0.0) - scale.unwrap_or(0.0);
+        assert!(off.abs() < 1e-6, "{name} {:?}", found.scale);
+    }
+}
+
+/// Asked for their places, their diagnosis and their correlations after every step, chains draw what one run draws, bit for
+/// bit; and so do chains that are cloned and gone on with.
+#[test]
+fn chains_that_are_looked_at_go_on_as_one_run() {
+    let model = LinearGaussian::new(2);
+    let x = matrix(&[1.5, -0.5], 2).unwrap();
+    let options = Options {
+        chains: 3,
+        warm_up: 20,
+        draws: 25,
+        ..Options::default()
+    };
+    for name in KERNELS {
+        let mut whole = kernel(name, &model, &x).unwrap();
+        let wanted = sample(&model, &x, whole.as_mut(), options).unwrap();
+        let target = Target::new(&model, &x, 3).unwrap();
+        let mut parts = kernel(name, &model, &x).unwrap();
+        let mut chains = Chains::start(&target, &x, options).unwrap();
+        for step in 0..45 {
+            let mut visited = Vec::new();
+            let before = chains.places().to_vec();
+            let accepted = chains
+                .step_along(&target, parts.as_mut(), &mut |places| {
+                    visited.push(places.to_vec());
+                })
+                .unwrap();
+            assert_eq!(accepted.len(), 3);
+            assert_eq!(visited.len(), if name == "hmc" { 10 } else { 1 }, "{name}");
+            // A chain stays, or goes to the last place it was told of.
+            for chain in 0..3 {
+                let row = 2 * chain..2 * chain + 2;
+                let now = &chains.places()[row.clone()];
+                let proposed = &visited.last().unwrap()[row.clone()];
+                assert!(now == &before[row] || now == proposed, "{name} {step}");
+            }
+            let diagnosis = chains.diagnose();
+            assert_eq!(diagnosis.r_hat.len(), 2);
+            chains = chains.clone();
+        }
+        let found = chains.diagnose();
+        assert_eq!(found.acceptance.to_bits(), wanted.acceptance.to_bits());
+        assert_eq!(found.r_hat, wanted.r_hat);
+        assert_eq!(found.effective_samples, wanted.effective_samples);
+        assert_eq!(parts.scale().map(|scale| *scale.size), wanted.scale);
+        assert_eq!(chains.steps(), 45);
+        assert_eq!(chains.autocorrelations(5)[1].len(), 6);
+        assert_eq!(chains.into_draws(), wanted.z, "{name}");
+    }
+}
+
+#[test]
+fn chains_start_where_they_are_told_and_nowhere_impossible() {
+    let model = LinearGaussian::new(2);
+    let x = matrix(&[1.5, -0.5], 2).unwrap();
+    let target = Target::new(&model, &x, 2).unwrap();
+    let places = vec![3.0, -3.0, 0.5, 0.25];
+    let chains = Chains::at(&target, places.clone(), 0, 1).unwrap();
+    assert_eq!(chains.places(), places);
+    let diagnosis = chains.diagnose();
+    assert_eq!(diagnosis.r_hat, [f64::INFINITY; 2]);
+    assert_eq!(diagnosis.effective_samples, [0.0; 2]);
+    for places in [vec![1.0, f32::NAN, 0.0, 0.0], vec![1e30, 0.0, 0.0, 0.0]] {
+        let refused = Chains::at(&target, places, 0, 1).unwrap_err();
+        assert_eq!(refused.code(), "non-finite");
     }
 }
