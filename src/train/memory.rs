@@ -1,13 +1,14 @@
 //! How much memory a run takes, so that one that does not fit is refused before its first step.
 
 use super::TrainOptions;
+use super::trainer::images_a_part;
 use crate::models::Model;
 use crate::objectives::Objective;
 use crate::{Error, PIXELS, Result};
 
 /// What this build can address, in bytes; none where the machine says so itself. Shared memory is declared in
 /// scripts/build-wasm.sh, other memory grows to all that 32 bits reach.
-pub(crate) const LIMIT: Option<u64> = if !cfg!(target_arch = "wasm32") {
+const LIMIT: Option<u64> = if !cfg!(target_arch = "wasm32") {
     None
 } else if cfg!(feature = "threads") {
     Some(1 << 30)
@@ -28,9 +29,23 @@ const KERNEL_COPIES: u64 = 14;
 /// Images that a fitted model is shown at a time.
 const FITTED_ROWS: u64 = 500;
 
-/// An estimate of the bytes that a run on so many images takes at most, at a step or when it is saved: weights and what
-/// is kept beside them, what a step keeps of each layer for its gradients, and the images. Within a factor of two.
-pub fn memory_needed(model: &dyn Model, options: &TrainOptions, images: usize) -> u64 {
+/// How a run takes its steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Steps {
+    /// The whole batch at once, as [`Trainer::step`](super::Trainer::step).
+    Whole,
+    /// In parts, as [`Trainer::advance`](super::Trainer::advance).
+    InParts,
+}
+
+/// An estimate of the most bytes that a run on so many images takes, at a step or when it is saved: the weights and what is
+/// kept beside them, what a step keeps of each layer for its gradients, and the images. Within a factor of two.
+pub fn memory_needed(
+    model: &dyn Model,
+    options: &TrainOptions,
+    images: usize,
+    steps: Steps,
+) -> u64 {
     let capabilities = model.capabilities();
     let weights: u64 = model
         .parameters()
@@ -48,32 +63,55 @@ pub fn memory_needed(model: &dyn Model, options: &TrainOptions, images: usize) -
     let pixels = PIXELS as u64;
     let latents = model.latents() as u64;
     let (batch, draws) = if capabilities.fitted {
-        (FITTED_ROWS, 1)
+        (FITTED_ROWS.min(images as u64), 1)
     } else {
-        (options.batch_size() as u64, options.draws() as u64)
+        let batch = options.batch_size().min(images);
+        (batch as u64, options.draws() as u64)
     };
-    let batch = batch.min(images as u64);
+    let part = match steps {
+        Steps::Whole => batch,
+        Steps::InParts => batch.min(images_a_part(model, options, images) as u64),
+    };
     let rows = match options.objective() {
         // A model that tells classes tries each of them.
-        _ if capabilities.classifies => batch * crate::data::CLASSES as u64,
-        Objective::Wae => 2 * batch * draws,
-        _ => batch * draws,
+        _ if capabilities.classifies => part * crate::data::CLASSES as u64,
+        Objective::Wae => 2 * part * draws,
+        _ => part * draws,
     };
     let pairs = match options.objective() {
-        Objective::TotalCorrelation => PAIR_COPIES * rows * batch * latents,
+        Objective::TotalCorrelation => PAIR_COPIES * rows * part * latents,
         Objective::Wae => KERNEL_COPIES * (rows / 2) * (rows / 2) * latents,
         Objective::Elbo | Objective::Iwae(_) => 0,
     };
-    let encoded = batch * (pixels + width("encoder."));
+    let encoded = part * (pixels + width("encoder."));
     let decoded = rows * (3 * pixels + width("decoder.") + 6 * latents);
-    let step = weights + encoded + decoded + pairs;
+    // While a part is taken, the sum of the gradients of those before it and the whole batch are kept.
+    let kept_for_parts = if part < batch {
+        weights + batch * (pixels + draws * latents)
+    } else {
+        0
+    };
+    let step = weights + kept_for_parts + encoded + decoded + pairs;
     let all = WEIGHT_COPIES * weights + step.max(SAVED_COPIES * weights);
     BYTES * all + images as u64 * (pixels + BYTES + 2)
 }
 
-/// Refuses a run that needs more than three quarters of `limit`: the rest is for what else there is, such as the run
-/// before.
-pub(crate) fn check(needed: u64, limit: Option<u64>) -> Result<()> {
+/// Refuses a run that this build has no memory for.
+///
+/// # Errors
+///
+/// [`Error::Unsupported`], which says what would make it smaller.
+pub(super) fn check(
+    model: &dyn Model,
+    options: &TrainOptions,
+    images: usize,
+    steps: Steps,
+) -> Result<()> {
+    check_bytes(memory_needed(model, options, images, steps), LIMIT)
+}
+
+/// Refuses more than three quarters of `limit`: the rest is for what else there is, such as the run before.
+fn check_bytes(needed: u64, limit: Option<u64>) -> Result<()> {
     let Some(limit) = limit else {
         return Ok(());
     };
@@ -100,9 +138,9 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_refused_with_its_size() {
-        assert!(check(u64::MAX, None).is_ok());
-        assert!(check(800_000_000, Some(1 << 30)).is_ok());
-        let error = check(1_000_000_000, Some(1 << 30)).unwrap_err();
+        assert!(check_bytes(u64::MAX, None).is_ok());
+        assert!(check_bytes(800_000_000, Some(1 << 30)).is_ok());
+        let error = check_bytes(1_000_000_000, Some(1 << 30)).unwrap_err();
         assert_eq!(error.code(), "unsupported");
         let message = error.to_string();
         assert!(
@@ -110,7 +148,7 @@ mod tests {
             "{message}"
         );
         assert!(message.contains("one thread"), "{message}");
-        let single = check(5_000_000_000, Some(1 << 32)).unwrap_err();
+        let single = check_bytes(5_000_000_000, Some(1 << 32)).unwrap_err();
         assert!(!single.to_string().contains("one thread"));
     }
 }

@@ -6,7 +6,7 @@ pub mod options;
 pub mod report;
 pub mod trainer;
 
-pub use memory::memory_needed;
+pub use memory::{Steps, memory_needed};
 pub use options::{TrainOptions, train_parameters};
 pub use report::StepReport;
 pub use trainer::Trainer;

@@ -7,7 +7,6 @@ use latent_canvas::checkpoint::{self, Checkpoint};
 use latent_canvas::data::file_set::Part;
 use latent_canvas::data::{Binarization, Dataset};
 use latent_canvas::{Error, PIXELS, Result, Rng};
-use serde::Serialize;
 
 use crate::idx_files;
 
@@ -72,14 +71,6 @@ fn cannot_write(path: &Path, cause: std::io::Error) -> Error {
         )),
         _ => Error::Io(format!("cannot write {}: {cause}", path.display())),
     }
-}
-
-/// Prints a report as one JSON object.
-pub fn print_json(report: &impl Serialize) -> Result<()> {
-    let json = serde_json::to_string(report)
-        .map_err(|cause| Error::Io(format!("cannot write the report as JSON: {cause}")))?;
-    println!("{json}");
-    Ok(())
 }
 
 /// What a model's training made of grey pixels; where that is not on record, what its likelihood is of.

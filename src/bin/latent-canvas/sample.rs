@@ -8,6 +8,7 @@ use latent_canvas::{Error, PIXELS, Result, SIDE};
 use serde::Serialize;
 
 use crate::files;
+use crate::report::Printable;
 
 /// Blank pixels between the images of a sheet.
 const GAP: usize = 2;
@@ -53,16 +54,13 @@ pub fn run(arguments: Arguments) -> Result<()> {
     };
     let columns = (count as f64).sqrt().ceil() as usize;
     files::write(&arguments.out, &sheet(&images, columns)?)?;
-    if arguments.json {
-        return files::print_json(&Report {
-            out: arguments.out,
-            count,
-            seed: arguments.seed,
-            latents: samples.latents,
-        });
-    }
-    println!("wrote {count} samples to {}", arguments.out.display());
-    Ok(())
+    let report = Report {
+        out: arguments.out,
+        count,
+        seed: arguments.seed,
+        latents: samples.latents,
+    };
+    report.show(arguments.json)
 }
 
 #[derive(Serialize)]
@@ -72,6 +70,12 @@ struct Report {
     seed: u64,
     /// The codes that were drawn, one after another.
     latents: Vec<f32>,
+}
+
+impl Printable for Report {
+    fn print(&self) {
+        println!("wrote {} samples to {}", self.count, self.out.display());
+    }
 }
 
 /// A PNG of images in rows of so many, ink black on white.

@@ -18,10 +18,13 @@ use crate::nn::adam::{self, Moments};
 use crate::nn::fused::parallel;
 use crate::objectives::Bound;
 use crate::train::labels::Labels;
-use crate::train::{StepReport, TrainOptions, memory, memory_needed};
+use crate::train::memory::{self, Steps};
+use crate::train::{StepReport, TrainOptions};
 use crate::{Error, Result, Rng};
 use parts::{Batch, UnderWay};
 use recovery::Snapshot;
+
+pub(super) use parts::images_a_part;
 
 /// How often an endless data set shows a digit before it makes way, on average: drawing one takes longer than showing
 /// it, and so few times nobody learns it by heart.
@@ -80,10 +83,10 @@ impl Trainer {
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`] for an objective that does not fit the model, or a model that was given a class;
-    /// [`Error::Tensor`] if the model cannot be copied.
+    /// [`Error::Unsupported`] for an objective that does not fit the model, a model that was given a class, or a run that
+    /// does not fit in the memory of this build even in parts; [`Error::Tensor`] if the model cannot be copied.
     pub fn new(model: &dyn Model, data: Rc<Dataset>, options: TrainOptions) -> Result<Self> {
-        memory::check(memory_needed(model, &options, data.len()), memory::LIMIT)?;
+        memory::check(model, &options, data.len(), Steps::InParts)?;
         if model.given_classes().is_some() {
             return Err(Error::Unsupported(
                 "this model was given a class, and training shows images of all of them: train the model that it was \
@@ -175,11 +178,13 @@ impl Trainer {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] for no steps; [`Error::NonFinite`] when falling back does not help.
+    /// [`Error::InvalidArgument`] for no steps; [`Error::NonFinite`] when falling back does not help;
+    /// [`Error::Unsupported`] for a batch that does not fit whole in the memory of this build.
     pub fn step(&mut self, count: usize) -> Result<StepReport> {
         if count == 0 {
             return Err(Error::argument("the number of steps must be at least 1"));
         }
+        memory::check(self.model(), &self.options, self.data.len(), Steps::Whole)?;
         let _awake = parallel::awake();
         self.under_way = None;
         let mut tally = Tally::default();
@@ -242,19 +247,7 @@ impl Trainer {
     /// layer, and the gradients towards its input and itself), a multiplication and an addition each, once
     /// for every draw of z if it is the decoder's. What a prior costs is not counted, nor what is fitted.
     pub fn flops_per_image(&self) -> f64 {
-        let draws = self.options.draws() as f64;
-        let matrices = self.model.parameters().iter();
-        let weights = matrices.filter(|(name, var)| var.rank() == 2 && !name.starts_with("prior."));
-        6.0 * weights
-            .map(|(name, var)| {
-                let times = if name.starts_with("decoder.") {
-                    draws
-                } else {
-                    1.0
-                };
-                times * var.elem_count() as f64
-            })
-            .sum::<f64>()
+        parts::flops_per_image(self.model(), &self.options)
     }
 
     /// Changes the learning rate from the next step on; nothing is reset.

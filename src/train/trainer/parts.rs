@@ -5,11 +5,12 @@ use std::ops::Range;
 use candle_core::{Device, Tensor};
 
 use super::{Tally, Trainer, bound_parts};
+use crate::models::{self, Model};
 use crate::nn::fused::parallel;
 use crate::nn::{Gradients, adam};
 use crate::objectives::Bound;
-use crate::train::StepReport;
-use crate::{PIXELS, Result, models};
+use crate::train::{StepReport, TrainOptions};
+use crate::{PIXELS, Result};
 
 /// Floating-point operations of one part: some 25 ms in a browser.
 const PART_FLOPS: f64 = 5e8;
@@ -47,7 +48,7 @@ impl Trainer {
     ///
     /// As [`Trainer::step`].
     pub fn advance(&mut self) -> Result<Option<StepReport>> {
-        let part = self.images_a_part();
+        let part = images_a_part(self.model(), &self.options, self.data.len());
         if part >= self.batch_size() {
             return self.step(1).map(Some);
         }
@@ -76,20 +77,6 @@ impl Trainer {
         let mut tally = Tally::default();
         self.settle(&mut tally, step.sums, rate)?;
         Ok(Some(self.report(&tally)))
-    }
-
-    /// Images whose bound is one part; the whole batch where it cannot be cut. It depends on the options alone, not on
-    /// the clock, so that a run repeats bit for bit.
-    fn images_a_part(&self) -> usize {
-        let batch = self.batch_size();
-        let options = self.options.elbo(self.position.step, self.data.len());
-        let separable = self.options.objective().is_mean_over_images(options);
-        if self.capabilities.fitted || self.capabilities.classifies || !separable {
-            return batch;
-        }
-        let most = (PART_FLOPS / self.flops_per_image()).max(1.0);
-        let parts = (batch as f64 / most).ceil().max(1.0) as usize;
-        batch.div_ceil(parts)
     }
 
     fn add_part(&self, step: &mut UnderWay, images: usize) -> Result<()> {
@@ -144,4 +131,44 @@ impl Trainer {
             .objective()
             .sample(self.model.as_ref(), &x, y.as_ref(), &noise, options)
     }
+}
+
+/// Floating-point operations of a step for each image; see [`Trainer::flops_per_image`].
+pub(super) fn flops_per_image(model: &dyn Model, options: &TrainOptions) -> f64 {
+    let draws = options.draws() as f64;
+    let matrices = model.parameters().iter();
+    let weights = matrices.filter(|(name, var)| var.rank() == 2 && !name.starts_with("prior."));
+    6.0 * weights
+        .map(|(name, var)| {
+            let times = if name.starts_with("decoder.") {
+                draws
+            } else {
+                1.0
+            };
+            times * var.elem_count() as f64
+        })
+        .sum::<f64>()
+}
+
+/// How many images of a step are one part in a run on so many images; the whole batch where it cannot be cut. It depends
+/// on the options alone, not on the clock, so that a run repeats bit for bit.
+pub(in crate::train) fn images_a_part(
+    model: &dyn Model,
+    options: &TrainOptions,
+    images: usize,
+) -> usize {
+    let capabilities = model.capabilities();
+    if capabilities.fitted {
+        return images;
+    }
+    let batch = options.batch_size().min(images);
+    let separable = options
+        .objective()
+        .is_mean_over_images(options.elbo(0, images));
+    if capabilities.classifies || !separable {
+        return batch;
+    }
+    let most = (PART_FLOPS / flops_per_image(model, options)).max(1.0);
+    let parts = (batch as f64 / most).ceil().max(1.0) as usize;
+    batch.div_ceil(parts)
 }

@@ -9,7 +9,8 @@ use super::{Position, Trainer};
 use crate::checkpoint::{self, Contents, OPTIMIZER_PREFIX, Precision, TRAINER_KEY};
 use crate::data::Dataset;
 use crate::nn::adam::Moments;
-use crate::train::{TrainOptions, memory, memory_needed};
+use crate::train::TrainOptions;
+use crate::train::memory::{self, Steps};
 use crate::{Error, Result};
 
 #[derive(Serialize, Deserialize)]
@@ -90,10 +91,8 @@ impl Trainer {
             }
             moments.second.push(second);
         }
-        memory::check(
-            memory_needed(loaded.model.as_ref(), &options, data.len()),
-            memory::LIMIT,
-        )?;
+        let model = loaded.model.as_ref();
+        memory::check(model, &options, data.len(), Steps::InParts)?;
         Self::at(
             loaded.model,
             data,
