@@ -1,6 +1,6 @@
 // Brings the catalogue (www/public/models/index.json) and the README's table up to date with what the
 // shipped files themselves say: size, latents, data, seed and measured figures come from each file.
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
@@ -75,6 +75,8 @@ catalogue.models = catalogue.models.map(({ id, label, description, file, codes, 
     description,
     file,
     codes,
+    // Of every model that gives images a probability.
+    likelihoods: existsSync(join(folder, `${id}.likelihoods.json`)) ? `${id}.likelihoods.json` : undefined,
     command,
     bytes: statSync(join(folder, file)).size,
     latents: spec.latents,

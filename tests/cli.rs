@@ -172,6 +172,23 @@ fn train_eval_sample_inspect() {
     let noted =
         json(&["inspect", &model, "--json"])["provenance"]["metrics"]["testLogLikelihood"].clone();
     assert_eq!(noted, range);
+    // All values: ascending, the first and then the steps between them.
+    let values = place.file("values.json");
+    let of_ten = ["range", &model, "--data", &data, "--count", "10", "--json"];
+    let report = json(&[&of_ten[..], &["--values", &values]].concat());
+    let written: Value = serde_json::from_slice(&std::fs::read(&values).unwrap()).unwrap();
+    let steps = written["stepsInTenths"].as_array().unwrap();
+    assert_eq!(steps.len(), 9);
+    assert!(steps.iter().all(|step| step.as_i64().unwrap() >= 0));
+    let middle = |count: usize| {
+        let rise: i64 = steps[..count]
+            .iter()
+            .map(|step| step.as_i64().unwrap())
+            .sum();
+        (written["firstTenth"].as_i64().unwrap() + rise) as f64 / 10.0
+    };
+    let median = (middle(4) + middle(5)) / 2.0;
+    assert!((median - number(&report, "median")).abs() <= 0.1);
     json(&["sample", &model, "--count", "10", "--out", &sheet, "--json"]);
     assert!(std::fs::read(&sheet).unwrap().starts_with(b"\x89PNG"));
     let repairs = ["repair", &model, "--data", &data, "--task", "superres4"];

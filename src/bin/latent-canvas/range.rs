@@ -6,6 +6,7 @@ use latent_canvas::estimators::{Estimate, Estimation, Estimator, Options};
 use latent_canvas::models::inference;
 use latent_canvas::{Error, PIXELS, Result};
 use serde::Serialize;
+use serde_json::json;
 
 use crate::report::{Printable, ReportArguments};
 use crate::{files, progress};
@@ -30,6 +31,9 @@ pub struct Arguments {
     /// Fixes the draws
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Write all values to this JSON file: ascending, in tenths of a nat, the first and then the steps between them
+    #[arg(long)]
+    values: Option<PathBuf>,
     #[command(flatten)]
     report: ReportArguments,
 }
@@ -74,6 +78,14 @@ pub fn run(arguments: Arguments) -> Result<()> {
         images: values.len(),
         estimator: estimator.name(),
     };
+    if let Some(path) = &arguments.values {
+        let (first, steps) = steps_in_tenths(&values);
+        let all = json!({
+            "pixels": report.pixels, "estimator": report.estimator,
+            "firstTenth": first, "stepsInTenths": steps,
+        });
+        files::write(path, all.to_string().as_bytes())?;
+    }
     let from = (arguments.file.as_path(), &loaded);
     arguments.report.give(&report, Some(GROUP), from)
 }
@@ -98,6 +110,16 @@ impl Printable for Report {
     }
 }
 
+/// Ascending values rounded to tenths: the first, and how much larger than the one before each of the others is.
+fn steps_in_tenths(ascending: &[f64]) -> (i64, Vec<i64>) {
+    let tenths: Vec<i64> = ascending
+        .iter()
+        .map(|v| (v * 10.0).round() as i64)
+        .collect();
+    let steps = tenths.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    (tenths.first().copied().unwrap_or_default(), steps)
+}
+
 /// The value below which this share of the ascending values lies, between two of them in proportion.
 fn quantile(ascending: &[f64], share: f64) -> f64 {
     let last = ascending.len().saturating_sub(1);
@@ -112,7 +134,7 @@ fn quantile(ascending: &[f64], share: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::quantile;
+    use super::{quantile, steps_in_tenths};
 
     #[test]
     fn quantiles_lie_between_their_neighbours() {
@@ -122,5 +144,11 @@ mod tests {
         assert_eq!(quantile(&values, 0.95), 19.0);
         assert_eq!(quantile(&[1.0, 3.0], 0.25), 1.5);
         assert_eq!(quantile(&[7.0], 0.95), 7.0);
+    }
+
+    #[test]
+    fn values_are_written_as_steps() {
+        let (first, steps) = steps_in_tenths(&[-120.04, -119.97, -119.97, 3.26]);
+        assert_eq!((first, steps), (-1200, vec![0, 0, 1233]));
     }
 }
