@@ -98,6 +98,11 @@ for (const choices of models) {
     assertFinite(model.elbo(image, { seed: 1, samples: 3 }));
     assertFinite(model.logLikelihoods(image, { estimator: 'importance', samples: 50, seed: 8 }));
     assert.ok(model.estimators().includes('importance'));
+    for (const estimator of ['naive', 'importance', 'iwae', 'annealed', 'reverse-annealed']) {
+      const stream = new engine.EstimatorStream(model, image, { estimator, seed: 1, temperatures: 2 });
+      assertFinite(stream.advance(6).logLikelihood);
+      stream.free();
+    }
     const codes = model.encode(digits.images(0, 100)).mean;
     const plane = engine.Projection.fit(codes, spec.latents);
     assertFinite([plane.explained, plane.lift(plane.project(codes))]);

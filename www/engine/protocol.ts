@@ -29,6 +29,7 @@ export type {
   PublishedIdx,
   SampleOptions,
   StepReport,
+  StreamOptions,
   StrokeDigit,
 } from '../../pkg/latent_canvas.js';
 
@@ -111,6 +112,16 @@ export interface HeldOut {
   elbo: number;
   reconstruction: number;
   kl: number;
+}
+
+/** An estimator that runs, and how far it has come. */
+export interface StreamReport {
+  /** From all that is done; undefined before there is an estimate. */
+  estimate: Package.LogLikelihood | undefined;
+  /** Codes decoded so far, those of annealed chains still on their way too. */
+  decoderEvaluations: number;
+  /** Whether annealed chains that come from above start from draws of the posterior itself. */
+  startsAtPosterior: boolean;
 }
 
 export interface DatasetInfo {
@@ -197,6 +208,12 @@ export interface EngineApi {
 
   /** log p(x) of each image, nats. */
   logLikelihoods(key: string, pixels: Float32Array, options: Package.LogLikelihoodOptions): Float64Array;
+
+  // Estimators that run while one watches
+  startStream(key: string, model: string, pixels: Float32Array, options: Package.StreamOptions): StreamReport;
+  /** Goes on by so many draws, groups of draws or temperatures: a few milliseconds of work. */
+  advanceStream(key: string, draws: number): StreamReport;
+  releaseStream(key: string): void;
 
   // Two latents: the exact posterior; what it starts from is kept until the model changes
   posterior(key: string, pixels: Float32Array): Package.GridPosterior;

@@ -2,7 +2,14 @@
 
 import * as Comlink from 'comlink';
 
-import type { Dataset, LatentGrid, Model, Projection, Trainer } from '../../pkg/latent_canvas.js';
+import type {
+  Dataset,
+  EstimatorStream,
+  LatentGrid,
+  Model,
+  Projection,
+  Trainer,
+} from '../../pkg/latent_canvas.js';
 import { loadPackage, loadViewer } from './builds';
 import type * as Protocol from './protocol';
 import { EngineError, roleOf, threadsOf } from './protocol';
@@ -66,6 +73,7 @@ const models = new Table<Model>('model');
 const datasets = new Table<Dataset>('data set');
 const trainers = new Table<Trainer>('trainer');
 const projections = new Table<Projection>('projection');
+const streams = new Table<EstimatorStream>('estimator');
 
 /** What the exact posteriors of one model start from: ten megabytes, so another model replaces it. */
 let grid: { key: string; grid: LatentGrid } | undefined;
@@ -129,6 +137,14 @@ function describeModel(model: Model): Protocol.ModelInfo {
 
 function describeDataset(dataset: Dataset): Protocol.DatasetInfo {
   return { size: dataset.size, labelled: dataset.labels(0, 1) !== undefined };
+}
+
+function describeStream(
+  stream: EstimatorStream,
+  estimate: Protocol.LogLikelihood | undefined,
+): Protocol.StreamReport {
+  const { decoderEvaluations, startsAtPosterior } = stream;
+  return { estimate, decoderEvaluations, startsAtPosterior };
 }
 
 function describeTrainer(trainer: Trainer): Protocol.TrainerInfo {
@@ -207,6 +223,16 @@ const api: Protocol.EngineApi = {
     options.estimator === 'quadrature'
       ? gridOf(key).logLikelihoods(pixels)
       : models.get(key).logLikelihoods(pixels, options),
+
+  startStream(key, model, pixels, options) {
+    const stream = new engine.EstimatorStream(models.get(model), pixels, options);
+    return describeStream(streams.set(key, stream), undefined);
+  },
+  advanceStream(key, draws) {
+    const stream = streams.get(key);
+    return describeStream(stream, stream.advance(draws));
+  },
+  releaseStream: (key) => streams.delete(key),
 
   posterior: (key, pixels) => gridOf(key).posterior(pixels),
 

@@ -4,6 +4,7 @@ import { engine } from '../engine/client';
 import { isAbort, LatestWins } from '../engine/latest';
 import type { Estimator, ModelInfo, PriorKind } from '../engine/protocol';
 import { extentOf, SMALLEST_EXTENT } from './extent';
+import { fetchBytes } from './modelFiles';
 import { readCodes, type Codes } from './safetensors';
 import type { TestLogLikelihood } from './testDigits';
 
@@ -12,6 +13,8 @@ export interface CatalogueEntry {
   label: string;
   file: string;
   codes: string;
+  /** log p(x) of test digits, one by one; none of a model without p(x). */
+  likelihoods?: string;
   bytes: number;
   latents: number;
   /** What it was trained on, in words. */
@@ -67,7 +70,6 @@ export function latentExtent(model: CurrentModel): number {
 }
 
 export const FIRST_MODEL = 'mnist-2d';
-const BASE = `${import.meta.env.BASE_URL}models/`;
 
 /** What a number of a code is measured in: only a unit normal has a standard deviation to measure by. */
 export function codeUnit(prior: PriorKind | undefined): string {
@@ -179,14 +181,6 @@ class Models {
     const info = await engine.pen.loadModel(key, bytes, signal);
     return { ...model, ...info, key, given: { label, to: model } };
   }
-}
-
-async function fetchBytes(file: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
-  const response = await fetch(new URL(BASE + file, document.baseURI), signal ? { signal } : {});
-  if (!response.ok) throw new Error(`${file}: ${String(response.status)} ${response.statusText}`);
-  // A development server answers unknown addresses with the page itself.
-  if (response.headers.get('content-type')?.includes('text/html')) throw new Error(`${file} is missing`);
-  return new Uint8Array(await response.arrayBuffer());
 }
 
 function describe(error: unknown): string {
