@@ -197,3 +197,30 @@ test('a grey model races on a density and says why nothing underflows', async ({
   // Its q(z|x) is the posterior: every draw says log p(x).
   expect(Math.abs(estimate - exact)).toBeLessThan(0.1);
 });
+
+test('the whole page counts in bits when asked, and remembers it', async ({ page }) => {
+  await open(page);
+  const [nats = NaN] = await numbersIn(truth(page));
+  const evidence = page.locator('.evidence [data-settled]');
+  await expect(evidence).toHaveText(/nats/);
+  const histogram = page.getByRole('img', { name: 'log p(x) of test digits and of this picture' });
+  await page.getByRole('button', { name: 'bits', exact: true }).click();
+  for (const figure of [truth(page), evidence]) {
+    await expect(figure).toHaveText(/bits/);
+    const [bits = NaN] = await numbersIn(figure);
+    expect(Math.abs(bits - nats / Math.LN2)).toBeLessThan(0.01);
+  }
+  await expect(histogram).toHaveAccessibleDescription(/your drawing −[\d.]+ bits/);
+  // As many bits as the bars' parts add up to.
+  const [elbo = NaN, reconstruction = NaN, kl = NaN] = await Promise.all(
+    ['ELBO', 'reconstruction cost', 'KL'].map(async (name) => {
+      const row = page.locator('.evidence dl > div').filter({ has: page.locator('dt', { hasText: name }) });
+      return (await numbersIn(row.locator('dd').first()))[0] ?? NaN;
+    }),
+  );
+  expect(Math.abs(elbo + reconstruction + kl)).toBeLessThan(0.16);
+  await page.reload();
+  await expect(evidence).toHaveText(/bits/);
+  await page.getByRole('button', { name: 'nats', exact: true }).click();
+  await expect(evidence).toHaveText(/nats/);
+});
