@@ -26,7 +26,7 @@ export const DESCRIPTIONS: Readonly<Record<RunnerName, Description>> = {
     colour: '--ochre',
     textColour: '--ochre-text',
     dash: '',
-    kind: 'unbiased for p(x); its logarithm lies below',
+    kind: 'unbiased for p(x); its logarithm lies below on average',
     text: 'Naive Monte Carlo: draw codes z from the prior and average p(x|z). On average that is p(x), but nearly all draws miss the few codes that explain the picture: until one lands there the estimate is far too low, then it jumps.',
   },
   importance: {
@@ -34,7 +34,7 @@ export const DESCRIPTIONS: Readonly<Record<RunnerName, Description>> = {
     colour: '--cobalt',
     textColour: '--cobalt-text',
     dash: '',
-    kind: 'unbiased for p(x); its logarithm slightly below',
+    kind: 'unbiased for p(x); its logarithm lies below on average',
     text: 'Importance sampling: draw codes from the encoder’s q(z|x) and average p(x|z) p(z) / q(z|x). The draws are where the picture was made, and the weights undo the choice.',
   },
   iwae: {
