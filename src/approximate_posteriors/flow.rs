@@ -9,7 +9,7 @@ use crate::distributions::DiagonalGaussian;
 use crate::nn::Parameters;
 use crate::{Result, Rng};
 
-/// Pairs of draws, one of each the other's mirror image, that moments are told from.
+/// How many pairs of draws the moments are estimated from; the noise of one draw of a pair is minus that of the other.
 const PAIRS: usize = 32;
 
 /// One invertible step, made ready for some images.

@@ -152,7 +152,7 @@ impl Step for IafStep {
     }
 }
 
-/// A diagonal Gaussian and so many steps; layers `flow.N.*`.
+/// A diagonal Gaussian and `steps` autoregressive steps; layers `flow.N.*`.
 pub(crate) fn head(
     parameters: &mut Parameters,
     rng: &Rng,

@@ -95,7 +95,7 @@ impl StepLayers for Layers {
     }
 }
 
-/// A diagonal Gaussian and so many steps; layers `flow.N.push`, `flow.N.normal`, `flow.N.offset`: u, w and b.
+/// A diagonal Gaussian and `steps` planar steps; layers `flow.N.push`, `flow.N.normal`, `flow.N.offset`: u, w and b.
 pub(crate) fn head(
     parameters: &mut Parameters,
     rng: &Rng,

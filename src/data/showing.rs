@@ -45,7 +45,7 @@ impl<'a> Showing<'a> {
             .batch(indices, self.binarization, self.rng, self.step)
     }
 
-    /// All of them in order, so many rows at a time.
+    /// All of them in order, in blocks of `rows` images.
     pub fn blocks(&self, rows: usize) -> impl Iterator<Item = Vec<f32>> {
         let count = self.len() as u32;
         let rows = rows.max(1) as u32;

@@ -26,7 +26,7 @@ const FIRST_DRAWS: usize = 10;
 /// Nats below the best class, by the first draws, at which a class has nothing to add.
 const NEGLIGIBLE_NATS: f64 = 20.0;
 
-/// [`sum`] of estimates that draw: so many draws for each class that may have something to add.
+/// [`sum`] of estimates that draw: `draws` draws for each class that may add something.
 pub(super) fn draw(
     models: &[Box<dyn Model>],
     image: &[f32],

@@ -52,7 +52,7 @@ impl<'a> Importance<'a> {
         })
     }
 
-    /// log p(x|z) p(z) / q(z|x) of so many draws of z ~ q(z|x).
+    /// log p(x|z) p(z) / q(z|x) of `draws` draws of z ~ q(z|x).
     pub(super) fn log_weights(&mut self, draws: usize) -> Result<Vec<f64>> {
         let latents = self.model.latents();
         let mut log_weights = Vec::with_capacity(draws);

@@ -85,7 +85,7 @@ impl State {
 }
 
 impl<'a> Target<'a> {
-    /// The posterior of the image x `[1, D]`, for so many chains.
+    /// The posterior of the image x `[1, D]`, for this number of chains.
     ///
     /// # Errors
     ///

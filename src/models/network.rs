@@ -67,7 +67,7 @@ pub(crate) struct Network {
 }
 
 impl Network {
-    /// Layers `encoder.0`, ..., `decoder.0`, ..., [`OUTPUT`]; so many `classes` are given to both sides.
+    /// Layers `encoder.0`, ..., `decoder.0`, ..., [`OUTPUT`]; both sides also take `classes` numbers for the class.
     pub(crate) fn new(
         parameters: &mut Parameters,
         rng: &Rng,

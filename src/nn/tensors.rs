@@ -4,7 +4,7 @@ use candle_core::{Device, Tensor};
 
 use crate::Result;
 
-/// Rows of so many numbers, `[n, width]`.
+/// Rows of `width` numbers each, `[n, width]`.
 pub(crate) fn matrix(values: &[f32], width: usize) -> Result<Tensor> {
     let shape = (values.len() / width, width);
     Ok(Tensor::from_slice(values, shape, &Device::Cpu)?)

@@ -74,7 +74,7 @@ impl Objective {
         }
     }
 
-    /// Rows of noise that it needs for so many draws of z.
+    /// How many rows of noise it needs for this number of draws of z.
     pub fn noise_rows(self, draws: usize) -> usize {
         match self {
             Self::Wae => 2 * draws,

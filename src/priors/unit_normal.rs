@@ -6,7 +6,7 @@ use super::{Kind, Prior};
 use crate::distributions::gaussian;
 use crate::{Result, Rng};
 
-/// N(0, 1) of so many latents.
+/// N(0, 1) in each of the latents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnitNormal {
     /// K.

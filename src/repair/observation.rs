@@ -14,7 +14,7 @@ use crate::{Error, PIXELS, Result, Rng, SIDE};
 pub enum Operator {
     /// The pixels where it is true, each by itself; y has 784 numbers, of which the others are ignored.
     Mask(Vec<bool>),
-    /// The mean of each square block of so many pixels a side, 2 or 4: y has 196 numbers, or 49.
+    /// The mean of each square block, whose side is 2 or 4 pixels: y has 196 or 49 numbers.
     Average(usize),
 }
 

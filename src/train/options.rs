@@ -319,7 +319,7 @@ impl TrainOptions {
         }
     }
 
-    /// The weights of the bound's terms at this step of a run on so many images.
+    /// The weights of the bound's terms at this step of a run on `data_size` images.
     pub fn elbo(&self, step: u64, data_size: usize) -> ElboOptions {
         let warmup = self.values.integer("warmupSteps");
         let rise = match warmup {

@@ -21,7 +21,7 @@ pub fn read_checkpoint(path: &Path) -> Result<Checkpoint> {
     of_file(path, checkpoint::load(&read(path)?))
 }
 
-/// What is wrong with a file's bytes, said with its name.
+/// Adds the file's name to an error about its bytes.
 pub fn of_file<T>(path: &Path, loaded: Result<T>) -> Result<T> {
     loaded.map_err(|cause| match cause {
         Error::Checkpoint(reason) => Error::Checkpoint(format!("{}: {reason}", path.display())),

@@ -86,7 +86,7 @@ fn candidates(folder: &Path) -> Result<(Vec<Candidate>, Vec<String>)> {
     Ok((candidates, names))
 }
 
-/// What a file holds. One that only its name takes for data is read, so that what is wrong with it is told.
+/// What a file holds. A file that only looks like data by its name is read, so that the error says what is wrong with it.
 fn items_of(path: &Path) -> Result<Option<Items>> {
     let fail = |cause| Error::Io(format!("cannot read {}: {cause}", path.display()));
     let mut first_bytes = Vec::new();

@@ -2,12 +2,12 @@
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// For so many images; nothing is shown when hidden.
+/// A bar that counts images; nothing is shown when hidden.
 pub fn of_images(count: usize, hidden: bool) -> ProgressBar {
     bar(count as u64, "{bar:30} {pos}/{len} images {eta}", hidden)
 }
 
-/// For so many steps of training, with room for their figures.
+/// A bar that counts steps of training, with room for their figures.
 pub fn of_steps(count: u64, hidden: bool) -> ProgressBar {
     bar(count, "{bar:30} {pos}/{len} {eta} {msg}", hidden)
 }

@@ -78,7 +78,7 @@ impl Printable for Report {
     }
 }
 
-/// A PNG of images in rows of so many, ink black on white.
+/// A PNG of images in rows of `columns` images, ink black on white.
 pub fn sheet(images: &[f32], columns: usize) -> Result<Vec<u8>> {
     let count = images.len() / PIXELS;
     let rows = count.div_ceil(columns);

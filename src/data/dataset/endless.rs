@@ -13,7 +13,7 @@ pub(super) struct Endless {
 }
 
 impl Endless {
-    /// The digit that lies in this place after so many renewals of all places.
+    /// The digit that lies in this place after `renewals` renewals, counted over all places.
     fn index(self, place: usize, renewals: u64) -> u64 {
         let (place, places) = (place as u64, self.places as u64);
         let times = (renewals + places - 1 - place) / places;

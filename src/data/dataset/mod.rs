@@ -27,7 +27,7 @@ pub struct Dataset {
 /// What provenance says of images that nothing is known of.
 pub const UNKNOWN_NAME: &str = "28x28 images (name unknown)";
 const STROKES_NAME: &str = "stroke digits";
-/// Without a test set a tenth of the images is set aside, at most so many.
+/// Without a test set a tenth of the images is set aside, but no more than this.
 const MOST_SET_ASIDE: usize = 1000;
 
 fn known(labels: Vec<u8>) -> Vec<Option<u8>> {

@@ -23,7 +23,7 @@ pub struct Comparison {
     pub covariance_error: f64,
     /// Total variation distance of the draws' histogram and the exact one, 8 x 8 bins a standard deviation wide.
     pub total_variation: f64,
-    /// What it is on average, at most, for so many independent draws of the posterior: sum_b sqrt(p_b / n) / sqrt(2 pi).
+    /// An upper limit of its mean for as many independent draws of the posterior: sum_b sqrt(p_b / n) / sqrt(2 pi).
     pub expected_variation: f64,
 }
 

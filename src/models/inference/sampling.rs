@@ -106,7 +106,7 @@ fn decode_by_class(model: &dyn Model, latents: &[f32], labels: &[u8]) -> Result<
     Ok(decoded)
 }
 
-/// The class that a model was given, for each of so many images.
+/// The class that a model was given, once for each of `count` images.
 fn label_of_all(model: &dyn Model, count: usize) -> Result<Vec<u8>> {
     let Some(y) = model.given_classes() else {
         return Ok(Vec::new());

@@ -29,8 +29,8 @@ pub(super) use parts::images_a_part;
 /// How often an endless data set shows a digit before it makes way, on average: drawing one takes longer than showing
 /// it, and so few times nobody learns it by heart.
 const SHOWINGS: u64 = 8;
-/// Images that tell what the codes of a fitted model cost.
-const TOLD_BY: usize = 500;
+/// How many images the KL of a fitted model is measured on.
+const KL_IMAGES: usize = 500;
 
 /// Where a run stands, apart from weights and moments. Every random number is addressed by
 /// (seed, step), so this is the whole state of the generator.
@@ -328,7 +328,7 @@ impl Trainer {
         self.position.shown += self.batch_size();
     }
 
-    /// The images of a step and, for a model that knows of classes, what it is told of theirs.
+    /// The images of a step and, for a model that takes classes, the labels that it is given for them.
     fn told(&self, indices: &[u32], step: u64) -> (Vec<u32>, Option<Vec<Option<u8>>>) {
         let Some(labels) = &self.labels else {
             return (indices.to_vec(), None);
@@ -351,8 +351,8 @@ impl Trainer {
         })?;
         self.position.step += 1;
         self.position.epoch += 1;
-        // q is the posterior, so that the bound is log p(x); what of it the codes cost, some images tell.
-        let some: Vec<u32> = (0..self.data.len().min(TOLD_BY) as u32).collect();
+        // q is the posterior, so the bound is log p(x); its KL is measured on some of the images.
+        let some: Vec<u32> = (0..self.data.len().min(KL_IMAGES) as u32).collect();
         let pixels = self.data.batch(&some, self.binarization(), &self.rng, step);
         let kl = bound::elbo(self.model.as_ref(), &pixels, 1, self.options.seed())?.kl;
         Ok([-log_likelihood, log_likelihood + kl, kl])

@@ -115,7 +115,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
     arguments.report.give(&report, None, from)
 }
 
-/// The figures of a model that is told the class of each image; none where it is told no class, or a label is not known.
+/// The figures when the class of each image is given; none where the model takes no class, or a label is not known.
 fn given_class(
     way: Option<Options>,
     (model, labels): (&dyn Model, &[Option<u8>]),
@@ -143,7 +143,7 @@ fn given_class(
 }
 
 impl Way {
-    /// None for the bound, which every report has.
+    /// How to estimate log p(x); none if only the bound is wanted, which every report has.
     fn of(self, arguments: &Arguments) -> Option<Options> {
         let (estimator, usual) = match self {
             Self::Elbo => return None,

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::files;
 use crate::report::Printable;
 
-/// Means over the images, in nats. A model that is told classes is told none, but for the figures of [`GivenClass`].
+/// Means over the images, in nats. No class is given to the model, except for the figures of [`GivenClass`].
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
@@ -48,7 +48,7 @@ pub enum Precision {
     },
 }
 
-/// The figures of a model that is told the class of each image.
+/// The figures when the class of each image is given to the model.
 #[derive(Serialize)]
 pub struct GivenClass {
     #[serde(rename = "elboGivenClass")]
@@ -139,7 +139,7 @@ impl Precision {
 }
 
 impl ClassError {
-    /// The class is told by the model's network, or by how well each class explains the image. None where the model tells no
+    /// The class comes from the model's network, or from how well each class explains the image. None where the model gives no
     /// classes, or no label is known.
     pub fn of(model: &dyn Model, x: &[f32], labels: &[Option<u8>]) -> Result<Option<Self>> {
         let (x, labels) = files::labelled(x, labels);
