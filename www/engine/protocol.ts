@@ -31,6 +31,10 @@ export type {
   StepReport,
   StreamOptions,
   StrokeDigit,
+  BestGaussian,
+  WalkDiagnosis,
+  WalkOptions,
+  WalkSteps,
 } from '../../pkg/latent_canvas.js';
 
 export const SIDE = 28;
@@ -122,6 +126,13 @@ export interface StreamReport {
   decoderEvaluations: number;
   /** Whether annealed chains that come from above start from draws of the posterior itself. */
   startsAtPosterior: boolean;
+}
+
+/** Where a climb to the best Gaussian stands. */
+export interface Climbed extends Package.BestGaussian {
+  steps: number;
+  /** Steps to its end. */
+  length: number;
 }
 
 export interface DatasetInfo {
@@ -217,6 +228,22 @@ export interface EngineApi {
 
   // Two latents: the exact posterior; what it starts from is kept until the model changes
   posterior(key: string, pixels: Float32Array): Package.GridPosterior;
+
+  /** The same where only the pixels were seen whose mask is not 0. */
+  partialPosterior(key: string, pixels: Float32Array, mask: Float32Array): Package.GridPosterior;
+
+  // Chains on the posterior, a few steps at a time
+  /** Puts chains where they start, and tells where, chains×K. */
+  createWalk(key: string, model: string, pixels: Float32Array, options: Package.WalkOptions): Float32Array;
+  advanceWalk(key: string, steps: number): Package.WalkSteps;
+  diagnoseWalk(key: string, lags: number): Package.WalkDiagnosis;
+  releaseWalk(key: string): void;
+
+  // From the encoder's q to the best Gaussian
+  createClimb(key: string, model: string, pixels: Float32Array, seed: number): Climbed;
+  /** Goes on by so many steps and compares the bounds by so many draws. */
+  advanceClimb(key: string, steps: number, draws: number): Climbed;
+  releaseClimb(key: string): void;
 
   // More latents: a plane through the codes
   fitProjection(key: string, codes: Float32Array, latents: number): Float32Array;

@@ -8,7 +8,9 @@ import type {
   LatentGrid,
   Model,
   Projection,
+  Refinement,
   Trainer,
+  Walkers,
 } from '../../pkg/latent_canvas.js';
 import { loadPackage, loadViewer } from './builds';
 import type * as Protocol from './protocol';
@@ -74,6 +76,8 @@ const datasets = new Table<Dataset>('data set');
 const trainers = new Table<Trainer>('trainer');
 const projections = new Table<Projection>('projection');
 const streams = new Table<EstimatorStream>('estimator');
+const walks = new Table<Walkers>('walk');
+const climbs = new Table<Refinement>('climb');
 
 /** What the exact posteriors of one model start from: ten megabytes, so another model replaces it. */
 let grid: { key: string; grid: LatentGrid } | undefined;
@@ -158,6 +162,10 @@ function describeTrainer(trainer: Trainer): Protocol.TrainerInfo {
   }
 }
 
+function climbed(climb: Refinement, draws: number): Protocol.Climbed {
+  return { ...climb.reached(draws), steps: climb.steps, length: climb.length };
+}
+
 const api: Protocol.EngineApi = {
   ping: () => undefined,
   build: () => ({ name: engine.buildName(), threads: engine.threadCount() }),
@@ -235,6 +243,25 @@ const api: Protocol.EngineApi = {
   releaseStream: (key) => streams.delete(key),
 
   posterior: (key, pixels) => gridOf(key).posterior(pixels),
+
+  partialPosterior: (key, pixels, mask) => models.get(key).partialPosterior(pixels, mask),
+
+  createWalk: (key, model, pixels, options) =>
+    walks.set(key, new engine.Walkers(models.get(model), pixels, options)).places(),
+  advanceWalk: (key, steps) => walks.get(key).advance(steps),
+  diagnoseWalk: (key, lags) => walks.get(key).diagnose(lags),
+  releaseWalk: (key) => walks.delete(key),
+
+  createClimb(key, model, pixels, seed) {
+    const climb = climbs.set(key, new engine.Refinement(models.get(model), pixels, seed));
+    return climbed(climb, 200);
+  },
+  advanceClimb(key, steps, draws) {
+    const climb = climbs.get(key);
+    climb.advance(steps);
+    return climbed(climb, draws);
+  },
+  releaseClimb: (key) => climbs.delete(key),
 
   fitProjection: (key, codes, latents) =>
     projections.set(key, engine.Projection.fit(codes, latents)).explained,
