@@ -5,6 +5,7 @@
 //! is E[x|y], the mean of E[x|y, z] over it. [`alternation`] is the quick way that is only nearly right.
 
 pub mod alternation;
+pub mod belief;
 mod counts;
 pub mod observation;
 pub mod posterior;
@@ -14,5 +15,6 @@ mod tests;
 mod two_modes;
 
 pub use alternation::alternate;
+pub use belief::{Belief, Seen};
 pub use observation::{Degradation, Noise, Observation, Operator};
 pub use posterior::{Options, Repaired, repair};

@@ -1,7 +1,7 @@
 //! p(z|y), and with it the repaired image.
 
 use super::Observation;
-use crate::estimators::quadrature::{self, GridPosterior};
+use crate::estimators::quadrature::{self, GridPosterior, SquareDensity};
 use crate::mcmc::{self, Draws, Hmc, Target};
 use crate::models::Model;
 use crate::models::inference::{BLOCK, Samples, decode_raw};
@@ -40,6 +40,8 @@ pub enum Diagnostics {
         log_likelihood: f64,
         /// What it may be off by.
         tolerance: f64,
+        /// p(z|y), seen from above.
+        picture: SquareDensity,
     },
     /// By Hamiltonian Monte Carlo.
     Chains {
@@ -90,6 +92,7 @@ pub fn repair(model: &dyn Model, observation: &Observation, options: Options) ->
             let diagnostics = Diagnostics::Grid {
                 log_likelihood: found.log_likelihood,
                 tolerance: found.tolerance,
+                picture: found.picture(),
             };
             let codes = found.sample(count, &mut chosen);
             let weighed = Weighed {

@@ -58,15 +58,20 @@ impl LatentGrid {
 
 /// A posterior as JavaScript gets it.
 pub(super) fn posterior_record(posterior: &GridPosterior) -> JsValue {
-    let SquareDensity { square, density } = posterior.picture();
-    let [z1, z2] = square.centre;
-    Record::default()
+    let record = Record::default()
         .with("logLikelihood", posterior.log_likelihood)
         .with("tolerance", posterior.tolerance)
-        .with("decoderEvaluations", posterior.decoder_evaluations as f64)
-        .floats("density", &density)
+        .with("decoderEvaluations", posterior.decoder_evaluations as f64);
+    with_density(record, &posterior.picture()).done()
+}
+
+/// Adds a density as the page's maps draw it.
+pub(super) fn with_density(record: Record, picture: &SquareDensity) -> Record {
+    let SquareDensity { square, density } = picture;
+    let [z1, z2] = square.centre;
+    record
+        .floats("density", density)
         .with("resolution", square.resolution as f64)
         .with("centre", Array::of2(&z1.into(), &z2.into()))
         .with("halfWidth", square.half_width)
-        .done()
 }

@@ -4,6 +4,8 @@
 //! `.d.ts`. Every error is a JavaScript `Error` whose `.code` is [`crate::Error::code`], or `"panic"` after
 //! a defect, when the instance refuses every further call.
 
+#[cfg(feature = "complete")]
+mod belief;
 mod convert;
 #[cfg(feature = "complete")]
 mod dataset;
@@ -29,6 +31,8 @@ mod types;
 mod walkers;
 
 #[cfg(feature = "complete")]
+pub use belief::Belief;
+#[cfg(feature = "complete")]
 pub use dataset::{Dataset, inspect_idx, published_idx};
 pub use grid::LatentGrid;
 pub use model::Model;
@@ -45,6 +49,8 @@ pub use repair::degrade;
 #[cfg(feature = "threads")]
 pub use speed::start_threads;
 pub use speed::{build_name, roofline, thread_count};
+#[cfg(feature = "complete")]
+pub use strokes::rasterize_strokes;
 pub use strokes::{normalize_strokes, stroke_digit};
 #[cfg(feature = "complete")]
 pub use trainer::Trainer;

@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use super::Model;
 use super::convert::{Record, count, options, seed};
 use super::failure::{JsResult, guard};
+use super::grid::with_density;
 use super::posterior::ChainOptions;
 use crate::repair::posterior::Diagnostics;
 use crate::repair::{self, Noise, Operator};
@@ -85,7 +86,8 @@ impl Model {
             Diagnostics::Grid {
                 log_likelihood,
                 tolerance,
-            } => record
+                picture,
+            } => with_density(record, &picture)
                 .with("logLikelihood", log_likelihood)
                 .with("tolerance", tolerance),
             Diagnostics::Chains {

@@ -22,6 +22,19 @@ pub fn normalize_strokes(
     Ok(normalize_drawing(&drawing)?)
 }
 
+/// 784 pixels of the whole field as it lies, neither centred nor scaled: the share of each pixel that is ink.
+#[cfg(feature = "complete")]
+#[wasm_bindgen(js_name = rasterizeStrokes)]
+pub fn rasterize_strokes(
+    points: &[f32],
+    #[wasm_bindgen(js_name = strokeLengths)] stroke_lengths: &[u32],
+    #[wasm_bindgen(js_name = penWidth)] pen_width: f32,
+) -> JsResult<Vec<f32>> {
+    guard()?;
+    let drawing = Drawing::from_flat(points, stroke_lengths, pen_width)?;
+    Ok(drawing.rasterize(crate::SIDE)?)
+}
+
 /// Digit `index` of the built-in set with this seed, as pen strokes; of a given class if one is named.
 #[wasm_bindgen(js_name = strokeDigit, unchecked_return_type = "StrokeDigit")]
 pub fn stroke_digit(

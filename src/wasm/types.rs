@@ -159,7 +159,7 @@ export type Degradation =
  * what it may be off by, nats; otherwise what the chains say of themselves, of the latent where they agree least.
  */
 export type Repaired = Samples & { mean: Float32Array } & (
-    | { logLikelihood: number; tolerance: number }
+    | ({ logLikelihood: number; tolerance: number } & PlaneDensity)
     | { acceptance: number; rHat: number; effectiveSamples: number }
   );
 
@@ -232,14 +232,34 @@ export interface StrokeDigit {
  * The exact posterior of one image: log p(x), nats, off by less than `tolerance`; and p(z|x) on a square round its mass,
  * resolution² densities, rows of rising z2, in each of them rising z1.
  */
-export interface GridPosterior {
+export interface GridPosterior extends PlaneDensity {
   logLikelihood: number;
   tolerance: number;
   decoderEvaluations: number;
+}
+
+/** A density of two latents on a square, resolution² values, rows of rising z2, in each of them rising z1. */
+export interface PlaneDensity {
   density: Float32Array;
   resolution: number;
   centre: [number, number];
   halfWidth: number;
+}
+
+/**
+ * What is believed of a partly known image: log p(what is known), nats, off by less than `tolerance` where there is one;
+ * `mean`, the probability of ink of each pixel, what is known included; the hills of p(z|what is known) with what their
+ * tops decode to, the most probable first; and that density.
+ */
+export interface BeliefPicture extends PlaneDensity {
+  logEvidence: number;
+  tolerance: number | undefined;
+  mean: Float32Array;
+  /** hills×2 */
+  modes: Float32Array;
+  probabilities: Float32Array;
+  /** hills×784 */
+  images: Float32Array;
 }
 
 /** Which of the package's builds this is. */

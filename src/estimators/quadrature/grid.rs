@@ -125,6 +125,26 @@ pub fn posterior(model: &dyn Model, fit: &Fit<'_>) -> Result<GridPosterior> {
     integrate(&joint, square, &scanned, &[])
 }
 
+/// [`posterior`] for whom log p(seen|z) + log p(z) is known already at the middle of each cell of a square that holds the
+/// prior's mass.
+///
+/// # Shapes
+///
+/// `scanned`: in the order of [`Square::points`].
+///
+/// # Errors
+///
+/// As [`posterior`].
+pub fn posterior_from(
+    model: &dyn Model,
+    fit: &Fit<'_>,
+    square: Square,
+    scanned: &[f64],
+) -> Result<GridPosterior> {
+    require_two_latents(model)?;
+    integrate(&LogJoint::new(model, fit), square, scanned, &[])
+}
+
 /// From the scan of a square, and points that may lie near a peak, to the integral.
 fn integrate(
     joint: &LogJoint<'_>,

@@ -10,6 +10,7 @@ mod climb;
 mod grid;
 mod joint;
 mod lattice;
+mod modes;
 mod posterior;
 mod square;
 #[cfg(test)]
@@ -21,8 +22,9 @@ use crate::priors::Prior;
 use crate::{Error, Result};
 
 pub use against_draws::Comparison;
-pub use grid::{Grid, posterior};
+pub use grid::{Grid, posterior, posterior_from};
 pub use joint::Fit;
+pub use modes::Mode;
 pub use posterior::{GridPosterior, SquareDensity};
 use square::MAX_RESOLUTION;
 pub use square::Square;
