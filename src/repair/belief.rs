@@ -355,6 +355,28 @@ mod tests {
     }
 
     #[test]
+    fn of_a_whole_image_it_is_log_p_of_x() {
+        let model = model();
+        let mut belief = Belief::new(model.as_ref()).unwrap();
+        let whole: Vec<Seen> = (0..PIXELS)
+            .map(|pixel| match (pixel / 7) % 3 {
+                0 => Seen::Ink,
+                _ => Seen::Paper,
+            })
+            .collect();
+        let quick = belief.look(model.as_ref(), &whole).unwrap();
+        let settled = belief.settle(model.as_ref()).unwrap();
+        let pixels: Vec<f32> = whole.iter().map(|seen| f32::from(*seen == Seen::Ink)).collect();
+        let wanted = quadrature::Grid::new(model.as_ref())
+            .unwrap()
+            .posterior(model.as_ref(), &pixels)
+            .unwrap();
+        assert!((settled.log_evidence - wanted.log_likelihood).abs() < 2.0 * EXACT_NATS);
+        assert_eq!(settled.mean, pixels);
+        assert_eq!(quick.mean, pixels);
+    }
+
+    #[test]
     fn the_way_to_what_is_known_does_not_matter() {
         let model = model();
         let mut belief = Belief::new(model.as_ref()).unwrap();

@@ -29,13 +29,11 @@ function bigEndian(...numbers: number[]): Buffer {
   return bytes;
 }
 
-/** What `latent-canvas eval` says of images of levels 0 to 255, as they are. */
-export async function evaluate(
-  modelFile: string,
+/** Images of levels 0 to 255 as test images in IDX files, for as long as they are needed. */
+async function inFolder<T>(
   images: readonly (readonly number[])[],
-  estimator: string,
-  binarization = 'grey',
-): Promise<Report> {
+  use: (folder: string) => Promise<T>,
+): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'latent-canvas-'));
   try {
     const header = bigEndian(0x803, images.length, SIDE, SIDE);
@@ -45,14 +43,26 @@ export async function evaluate(
     );
     const labels = Buffer.concat([bigEndian(0x801, images.length), Buffer.alloc(images.length)]);
     await writeFile(join(folder, 't10k-labels-idx1-ubyte'), labels);
+    return await use(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** What `latent-canvas eval` says of images, as they are. */
+export async function evaluate(
+  modelFile: string,
+  images: readonly (readonly number[])[],
+  estimator: string,
+  binarization = 'grey',
+): Promise<Report> {
+  return inFolder(images, async (folder) => {
     const { stdout } = await run(PROGRAM, [
       ...['eval', modelFile, '--data', folder, '--binarization', binarization],
       ...['--estimator', estimator, '--each', '--json'],
     ]);
     return JSON.parse(stdout) as Report;
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  });
 }
 
 /** What `latent-canvas sample` draws: the codes, and the file of the sheet with their probabilities. */
@@ -72,6 +82,23 @@ export async function sample(
 /** The file of a shipped model. */
 export function shipped(id: string): string {
   return join('www/public/models', `${id}.safetensors`);
+}
+
+/** A squared error per pixel of each way to repair. */
+export interface Repaired {
+  asItIs: { squaredError: number };
+  reconstruction: { squaredError: number };
+  posterior: { squaredError: number };
+}
+
+/** What `latent-canvas repair` says of one image of black and white pixels. */
+export async function repair(modelFile: string, image: readonly number[], task: string): Promise<Repaired> {
+  return inFolder([image], async (folder) => {
+    const { stdout } = await run(PROGRAM, [
+      ...['repair', modelFile, '--data', folder, '--task', task, '--limit', '1', '--json'],
+    ]);
+    return JSON.parse(stdout) as Repaired;
+  });
 }
 
 /** Ink or paper, as a model of black and white pixels is given them: 128 of 255 is ink. */

@@ -2,7 +2,7 @@
 
 import { contours } from 'd3-contour';
 
-import type { GridPosterior } from '../engine/protocol';
+import type { PlaneDensity } from '../engine/protocol';
 
 /** Mass inside the 1-sd and 2-sd ellipses of any two-dimensional Gaussian: 1 − exp(−r²/2). */
 export const ONE_SD_MASS = 1 - Math.exp(-1 / 2);
@@ -26,16 +26,13 @@ export interface PosteriorShape {
 /** A cell with more of the mass than this says that the grid is too coarse to show a shape. */
 const LARGEST_CELL_MASS = 0.12;
 
-/** A density on a square. */
-export type Density = Pick<GridPosterior, 'density' | 'resolution' | 'centre' | 'halfWidth'>;
-
 interface Frame {
   left: number;
   bottom: number;
   cell: number;
 }
 
-function frameOf({ centre, halfWidth, resolution }: Density): Frame {
+function frameOf({ centre, halfWidth, resolution }: PlaneDensity): Frame {
   return {
     left: centre[0] - halfWidth,
     bottom: centre[1] - halfWidth,
@@ -44,7 +41,7 @@ function frameOf({ centre, halfWidth, resolution }: Density): Frame {
 }
 
 export function shapeOf(
-  posterior: Density,
+  posterior: PlaneDensity,
   masses: readonly number[] = [ONE_SD_MASS, TWO_SD_MASS],
 ): PosteriorShape {
   const { density, resolution } = posterior;

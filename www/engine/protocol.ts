@@ -10,8 +10,11 @@ import type * as Package from '../../pkg/latent_canvas.js';
 
 export type {
   ApproximatePosterior,
+  BeliefPicture,
   Capabilities,
+  ChainOptions,
   Codes as Code,
+  Degradation,
   Elbo,
   Estimator,
   GridPosterior,
@@ -25,8 +28,10 @@ export type {
   ParameterSpec,
   ParameterValue,
   Path,
+  PlaneDensity,
   PriorKind,
   PublishedIdx,
+  Repaired,
   SampleOptions,
   StepReport,
   StreamOptions,
@@ -109,6 +114,9 @@ export interface PerceiveOptions {
   samples: number;
   seed: number;
 }
+
+/** An answer, and how long the worker took for it. */
+export type Timed<T> = T & { milliseconds: number };
 
 export type TrainOptions = Record<string, Package.ParameterValue>;
 
@@ -244,6 +252,30 @@ export interface EngineApi {
   /** Goes on by so many steps and compares the bounds by so many draws. */
   advanceClimb(key: string, steps: number, draws: number): Climbed;
   releaseClimb(key: string): void;
+
+  // Images of which a part is known
+  /** What is believed of an image: 784 pixels, 0 for paper, 1 for ink, 2 for nothing known. */
+  believe(key: string, seen: Uint8Array): Timed<Package.BeliefPicture>;
+  /** The same where strokes lie in the field: what has at least half a pixel of ink is known, all else is not. */
+  believeInk(key: string, strokes: StrokeData): Timed<Package.BeliefPicture> & { seen: Uint8Array };
+  /** What was last believed, integrated as finely as it needs. */
+  settleBelief(key: string): Timed<Package.BeliefPicture>;
+  degrade(pixels: Float32Array, degradation: Package.Degradation, seed: number): Float32Array;
+  repair(
+    key: string,
+    observed: Float32Array,
+    degradation: Package.Degradation,
+    completions: number,
+    options: Package.ChainOptions,
+  ): Package.Repaired;
+  repairByAlternation(
+    key: string,
+    observed: Float32Array,
+    degradation: Package.Degradation,
+    rounds: number,
+    runs: number,
+    seed: number,
+  ): Float32Array;
 
   // More latents: a plane through the codes
   fitProjection(key: string, codes: Float32Array, latents: number): Float32Array;

@@ -3,6 +3,7 @@
 import * as Comlink from 'comlink';
 
 import type {
+  Belief,
   Dataset,
   EstimatorStream,
   LatentGrid,
@@ -95,6 +96,29 @@ function forgetGrid(): void {
   grid = undefined;
 }
 
+/** What the beliefs about partly known images start from: thirty megabytes, so another model replaces it. */
+let belief: { key: string; belief: Belief } | undefined;
+
+function beliefOf(key: string): Belief {
+  if (belief?.key !== key) {
+    forgetBelief();
+    belief = { key, belief: new engine.Belief(models.get(key)) };
+  }
+  return belief.belief;
+}
+
+function forgetBelief(): void {
+  belief?.belief.free();
+  belief = undefined;
+}
+
+/** An answer with the time that it took. */
+function timed<T extends object>(compute: () => T): T & { milliseconds: number } {
+  const start = performance.now();
+  const answer = compute();
+  return { ...answer, milliseconds: performance.now() - start };
+}
+
 let completion: Promise<void> | undefined;
 
 /** Goes over to the whole package and takes the models along: each package's objects are its own. */
@@ -103,6 +127,7 @@ function complete(): Promise<void> {
     .then((whole) => {
       const moved = models.entries.map(([key, model]) => [key, whole.Model.load(model.save())] as const);
       forgetGrid();
+      forgetBelief();
       for (const [key, model] of moved) models.set(key, model);
       engine = whole;
       families = undefined;
@@ -117,6 +142,7 @@ function complete(): Promise<void> {
 
 function keepModel(key: string, model: Model): Protocol.ModelInfo {
   if (grid?.key === key) forgetGrid();
+  if (belief?.key === key) forgetBelief();
   return describeModel(models.set(key, model));
 }
 
@@ -194,6 +220,7 @@ const api: Protocol.EngineApi = {
   },
   releaseModel(key) {
     if (grid?.key === key) forgetGrid();
+    if (belief?.key === key) forgetBelief();
     models.delete(key);
   },
 
@@ -262,6 +289,19 @@ const api: Protocol.EngineApi = {
     return climbed(climb, draws);
   },
   releaseClimb: (key) => climbs.delete(key),
+
+  believe: (key, seen) => timed(() => beliefOf(key).look(seen)),
+  believeInk(key, { points, strokeLengths, penWidth }) {
+    const ink = engine.rasterizeStrokes(points, strokeLengths, penWidth);
+    const seen = Uint8Array.from(ink, (share) => (share >= 0.5 ? 1 : 2));
+    return { ...timed(() => beliefOf(key).look(seen)), seen };
+  },
+  settleBelief: (key) => timed(() => beliefOf(key).settle()),
+  degrade: (pixels, degradation, seed) => engine.degrade(pixels, degradation, seed),
+  repair: (key, observed, degradation, completions, options) =>
+    models.get(key).repair(observed, degradation, completions, options),
+  repairByAlternation: (key, observed, degradation, rounds, runs, seed) =>
+    models.get(key).repairByAlternation(observed, degradation, rounds, runs, seed),
 
   fitProjection: (key, codes, latents) =>
     projections.set(key, engine.Projection.fit(codes, latents)).explained,
