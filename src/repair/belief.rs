@@ -366,7 +366,10 @@ mod tests {
             .collect();
         let quick = belief.look(model.as_ref(), &whole).unwrap();
         let settled = belief.settle(model.as_ref()).unwrap();
-        let pixels: Vec<f32> = whole.iter().map(|seen| f32::from(*seen == Seen::Ink)).collect();
+        let pixels: Vec<f32> = whole
+            .iter()
+            .map(|seen| f32::from(*seen == Seen::Ink))
+            .collect();
         let wanted = quadrature::Grid::new(model.as_ref())
             .unwrap()
             .posterior(model.as_ref(), &pixels)
