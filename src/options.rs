@@ -2,6 +2,7 @@
 //! them, and one validation serves all.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -21,9 +22,78 @@ pub struct ParameterSpec {
     /// Unit of the value, if it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<&'static str>,
+    /// What other options must be for this one to act: all of these hold.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub depends_on: Vec<Dependency>,
     /// Kind, range and default.
     #[serde(flatten)]
     pub kind: ParameterKind,
+}
+
+/// What another option must be for an option to act. "model", the family, is an option like any other.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Dependency {
+    /// Name of the other option.
+    pub option: &'static str,
+    /// What it must be.
+    #[serde(flatten)]
+    pub condition: Condition,
+}
+
+/// What is asked of a value.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Condition {
+    /// To be one of these names.
+    OneOf(Vec<&'static str>),
+    /// To be a larger number, or a list of more elements.
+    Above(u64),
+    /// To be another number.
+    OtherThan(u64),
+}
+
+impl Dependency {
+    /// The option must be one of these names.
+    pub(crate) fn on(option: &'static str, names: impl Into<Vec<&'static str>>) -> Self {
+        let condition = Condition::OneOf(names.into());
+        Self { option, condition }
+    }
+
+    /// The option must be a number larger than this, or a list of more elements.
+    pub(crate) fn on_more(option: &'static str, than: u64) -> Self {
+        let condition = Condition::Above(than);
+        Self { option, condition }
+    }
+
+    /// The option must be another number.
+    pub(crate) fn on_other(option: &'static str, than: u64) -> Self {
+        let condition = Condition::OtherThan(than);
+        Self { option, condition }
+    }
+
+    pub(crate) fn holds(&self, options: &BTreeMap<String, Value>) -> bool {
+        let Some(value) = options.get(self.option) else {
+            return true;
+        };
+        match (&self.condition, value) {
+            (Condition::OneOf(names), _) => value.as_str().is_some_and(|v| names.contains(&v)),
+            (Condition::Above(least), Value::Array(items)) => items.len() as u64 > *least,
+            (Condition::Above(least), _) => value.as_f64().is_some_and(|v| v > *least as f64),
+            (Condition::OtherThan(number), _) => value.as_f64() != Some(*number as f64),
+        }
+    }
+}
+
+impl fmt::Display for Dependency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is ", self.option)?;
+        match &self.condition {
+            Condition::OneOf(names) => f.write_str(&names.join(" or ")),
+            Condition::Above(0) => f.write_str("neither 0 nor empty"),
+            Condition::Above(least) => write!(f, "more than {least}"),
+            Condition::OtherThan(number) => write!(f, "other than {number}"),
+        }
+    }
 }
 
 /// What values an option takes. Ranges include both ends.
@@ -77,7 +147,18 @@ pub enum ParameterKind {
 }
 
 impl ParameterSpec {
-    fn default_value(&self) -> Value {
+    /// Whether it has an effect where other options are these. One that is not among them is no hindrance: a part of all
+    /// options says nothing of the rest.
+    pub fn acts(&self, options: &BTreeMap<String, Value>) -> bool {
+        self.missing(options).is_none()
+    }
+
+    /// The first dependency that does not hold.
+    fn missing(&self, options: &BTreeMap<String, Value>) -> Option<&Dependency> {
+        self.depends_on.iter().find(|other| !other.holds(options))
+    }
+
+    pub(crate) fn default_value(&self) -> Value {
         match &self.kind {
             ParameterKind::Integer { default, .. } => (*default).into(),
             ParameterKind::Number { default, .. } => (*default).into(),
@@ -161,8 +242,73 @@ impl Values {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] for an unknown name or a value out of range.
+    /// [`Error::InvalidArgument`] for an unknown name, a value out of range, or one away from its default that does not
+    /// act.
     pub fn validate(given: &BTreeMap<String, Value>, parameters: &[ParameterSpec]) -> Result<Self> {
+        let values = Self::in_range(given, parameters)?;
+        values.refuse_idle(parameters, &BTreeMap::new())?;
+        Ok(values)
+    }
+
+    /// [`Values::validate`] of what is stored: older programs let values pass that do not act. They take their defaults.
+    /// `others` are options that are validated elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] for an unknown name or a value out of range.
+    pub(crate) fn restore(
+        given: &BTreeMap<String, Value>,
+        parameters: &[ParameterSpec],
+        others: &BTreeMap<String, Value>,
+    ) -> Result<Self> {
+        let mut values = Self::in_range(given, parameters)?;
+        while let Some((idle, _)) = values.first_idle(parameters, others) {
+            values.0.insert(idle.name.to_owned(), idle.default_value());
+        }
+        Ok(values)
+    }
+
+    /// Refuses a value away from its default that does not act with the rest of them and `others`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`], which says what would make it act.
+    pub(crate) fn refuse_idle(
+        &self,
+        parameters: &[ParameterSpec],
+        others: &BTreeMap<String, Value>,
+    ) -> Result<()> {
+        let Some((idle, missing)) = self.first_idle(parameters, others) else {
+            return Ok(());
+        };
+        let options = [&self.0, others];
+        let is = options.iter().find_map(|all| all.get(missing.option));
+        Err(Error::argument(format!(
+            "{} does nothing while {} is {}: it acts where {missing}; leave it at {}",
+            idle.name,
+            missing.option,
+            is.unwrap_or(&Value::Null),
+            idle.default_value()
+        )))
+    }
+
+    /// The first option away from its default that does not act, and what it lacks.
+    fn first_idle<'a>(
+        &self,
+        parameters: &'a [ParameterSpec],
+        others: &BTreeMap<String, Value>,
+    ) -> Option<(&'a ParameterSpec, &'a Dependency)> {
+        let changed = |p: &ParameterSpec| self.0.get(p.name) != Some(&p.default_value());
+        parameters.iter().filter(|p| changed(p)).find_map(|p| {
+            let missing = p.missing(&self.0).or_else(|| p.missing(others));
+            missing.map(|missing| (p, missing))
+        })
+    }
+
+    pub(crate) fn in_range(
+        given: &BTreeMap<String, Value>,
+        parameters: &[ParameterSpec],
+    ) -> Result<Self> {
         if let Some(name) = given
             .keys()
             .find(|name| parameters.iter().all(|p| p.name != name.as_str()))
@@ -208,6 +354,11 @@ impl Values {
             .filter_map(Value::as_u64)
             .map(|n| n as usize)
             .collect()
+    }
+
+    /// All of them by name.
+    pub(crate) fn by_name(&self) -> &BTreeMap<String, Value> {
+        &self.0
     }
 
     pub(crate) fn replace(&mut self, parameter: &ParameterSpec, value: &Value) -> Result<()> {

@@ -302,6 +302,37 @@ fn complaints_say_what_to_do() {
         ])
         .contains("from 1 to 128")
     );
+    let set = |options: &[&str]| {
+        let train = [
+            "train", "--data", "strokes", "--epochs", "1", "--out", &out, "--model",
+        ];
+        complaint(&[&train[..], options].concat())
+    };
+    // What does nothing is no option to set; the sentence names the one that would make it act.
+    for (options, sentence) in [
+        (
+            &["vae", "--set", "flowSteps=3"][..],
+            "flowSteps does nothing while posterior is \"diagonal\": it acts where posterior is iaf or planar; leave it \
+             at 2",
+        ),
+        (
+            &["m2", "--set", "freeBits=1"],
+            "freeBits does nothing while model is \"m2\": it acts where model is vae or cvae or categorical-vae; leave it \
+             at 0.0",
+        ),
+        (
+            &["vae", "--set", "objective=wae", "--set", "beta=2"],
+            "beta does nothing while objective is \"wae\": it acts where objective is elbo or iwae or dreg or tc; leave \
+             it at 1.0",
+        ),
+        (
+            &["ppca", "--decay"],
+            "decaySteps does nothing while model is \"ppca\": it acts where model is ",
+        ),
+    ] {
+        let complaint = set(options);
+        assert!(complaint.contains(sentence), "{complaint}");
+    }
     std::fs::write(&out, b"not a model").unwrap();
     assert!(complaint(&["inspect", &out]).contains("not a whole safetensors checkpoint"));
     assert_eq!(std::fs::read(&out).unwrap(), b"not a model");

@@ -16,9 +16,12 @@ use latent_canvas::{PIXELS, Rng};
 use serde_json::{Value, json};
 
 fn spec(options: &Value) -> latent_canvas::Result<ModelSpec> {
-    let mut all = json!({"model": "vae", "latents": 3, "hidden": [12], "priorComponents": 8});
+    let mut all = json!({"model": "vae", "latents": 3, "hidden": [12]});
     let (all, given) = (all.as_object_mut().unwrap(), options.as_object().unwrap());
     all.extend(given.clone());
+    if given.contains_key("prior") {
+        all.insert("priorComponents".to_owned(), 8.into());
+    }
     ModelSpec::from_json(&Value::Object(all.clone()))
 }
 

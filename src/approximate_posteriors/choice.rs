@@ -3,7 +3,7 @@
 use super::full::FullHead;
 use super::{DiagonalHead, EncoderHead, iaf, planar};
 use crate::nn::Parameters;
-use crate::options::{ParameterKind, ParameterSpec, Values, unknown_choice};
+use crate::options::{Dependency, ParameterKind, ParameterSpec, Values, unknown_choice};
 use crate::{Result, Rng};
 
 /// The posteriors that real codes can have.
@@ -39,6 +39,7 @@ pub(crate) fn parameters() -> [ParameterSpec; 2] {
             description: "q(z|x): a Gaussian with independent latents or with a full covariance, or such a Gaussian bent \
                           by an inverse autoregressive or a planar flow.",
             unit: None,
+            depends_on: vec![],
             kind: ParameterKind::Choice {
                 options: &PosteriorChoice::NAMES,
                 default: "diagonal",
@@ -49,6 +50,7 @@ pub(crate) fn parameters() -> [ParameterSpec; 2] {
             label: "Steps of the flow",
             description: "How often a flow bends the Gaussian; used by the inverse autoregressive and the planar flow.",
             unit: None,
+            depends_on: vec![Dependency::on("posterior", ["iaf", "planar"])],
             kind: ParameterKind::Integer {
                 min: 1,
                 max: 16,

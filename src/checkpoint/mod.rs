@@ -66,7 +66,7 @@ pub(crate) fn from_contents(contents: &Contents) -> Result<Checkpoint> {
         .metadata
         .get(SPEC_KEY)
         .ok_or_else(|| Error::checkpoint("the checkpoint has no model spec in its metadata"))?;
-    let spec = ModelSpec::from_json(spec).map_err(|cause| match cause {
+    let spec = ModelSpec::restore(spec).map_err(|cause| match cause {
         Error::UnknownModel { .. } => cause,
         _ => Error::checkpoint(format!("the checkpoint's spec is not usable: {cause}")),
     })?;

@@ -3,7 +3,7 @@
 use super::{Bernoulli, ContinuousBernoulli, Gaussian, Likelihood};
 use crate::Result;
 use crate::nn::Parameters;
-use crate::options::{ParameterKind, ParameterSpec, Values, unknown_choice};
+use crate::options::{Dependency, ParameterKind, ParameterSpec, Values, unknown_choice};
 
 const NAMES: [&str; 5] = [
     "bernoulli",
@@ -22,6 +22,7 @@ pub(crate) fn parameters() -> [ParameterSpec; 2] {
             description: "p(x|z): pixels black or white, grey in [0, 1], or with Gaussian noise of a fixed deviation, a \
                           learned one, or one learned for each pixel.",
             unit: None,
+            depends_on: vec![],
             kind: ParameterKind::Choice {
                 options: &NAMES,
                 default: "bernoulli",
@@ -32,6 +33,7 @@ pub(crate) fn parameters() -> [ParameterSpec; 2] {
             label: "Standard deviation",
             description: "Of a pixel's noise, white being 0 and ink 1; used by \"gaussian-fixed\".",
             unit: None,
+            depends_on: vec![Dependency::on("likelihood", ["gaussian-fixed"])],
             kind: ParameterKind::Number {
                 min: 0.01,
                 max: 10.0,

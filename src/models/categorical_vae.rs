@@ -10,7 +10,7 @@ use super::{Capabilities, Model, ModelFamily, ModelSpec, enumeration};
 use crate::Result;
 use crate::approximate_posteriors::{ApproximatePosterior, Categorical};
 use crate::nn::{Linear, Parameters};
-use crate::options::{ParameterKind, ParameterSpec};
+use crate::options::{Dependency, ParameterKind, ParameterSpec};
 use crate::priors::{CategoricalPrior, Prior};
 
 /// The family.
@@ -20,6 +20,7 @@ pub fn family() -> ModelFamily {
         label,
         description,
         unit: None,
+        depends_on: vec![],
         kind: ParameterKind::Integer { min, max, default },
     };
     let own = [
@@ -40,6 +41,7 @@ pub fn family() -> ModelFamily {
             label: "Gumbel temperature",
             description: "How soft the draws of several variables are while training; towards 0 they become true ones.",
             unit: None,
+            depends_on: vec![Dependency::on_more("variables", 1)],
             kind: ParameterKind::Number {
                 min: 0.1,
                 max: 10.0,

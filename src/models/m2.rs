@@ -74,7 +74,7 @@ impl SemiSupervised {
         let p = &mut parameters;
         let head = DiagonalHead::new(p, &rng, network.inner, latents)?;
         let classifier = Mlp::new(p, &rng, "classifier", crate::PIXELS, &hidden, activation)?;
-        let size = (network.inner, CLASSES);
+        let size = (hidden.last().copied().unwrap_or(crate::PIXELS), CLASSES);
         let class = Linear::new(p, &rng, "classifier.logits", size, 1.0)?;
         Ok(Self(Layers {
             spec: spec.clone(),

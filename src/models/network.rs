@@ -6,7 +6,7 @@ use super::ModelSpec;
 use crate::data::Showing;
 use crate::likelihoods::Likelihood;
 use crate::nn::{Activation, Linear, Mlp, Parameters};
-use crate::options::{ParameterKind, ParameterSpec};
+use crate::options::{Dependency, ParameterKind, ParameterSpec};
 use crate::{PIXELS, Result, Rng};
 
 /// Name of the decoder's last layer.
@@ -19,6 +19,7 @@ pub(crate) fn latents_parameter(default: u64) -> ParameterSpec {
         label: "Latents",
         description: "How many numbers the code of an image has.",
         unit: None,
+        depends_on: vec![],
         kind: ParameterKind::Integer {
             min: 1,
             max: 128,
@@ -35,6 +36,7 @@ pub(crate) fn network_parameters() -> [ParameterSpec; 2] {
             label: "Hidden layers",
             description: "Units of each hidden layer of the encoder; the decoder has them in reverse. None: both are linear.",
             unit: Some("units"),
+            depends_on: vec![],
             kind: ParameterKind::IntegerList {
                 min: 1,
                 max: 1024,
@@ -48,6 +50,7 @@ pub(crate) fn network_parameters() -> [ParameterSpec; 2] {
             label: "Activation",
             description: "The non-linearity after each hidden layer.",
             unit: None,
+            depends_on: vec![Dependency::on_more("hidden", 0)],
             kind: ParameterKind::Choice {
                 options: &Activation::NAMES,
                 default: "relu",

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::linear_factors::{factor_analysis, ppca};
 use super::{Model, ModelFamily, ModelSpec, ae, bernoulli_mixture, categorical_vae, cvae, m2, vae};
-use crate::options::Values;
+use crate::options::{ParameterSpec, Values};
 use crate::{Error, Result};
 
 static FAMILIES: LazyLock<Vec<ModelFamily>> = LazyLock::new(|| {
@@ -54,8 +54,27 @@ impl ModelSpec {
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownModel`], or [`Error::InvalidArgument`] for an unknown or wrong option.
+    /// [`Error::UnknownModel`], or [`Error::InvalidArgument`] for an unknown or wrong option, or one away from its default
+    /// that does nothing with the others.
     pub fn from_json(json: &Value) -> Result<Self> {
+        Self::read(json, Values::validate)
+    }
+
+    /// [`ModelSpec::from_json`] of a stored model: what does nothing takes its default.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownModel`], or [`Error::InvalidArgument`] for an unknown or wrong option.
+    pub(crate) fn restore(json: &Value) -> Result<Self> {
+        Self::read(json, |given, parameters| {
+            Values::restore(given, parameters, &BTreeMap::new())
+        })
+    }
+
+    fn read(
+        json: &Value,
+        values: fn(&BTreeMap<String, Value>, &[ParameterSpec]) -> Result<Values>,
+    ) -> Result<Self> {
         #[derive(Deserialize)]
         struct Flat {
             model: String,
@@ -66,7 +85,7 @@ impl ModelSpec {
             .map_err(|cause| Error::argument(format!("not a model spec: {cause}")))?;
         let family = family(&flat.model)?;
         Ok(Self {
-            values: Values::validate(&flat.given, &family.parameters)?,
+            values: values(&flat.given, &family.parameters)?,
             family,
         })
     }

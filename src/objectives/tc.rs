@@ -84,7 +84,7 @@ pub struct Parts {
 ///
 /// # Errors
 ///
-/// [`Error::Unsupported`] unless the posterior is a diagonal Gaussian; [`Error::Shape`] when the noise has not a
+/// [`Error::Unsupported`] unless the posterior is a diagonal Gaussian of two or more latents; [`Error::Shape`] when the noise has not a
 /// multiple of x's rows, and for one image alone where they are stratified; [`Error::Tensor`] when shapes do not fit the model.
 pub fn sample(
     model: &dyn Model,
@@ -99,6 +99,12 @@ pub fn sample(
             "the objective \"tc\" needs codes with a diagonal Gaussian posterior".to_owned(),
         )
     })?;
+    if model.latents() < 2 {
+        return Err(Error::Unsupported(
+            "the objective \"tc\" weighs what latents tell of each other: it needs two or more"
+                .to_owned(),
+        ));
+    }
     let z = DiagonalGaussian::repeat(gaussian, draws)?.reparameterise(noise)?;
     let parts = parts(model, gaussian, &z, options.minibatch, options.data_size)?;
     let x = x.repeat((draws, 1))?;

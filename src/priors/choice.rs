@@ -8,7 +8,7 @@ use crate::approximate_posteriors::choice::PosteriorChoice;
 use crate::data::Showing;
 use crate::distributions::DiagonalGaussian;
 use crate::nn::Parameters;
-use crate::options::{ParameterKind, ParameterSpec, Values, unknown_choice};
+use crate::options::{Dependency, ParameterKind, ParameterSpec, Values, unknown_choice};
 use crate::{Error, Result, Rng};
 
 const NAMES: [&str; 3] = ["normal", "mixture", "vamp"];
@@ -22,6 +22,7 @@ pub(crate) fn parameters() -> [ParameterSpec; 2] {
             description: "p(z): a unit normal, a learned mixture of Gaussians, or the encoder's answers to learned \
                           images.",
             unit: None,
+            depends_on: vec![],
             kind: ParameterKind::Choice {
                 options: &NAMES,
                 default: "normal",
@@ -32,6 +33,7 @@ pub(crate) fn parameters() -> [ParameterSpec; 2] {
             label: "Prior's components",
             description: "How many Gaussians the prior is made of; used by the mixture and the VampPrior.",
             unit: None,
+            depends_on: vec![Dependency::on("prior", ["mixture", "vamp"])],
             kind: ParameterKind::Integer {
                 min: 1,
                 max: 1000,

@@ -5,192 +5,15 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::data::Binarization;
-use crate::models::Model;
+use crate::models::{Model, ModelSpec};
 use crate::objectives::{ElboOptions, Minibatch, Objective};
-use crate::options::{ParameterKind, ParameterSpec, Values};
+use crate::options::Values;
+use crate::train::parameters::{AS_MODEL, train_parameters};
 use crate::{Error, Result};
 
 /// Codes that one step may decode: what it keeps of them for its gradients is some 300 MB, and a tab may
 /// have no more.
 const MOST_ROWS: u64 = 20_000;
-
-/// The pixels that the model's likelihood is of.
-const AS_MODEL: &str = "as-model";
-const BINARIZATIONS: [&str; 4] = [AS_MODEL, "grey", "static", "dynamic"];
-
-/// Every hyper-parameter, with its range and default.
-pub fn train_parameters() -> Vec<ParameterSpec> {
-    vec![
-        ParameterSpec {
-            name: "learningRate",
-            label: "Learning rate",
-            description: "Step size of Adam; can be changed while training runs.",
-            unit: None,
-            kind: ParameterKind::Number {
-                min: 1e-6,
-                max: 1.0,
-                logarithmic: true,
-                default: 1e-3,
-            },
-        },
-        ParameterSpec {
-            name: "decaySteps",
-            label: "Learning rate decay",
-            description: "Steps over which the learning rate falls along a half cosine to a hundredth; 0 keeps it constant.",
-            unit: Some("steps"),
-            kind: ParameterKind::Integer {
-                min: 0,
-                max: 10_000_000,
-                default: 0,
-            },
-        },
-        ParameterSpec {
-            name: "batchSize",
-            label: "Batch size",
-            description: "Images per step.",
-            unit: Some("images"),
-            kind: ParameterKind::Integer {
-                min: 1,
-                max: 2048,
-                default: 64,
-            },
-        },
-        ParameterSpec {
-            name: "objective",
-            label: "Objective",
-            description: "The evidence lower bound; the importance weighted bound, plain or with the doubly reparameterised gradient; a Wasserstein autoencoder; the bound with beta on the total correlation alone.",
-            unit: None,
-            kind: ParameterKind::Choice {
-                options: &Objective::NAMES,
-                default: "elbo",
-            },
-        },
-        ParameterSpec {
-            name: "draws",
-            label: "Draws of z",
-            description: "Per image and step. The evidence lower bound averages them; the importance weighted one gets tighter.",
-            unit: None,
-            kind: ParameterKind::Integer {
-                min: 1,
-                max: 1000,
-                default: 1,
-            },
-        },
-        ParameterSpec {
-            name: "beta",
-            label: "Beta",
-            description: "Weight of the KL term; 1 trains the evidence lower bound itself.",
-            unit: None,
-            kind: ParameterKind::Number {
-                min: 0.0,
-                max: 100.0,
-                logarithmic: false,
-                default: 1.0,
-            },
-        },
-        ParameterSpec {
-            name: "mmdWeight",
-            label: "Weight of the discrepancy",
-            description: "What the codes' distance from the prior costs the objective \"wae\".",
-            unit: None,
-            kind: ParameterKind::Number {
-                min: 0.01,
-                max: 10_000.0,
-                logarithmic: true,
-                default: 100.0,
-            },
-        },
-        ParameterSpec {
-            name: "minibatch",
-            label: "Codes of the batch",
-            description: "How the objective \"tc\" tells from a batch where all codes lie: each image weighed alike, or an image apart from the others (stratified), which is right on average.",
-            unit: None,
-            kind: ParameterKind::Choice {
-                options: &Minibatch::NAMES,
-                default: "weighted",
-            },
-        },
-        ParameterSpec {
-            name: "warmupSteps",
-            label: "KL warm-up",
-            description: "Steps over which beta rises from 0 to its value.",
-            unit: Some("steps"),
-            kind: ParameterKind::Integer {
-                min: 0,
-                max: 1_000_000,
-                default: 0,
-            },
-        },
-        ParameterSpec {
-            name: "freeBits",
-            label: "Free bits",
-            description: "KL that each latent may spend before the prior pulls on it.",
-            unit: Some("nats"),
-            kind: ParameterKind::Number {
-                min: 0.0,
-                max: 10.0,
-                logarithmic: false,
-                default: 0.0,
-            },
-        },
-        ParameterSpec {
-            name: "labelled",
-            label: "Labels known",
-            description: "Images whose class may be known, spread evenly over the classes; 0 for all. For models that know of classes.",
-            unit: Some("images"),
-            kind: ParameterKind::Integer {
-                min: 0,
-                max: 1_000_000,
-                default: 0,
-            },
-        },
-        ParameterSpec {
-            name: "labelDropout",
-            label: "Labels hidden",
-            description: "Share of the labels that a conditional model is not told at a step, so that it knows images of unknown class too.",
-            unit: None,
-            kind: ParameterKind::Number {
-                min: 0.0,
-                max: 1.0,
-                logarithmic: false,
-                default: 0.1,
-            },
-        },
-        ParameterSpec {
-            name: "classWeight",
-            label: "Weight of classes",
-            description: "What a nat of surprise at a known class costs a model that tells classes, beside a nat of the bound.",
-            unit: None,
-            kind: ParameterKind::Number {
-                min: 0.0,
-                max: 1000.0,
-                logarithmic: false,
-                default: 10.0,
-            },
-        },
-        ParameterSpec {
-            name: "binarization",
-            label: "Pixels",
-            description: "Grey as they are, drawn as black or white once, or drawn afresh each time an image is shown; \"as-model\": grey for a likelihood of grey pixels, else drawn afresh.",
-            unit: None,
-            kind: ParameterKind::Choice {
-                options: &BINARIZATIONS,
-                default: AS_MODEL,
-            },
-        },
-        ParameterSpec {
-            name: "seed",
-            label: "Seed",
-            description: "Fixes the order of the images, their binarisation and the samples of z.",
-            unit: None,
-            kind: ParameterKind::Integer {
-                min: 0,
-                max: 9_007_199_254_740_991,
-                default: 1,
-            },
-        },
-    ]
-}
 
 /// Validated hyper-parameters.
 #[derive(Clone, Debug, PartialEq)]
@@ -207,17 +30,24 @@ impl TrainOptions {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] for an unknown or wrong option.
+    /// [`Error::InvalidArgument`] for an unknown or wrong option, or one away from its default that does nothing with the
+    /// others.
     pub fn from_json(json: &Value) -> Result<Self> {
-        let given: BTreeMap<String, Value> = serde::Deserialize::deserialize(json)
-            .map_err(|cause| Error::argument(format!("not training options: {cause}")))?;
-        let values = Values::validate(&given, &train_parameters())?;
+        Self::from_values(Values::validate(&given(json)?, &train_parameters())?)
+    }
+
+    /// [`TrainOptions::from_json`] of a stored run of this model: what does nothing takes its default.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] for an unknown or wrong option.
+    pub(crate) fn restore(json: &Value, spec: &ModelSpec) -> Result<Self> {
+        let model = by_name(spec);
+        Self::from_values(Values::restore(&given(json)?, &train_parameters(), &model)?)
+    }
+
+    pub(super) fn from_values(values: Values) -> Result<Self> {
         let objective = Objective::parse(values.choice("objective"))?;
-        if objective != Objective::Elbo && values.number("freeBits") > 0.0 {
-            return Err(Error::argument(
-                "free bits belong to the objective \"elbo\"; the others have no such KL term",
-            ));
-        }
         let rows = values.integer("batchSize") * values.integer("draws");
         if rows > MOST_ROWS {
             return Err(Error::argument(format!(
@@ -244,6 +74,15 @@ impl TrainOptions {
     pub fn binarization(&self, model: &dyn Model) -> Binarization {
         let usual = || Binarization::usual(model.likelihood().is_binary());
         self.binarization.unwrap_or_else(usual)
+    }
+
+    /// Refuses an option away from its default that does nothing for such a model.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`], which says what would make it act.
+    pub fn check_for(&self, spec: &ModelSpec) -> Result<()> {
+        self.values.refuse_idle(&train_parameters(), &by_name(spec))
     }
 
     /// The options of a run with this model: what it decides is written down.
@@ -335,6 +174,18 @@ impl TrainOptions {
             data_size,
         }
     }
+}
+
+fn given(json: &Value) -> Result<BTreeMap<String, Value>> {
+    serde::Deserialize::deserialize(json)
+        .map_err(|cause| Error::argument(format!("not training options: {cause}")))
+}
+
+/// A model's family and options, for the options of training that depend on them.
+fn by_name(spec: &ModelSpec) -> BTreeMap<String, Value> {
+    let mut options = spec.values.by_name().clone();
+    options.insert("model".to_owned(), spec.family().id.into());
+    options
 }
 
 #[cfg(test)]

@@ -9,12 +9,22 @@ export type ModelSpec = { model: string } & Record<string, string | number | num
 
 export type ParameterValue = number | string | number[];
 
-/** One option of a model family or of training: a range for numbers, the choices, or lengths of a list. */
+/**
+ * What another option must be: one of these names, a number above this (or a list of more elements), another number.
+ * "model" is the family's id.
+ */
+export type Dependency = { option: string } & ({ oneOf: string[] } | { above: number } | { otherThan: number });
+
+/**
+ * One option of a model family or of training: a range for numbers, the choices, or lengths of a list. Where not all that
+ * it depends on holds it does nothing, and is refused away from its default.
+ */
 export interface ParameterSpec {
   name: string;
   label: string;
   description: string;
   unit?: string;
+  dependsOn?: Dependency[];
   kind: "integer" | "number" | "choice" | "integerList";
   min?: number;
   max?: number;
@@ -174,6 +184,7 @@ export interface TrainOptions {
   labelDropout?: number;
   classWeight?: number;
   mmdWeight?: number;
+  minibatch?: "weighted" | "stratified";
   beta?: number;
   warmupSteps?: number;
   freeBits?: number;

@@ -1,5 +1,6 @@
 //! What every registered model must do, known from its spec alone.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use candle_core::{Device, Tensor};
@@ -11,7 +12,7 @@ use latent_canvas::objectives::{ElboOptions, Objective};
 use latent_canvas::options::ParameterKind;
 use latent_canvas::train::{TrainOptions, Trainer};
 use latent_canvas::{PIXELS, Rng};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// A family with one choice of its options, small enough to test.
 pub struct Candidate {
@@ -24,8 +25,7 @@ pub struct Candidate {
 pub fn candidates() -> Vec<Candidate> {
     let mut all = Vec::new();
     for family in models::families() {
-        let mut small = Map::new();
-        small.insert("model".to_owned(), family.id.into());
+        let mut small = BTreeMap::new();
         for parameter in &family.parameters {
             let value: Option<Value> = match (parameter.name, &parameter.kind) {
                 ("hidden", _) => Some(json!([10, 6])),
@@ -38,18 +38,27 @@ pub fn candidates() -> Vec<Candidate> {
                 _ => None,
             };
             if let Some(value) = value {
-                small.insert(parameter.name.to_owned(), value);
+                small.insert(parameter.name, value);
             }
         }
         let mut add = |changed: Option<(&str, &str)>| {
-            let mut object = small.clone();
+            let mut given = BTreeMap::from([("model".to_owned(), family.id.into())]);
             let mut name = family.id.to_owned();
             if let Some((option, choice)) = changed {
-                object.insert(option.to_owned(), choice.into());
+                given.insert(option.to_owned(), choice.into());
                 name = format!("{name}, {option} {choice}");
             }
+            // What depends on others stands after them.
+            for parameter in &family.parameters {
+                let spec = ModelSpec::from_json(&json!(given)).unwrap().to_json();
+                let options = serde_json::from_value(spec).unwrap();
+                let value = small.get(parameter.name);
+                if let Some(value) = value.filter(|_| parameter.acts(&options)) {
+                    given.insert(parameter.name.to_owned(), value.clone());
+                }
+            }
             all.push(Candidate {
-                spec: ModelSpec::from_json(&object.into()).unwrap(),
+                spec: ModelSpec::from_json(&json!(given)).unwrap(),
                 family: family.clone(),
                 name,
             });

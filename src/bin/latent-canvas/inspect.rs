@@ -135,4 +135,12 @@ fn explain(parameter: &ParameterSpec) {
         .unwrap_or_default();
     println!("  --set {}={default}", parameter.name);
     println!("      {} [{values}{unit}]", parameter.description);
+    if !parameter.depends_on.is_empty() {
+        let others: Vec<String> = parameter
+            .depends_on
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        println!("      acts where {}", others.join(", "));
+    }
 }

@@ -41,6 +41,7 @@ pub fn family() -> ModelFamily {
                 label: "Components",
                 description: "How many templates there are.",
                 unit: None,
+                depends_on: vec![],
                 kind: ParameterKind::Integer {
                     min: 1,
                     max: 1000,
@@ -52,6 +53,7 @@ pub fn family() -> ModelFamily {
                 label: "Smoothing",
                 description: "Copies of the mean image that each component is shown beside the data.",
                 unit: Some("images"),
+                depends_on: vec![],
                 kind: ParameterKind::Number {
                     min: 0.01,
                     max: 100.0,

@@ -83,9 +83,20 @@ impl Trainer {
     ///
     /// # Errors
     ///
+    /// [`Error::InvalidArgument`] for an option away from its default that does nothing for the model;
     /// [`Error::Unsupported`] for an objective that does not fit the model, a model that was given a class, or a run that
     /// does not fit in the memory of this build even in parts; [`Error::Tensor`] if the model cannot be copied.
     pub fn new(model: &dyn Model, data: Rc<Dataset>, options: TrainOptions) -> Result<Self> {
+        options.check_for(model.spec())?;
+        Self::begin(model, data, options)
+    }
+
+    /// [`Trainer::new`], whatever the options do.
+    pub(super) fn begin(
+        model: &dyn Model,
+        data: Rc<Dataset>,
+        options: TrainOptions,
+    ) -> Result<Self> {
         memory::check(model, &options, data.len(), Steps::InParts)?;
         if model.given_classes().is_some() {
             return Err(Error::Unsupported(
@@ -254,9 +265,13 @@ impl Trainer {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] outside the option's range.
+    /// [`Error::InvalidArgument`] outside the option's range, and for a model that is fitted without steps.
     pub fn set_learning_rate(&mut self, rate: f64) -> Result<()> {
-        self.options.set_learning_rate(rate)
+        let mut changed = self.options.clone();
+        changed.set_learning_rate(rate)?;
+        changed.check_for(self.model.spec())?;
+        self.options = changed;
+        Ok(())
     }
 
     /// What the run is made from, as its provenance says it: data by name, seed, steps and options.

@@ -69,7 +69,7 @@ impl Trainer {
         })?;
         let state = SavedRun::deserialize(state)
             .map_err(|cause| Error::checkpoint(format!("the training run is damaged: {cause}")))?;
-        let options = TrainOptions::from_json(&state.options)
+        let options = TrainOptions::restore(&state.options, loaded.model.spec())
             .map_err(|cause| Error::checkpoint(format!("the training run is damaged: {cause}")))?;
         if state.position.shown > state.position.dataset_size {
             return Err(Error::checkpoint(

@@ -1,0 +1,229 @@
+//! What training can be told, each option with its range, its default and what it depends on.
+
+use crate::models::{Capabilities, families};
+use crate::objectives::{Minibatch, Objective};
+use crate::options::{Dependency, ParameterKind, ParameterSpec};
+
+/// The pixels that the model's likelihood is of.
+pub(super) const AS_MODEL: &str = "as-model";
+const BINARIZATIONS: [&str; 4] = [AS_MODEL, "grey", "static", "dynamic"];
+
+/// The objectives with a KL term that beta weighs.
+const WITH_KL: [&str; 4] = ["elbo", "iwae", "dreg", "tc"];
+
+/// The model must be of a family that can be asked for this.
+fn models(of: fn(&Capabilities) -> bool) -> Dependency {
+    let those = families().iter().filter(|family| of(&family.capabilities));
+    Dependency::on("model", those.map(|family| family.id).collect::<Vec<_>>())
+}
+
+/// A fit to all the data at once takes neither steps nor batches.
+fn by_gradients() -> Dependency {
+    models(|can| !can.fitted)
+}
+
+/// Draws of z and a divergence from the prior: what a plain autoencoder has not.
+fn with_prior() -> Dependency {
+    models(|can| !can.fitted && can.sample)
+}
+
+/// Every hyper-parameter, with its range and default.
+pub fn train_parameters() -> Vec<ParameterSpec> {
+    vec![
+        ParameterSpec {
+            name: "learningRate",
+            label: "Learning rate",
+            description: "Step size of Adam; can be changed while training runs.",
+            unit: None,
+            depends_on: vec![by_gradients()],
+            kind: ParameterKind::Number {
+                min: 1e-6,
+                max: 1.0,
+                logarithmic: true,
+                default: 1e-3,
+            },
+        },
+        ParameterSpec {
+            name: "decaySteps",
+            label: "Learning rate decay",
+            description: "Steps over which the learning rate falls along a half cosine to a hundredth; 0 keeps it constant.",
+            unit: Some("steps"),
+            depends_on: vec![by_gradients()],
+            kind: ParameterKind::Integer {
+                min: 0,
+                max: 10_000_000,
+                default: 0,
+            },
+        },
+        ParameterSpec {
+            name: "batchSize",
+            label: "Batch size",
+            description: "Images per step.",
+            unit: Some("images"),
+            depends_on: vec![by_gradients()],
+            kind: ParameterKind::Integer {
+                min: 1,
+                max: 2048,
+                default: 64,
+            },
+        },
+        ParameterSpec {
+            name: "objective",
+            label: "Objective",
+            description: "The evidence lower bound; the importance weighted bound, plain or with the doubly reparameterised gradient; a Wasserstein autoencoder; the bound with beta on the total correlation alone.",
+            unit: None,
+            depends_on: vec![by_gradients()],
+            kind: ParameterKind::Choice {
+                options: &Objective::NAMES,
+                default: "elbo",
+            },
+        },
+        ParameterSpec {
+            name: "draws",
+            label: "Draws of z",
+            description: "Per image and step. The evidence lower bound averages them; the importance weighted one gets tighter.",
+            unit: None,
+            depends_on: vec![with_prior(), Dependency::on_more("variables", 1)],
+            kind: ParameterKind::Integer {
+                min: 1,
+                max: 1000,
+                default: 1,
+            },
+        },
+        ParameterSpec {
+            name: "beta",
+            label: "Beta",
+            description: "Weight of the KL term; 1 trains the evidence lower bound itself.",
+            unit: None,
+            depends_on: vec![with_prior(), Dependency::on("objective", WITH_KL)],
+            kind: ParameterKind::Number {
+                min: 0.0,
+                max: 100.0,
+                logarithmic: false,
+                default: 1.0,
+            },
+        },
+        ParameterSpec {
+            name: "mmdWeight",
+            label: "Weight of the discrepancy",
+            description: "What the codes' distance from the prior costs the objective \"wae\".",
+            unit: None,
+            depends_on: vec![Dependency::on("objective", ["wae"])],
+            kind: ParameterKind::Number {
+                min: 0.01,
+                max: 10_000.0,
+                logarithmic: true,
+                default: 100.0,
+            },
+        },
+        ParameterSpec {
+            name: "minibatch",
+            label: "Codes of the batch",
+            description: "How the objective \"tc\" tells from a batch where all codes lie: each image weighed alike, or an image apart from the others (stratified), which is right on average.",
+            unit: None,
+            // With beta 1 the three parts add up to the KL, whatever q(z) is held to be.
+            depends_on: vec![
+                Dependency::on("objective", ["tc"]),
+                Dependency::on_other("beta", 1),
+            ],
+            kind: ParameterKind::Choice {
+                options: &Minibatch::NAMES,
+                default: "weighted",
+            },
+        },
+        ParameterSpec {
+            name: "warmupSteps",
+            label: "KL warm-up",
+            description: "Steps over which beta rises from 0 to its value.",
+            unit: Some("steps"),
+            depends_on: vec![
+                with_prior(),
+                Dependency::on("objective", WITH_KL),
+                Dependency::on_more("beta", 0),
+            ],
+            kind: ParameterKind::Integer {
+                min: 0,
+                max: 1_000_000,
+                default: 0,
+            },
+        },
+        ParameterSpec {
+            name: "freeBits",
+            label: "Free bits",
+            description: "KL that each latent may spend before the prior pulls on it.",
+            unit: Some("nats"),
+            depends_on: vec![
+                models(|can| !can.fitted && can.sample && !can.classifies),
+                Dependency::on("objective", ["elbo"]),
+                Dependency::on_more("beta", 0),
+            ],
+            kind: ParameterKind::Number {
+                min: 0.0,
+                max: 10.0,
+                logarithmic: false,
+                default: 0.0,
+            },
+        },
+        ParameterSpec {
+            name: "labelled",
+            label: "Labels known",
+            description: "Images whose class may be known, spread evenly over the classes; 0 for all. For models that know of classes.",
+            unit: Some("images"),
+            depends_on: vec![models(|can| can.conditional)],
+            kind: ParameterKind::Integer {
+                min: 0,
+                max: 1_000_000,
+                default: 0,
+            },
+        },
+        ParameterSpec {
+            name: "labelDropout",
+            label: "Labels hidden",
+            description: "Share of the labels that a conditional model is not told at a step, so that it knows images of unknown class too.",
+            unit: None,
+            depends_on: vec![models(|can| can.conditional && !can.classifies)],
+            kind: ParameterKind::Number {
+                min: 0.0,
+                max: 1.0,
+                logarithmic: false,
+                default: 0.1,
+            },
+        },
+        ParameterSpec {
+            name: "classWeight",
+            label: "Weight of classes",
+            description: "What a nat of surprise at a known class costs a model that tells classes, beside a nat of the bound.",
+            unit: None,
+            depends_on: vec![models(|can| can.classifies)],
+            kind: ParameterKind::Number {
+                min: 0.0,
+                max: 1000.0,
+                logarithmic: false,
+                default: 10.0,
+            },
+        },
+        ParameterSpec {
+            name: "binarization",
+            label: "Pixels",
+            description: "Grey as they are, drawn as black or white once, or drawn afresh each time an image is shown; \"as-model\": grey for a likelihood of grey pixels, else drawn afresh.",
+            unit: None,
+            depends_on: vec![],
+            kind: ParameterKind::Choice {
+                options: &BINARIZATIONS,
+                default: AS_MODEL,
+            },
+        },
+        ParameterSpec {
+            name: "seed",
+            label: "Seed",
+            description: "Fixes the order of the images, their binarisation and the samples of z.",
+            unit: None,
+            depends_on: vec![],
+            kind: ParameterKind::Integer {
+                min: 0,
+                max: 9_007_199_254_740_991,
+                default: 1,
+            },
+        },
+    ]
+}
