@@ -128,13 +128,15 @@ function everyChoice() {
     for (const { name, kind, default: usual } of parameters) {
       if (name === 'hidden') small.hidden = [12];
       else if (name === 'latents') small.latents = 2;
-      else if (kind === 'integer' && usual > 4) small[name] = 4;
+      else if (kind === 'integer' && usual > 4 && name !== 'priorComponents') small[name] = 4;
     }
     specs.push([small, capabilities]);
     for (const { name, kind, options, default: usual } of parameters) {
       if (kind !== 'choice' || name === 'activation') continue;
       for (const choice of options.filter((option) => option !== usual)) {
-        specs.push([{ ...small, [name]: choice }, capabilities]);
+        const spec = { ...small, [name]: choice };
+        if (name === 'prior') spec.priorComponents = 4;
+        specs.push([spec, capabilities]);
       }
     }
   }
@@ -211,11 +213,13 @@ for (const [spec, can] of everyChoice()) {
     const untrained = new engine.Model(spec, 5);
     ask(untrained, can);
     const objectives = spec.model === 'vae' ? ['elbo', 'iwae', 'dreg', 'wae', 'tc'] : ['elbo'];
+    const options = { seed: 3 };
+    if (!can.fitted) options.batchSize = 20;
+    if (can.conditional) options.labelled = 20;
     let trained;
     for (const objective of objectives) {
-      const options = { batchSize: 20, seed: 3, objective, labelled: 20 };
       try {
-        const trainer = new engine.Trainer(untrained, few, options);
+        const trainer = new engine.Trainer(untrained, few, { ...options, objective });
         assertFinite([trainer.step(2), trainer.evaluate(few, 20)]);
         trained = trainer.model();
       } catch (error) {
@@ -226,6 +230,22 @@ for (const [spec, can] of everyChoice()) {
     ask(engine.Model.load(trained.save()), can);
   });
 }
+
+test('an option that does nothing is refused, with what would make it act', () => {
+  const refuses = (options, sentence) => {
+    const model = new engine.Model({ model: 'vae', latents: 2, hidden: [8] }, 1);
+    assert.throws(() => new engine.Trainer(model, digits, options), {
+      code: 'invalid-argument',
+      message: sentence,
+    });
+  };
+  refuses({ objective: 'iwae', freeBits: 0.5 }, /^freeBits does nothing .*acts where objective is elbo;/);
+  refuses({ labelled: 20 }, /^labelled does nothing .*acts where model is cvae or m2;/);
+  assert.throws(() => new engine.Model({ model: 'vae', flowSteps: 3 }, 1), {
+    code: 'invalid-argument',
+    message: /^flowSteps does nothing .*acts where posterior is iaf or planar;/,
+  });
+});
 
 test('a run that diverges falls back', () => {
   const model = new engine.Model({ model: 'vae', latents: 2, hidden: [64] }, 1);

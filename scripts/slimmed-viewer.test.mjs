@@ -31,10 +31,12 @@ function everyChoice() {
   const small = { model: id, hidden: [12], latents: 2 };
   const specs = [small, { ...small, latents: 3 }];
   for (const { name, kind, options, default: usual } of parameters) {
-    if (name === 'priorComponents') small[name] = 4;
     if (kind !== 'choice') continue;
-    for (const choice of options.filter((option) => option !== usual))
-      specs.push({ ...small, [name]: choice });
+    for (const choice of options.filter((option) => option !== usual)) {
+      const spec = { ...small, [name]: choice };
+      if (name === 'prior') spec.priorComponents = 4;
+      specs.push(spec);
+    }
   }
   return specs;
 }

@@ -128,6 +128,8 @@ pub enum ParameterKind {
     Choice {
         /// The names.
         options: &'static [&'static str],
+        /// What each of them is for people.
+        texts: &'static [ChoiceText],
         /// Value when none is given.
         default: &'static str,
     },
@@ -144,6 +146,21 @@ pub enum ParameterKind {
         /// Value when none is given.
         default: &'static [u64],
     },
+}
+
+/// One of a few names, for people.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ChoiceText {
+    /// Name for people.
+    pub label: &'static str,
+    /// One sentence: what it does.
+    pub description: &'static str,
+}
+
+impl ChoiceText {
+    pub(crate) const fn new(label: &'static str, description: &'static str) -> Self {
+        Self { label, description }
+    }
 }
 
 impl ParameterSpec {

@@ -167,7 +167,7 @@ fn the_importance_weighted_bound_trains_and_refuses_free_bits() {
     }
     let both = json!({"objective": "iwae", "freeBits": 0.5});
     let refusal = TrainOptions::from_json(&both).unwrap_err();
-    assert!(refusal.to_string().contains("free bits"));
+    assert!(refusal.to_string().contains("freeBits"));
     let too_much = json!({"batchSize": 2048, "draws": 1000});
     assert_eq!(
         TrainOptions::from_json(&too_much).unwrap_err().code(),

@@ -3,7 +3,9 @@
 use super::full::FullHead;
 use super::{DiagonalHead, EncoderHead, iaf, planar};
 use crate::nn::Parameters;
-use crate::options::{Dependency, ParameterKind, ParameterSpec, Values, unknown_choice};
+use crate::options::{
+    ChoiceText, Dependency, ParameterKind, ParameterSpec, Values, unknown_choice,
+};
 use crate::{Result, Rng};
 
 /// The posteriors that real codes can have.
@@ -17,6 +19,24 @@ pub(crate) enum PosteriorChoice {
 
 impl PosteriorChoice {
     const NAMES: [&'static str; 4] = ["diagonal", "full", "iaf", "planar"];
+    const TEXTS: [ChoiceText; 4] = [
+        ChoiceText::new(
+            "Gaussian, independent",
+            "Each latent has a mean and a deviation of its own.",
+        ),
+        ChoiceText::new(
+            "Gaussian, any direction",
+            "Latents may depend on each other: an ellipse at an angle.",
+        ),
+        ChoiceText::new(
+            "inverse autoregressive flow",
+            "A Gaussian bent in steps, each latent by those before it.",
+        ),
+        ChoiceText::new(
+            "planar flow",
+            "A Gaussian bent in steps, each along one plane.",
+        ),
+    ];
 
     /// By the option `posterior`.
     pub(crate) fn of(options: &Values) -> Result<Self> {
@@ -36,19 +56,19 @@ pub(crate) fn parameters() -> [ParameterSpec; 2] {
         ParameterSpec {
             name: "posterior",
             label: "Posterior",
-            description: "q(z|x): a Gaussian with independent latents or with a full covariance, or such a Gaussian bent \
-                          by an inverse autoregressive or a planar flow.",
+            description: "q(z|x): the shape of the encoder's answer to an image.",
             unit: None,
             depends_on: vec![],
             kind: ParameterKind::Choice {
                 options: &PosteriorChoice::NAMES,
+                texts: &PosteriorChoice::TEXTS,
                 default: "diagonal",
             },
         },
         ParameterSpec {
             name: "flowSteps",
             label: "Steps of the flow",
-            description: "How often a flow bends the Gaussian; used by the inverse autoregressive and the planar flow.",
+            description: "How often a flow bends the Gaussian.",
             unit: None,
             depends_on: vec![Dependency::on("posterior", ["iaf", "planar"])],
             kind: ParameterKind::Integer {

@@ -3,7 +3,9 @@
 use super::{Bernoulli, ContinuousBernoulli, Gaussian, Likelihood};
 use crate::Result;
 use crate::nn::Parameters;
-use crate::options::{Dependency, ParameterKind, ParameterSpec, Values, unknown_choice};
+use crate::options::{
+    ChoiceText, Dependency, ParameterKind, ParameterSpec, Values, unknown_choice,
+};
 
 const NAMES: [&str; 5] = [
     "bernoulli",
@@ -12,6 +14,25 @@ const NAMES: [&str; 5] = [
     "gaussian-scalar",
     "gaussian-pixel",
 ];
+const TEXTS: [ChoiceText; 5] = [
+    ChoiceText::new(
+        "black or white",
+        "Bernoulli: the decoder gives each pixel's probability of ink.",
+    ),
+    ChoiceText::new("grey", "Continuous Bernoulli: any value from paper to ink."),
+    ChoiceText::new(
+        "Gaussian, fixed noise",
+        "Grey with noise of a deviation that you choose.",
+    ),
+    ChoiceText::new(
+        "Gaussian, learned noise",
+        "Grey with noise of one learned deviation.",
+    ),
+    ChoiceText::new(
+        "Gaussian, noise by pixel",
+        "Grey with noise of a learned deviation for each pixel.",
+    ),
+];
 
 /// The options `likelihood` and `standardDeviation`.
 pub(crate) fn parameters() -> [ParameterSpec; 2] {
@@ -19,19 +40,19 @@ pub(crate) fn parameters() -> [ParameterSpec; 2] {
         ParameterSpec {
             name: "likelihood",
             label: "Likelihood",
-            description: "p(x|z): pixels black or white, grey in [0, 1], or with Gaussian noise of a fixed deviation, a \
-                          learned one, or one learned for each pixel.",
+            description: "p(x|z): how pixels vary round what is decoded.",
             unit: None,
             depends_on: vec![],
             kind: ParameterKind::Choice {
                 options: &NAMES,
+                texts: &TEXTS,
                 default: "bernoulli",
             },
         },
         ParameterSpec {
             name: "standardDeviation",
             label: "Standard deviation",
-            description: "Of a pixel's noise, white being 0 and ink 1; used by \"gaussian-fixed\".",
+            description: "Of a pixel's noise, white being 0 and ink 1.",
             unit: None,
             depends_on: vec![Dependency::on("likelihood", ["gaussian-fixed"])],
             kind: ParameterKind::Number {

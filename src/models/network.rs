@@ -53,6 +53,7 @@ pub(crate) fn network_parameters() -> [ParameterSpec; 2] {
             depends_on: vec![Dependency::on_more("hidden", 0)],
             kind: ParameterKind::Choice {
                 options: &Activation::NAMES,
+                texts: &Activation::TEXTS,
                 default: "relu",
             },
         },

@@ -5,7 +5,7 @@ use candle_core::{CpuStorage, CustomOp1, CustomOp2, Layout, Shape, Tensor};
 use super::fused::{contiguous, output, parallel};
 use crate::Result;
 use crate::math::{exp_nonpositive, softplus, tanh};
-use crate::options::unknown_choice;
+use crate::options::{ChoiceText, unknown_choice};
 
 /// A hidden unit's non-linearity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +28,13 @@ const GELU: (f32, f32) = (0.797_884_6, 0.044_715);
 impl Activation {
     /// Names in the order of the variants, as specs spell them.
     pub const NAMES: [&'static str; 5] = ["relu", "tanh", "elu", "softplus", "gelu"];
+    pub(crate) const TEXTS: [ChoiceText; 5] = [
+        ChoiceText::new("ReLU", "max(0, a): quick, with a kink."),
+        ChoiceText::new("tanh", "Smooth, between -1 and 1."),
+        ChoiceText::new("ELU", "Smooth below 0, straight above."),
+        ChoiceText::new("softplus", "ln(1 + exp a): smooth, above 0."),
+        ChoiceText::new("GELU", "Smooth, almost ReLU."),
+    ];
 
     /// The variant of this name.
     ///

@@ -11,6 +11,7 @@ pub mod wae;
 use candle_core::Tensor;
 
 use crate::models::Model;
+use crate::options::ChoiceText;
 use crate::{Error, Result};
 
 pub use elbo::ElboOptions;
@@ -44,6 +45,28 @@ pub enum Objective {
 impl Objective {
     /// The names that [`Objective::parse`] knows.
     pub const NAMES: [&'static str; 5] = ["elbo", "iwae", "dreg", "wae", "tc"];
+    pub(crate) const TEXTS: [ChoiceText; 5] = [
+        ChoiceText::new(
+            "evidence lower bound",
+            "The VAE's own: how well an image is redrawn, less the KL that its code costs.",
+        ),
+        ChoiceText::new(
+            "importance weighted bound",
+            "Several draws of z share one bound, which comes nearer to log p(x) the more they are (IWAE).",
+        ),
+        ChoiceText::new(
+            "importance weighted, less noise",
+            "The same bound with another gradient for the encoder, doubly reparameterised (DReG).",
+        ),
+        ChoiceText::new(
+            "Wasserstein autoencoder",
+            "All codes together are pulled to the prior, instead of each one.",
+        ),
+        ChoiceText::new(
+            "total correlation",
+            "The evidence lower bound in which beta weighs only what latents tell of each other.",
+        ),
+    ];
 
     /// The objective of this name.
     ///

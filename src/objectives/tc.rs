@@ -10,6 +10,7 @@ use crate::math::LN_TWO_PI;
 use crate::models::{Model, required_prior};
 use crate::nn::fused::logsumexp::logsumexp;
 use crate::nn::tensors::matrix;
+use crate::options::ChoiceText;
 use crate::{Error, Result};
 
 /// How the images of a batch stand for all the data in log q(z), q(z) = E_x q(z|x) (Chen et al. 2018, appendix C).
@@ -28,6 +29,13 @@ pub enum Minibatch {
 impl Minibatch {
     /// The names that [`Minibatch::parse`] knows.
     pub const NAMES: [&'static str; 2] = ["weighted", "stratified"];
+    pub(crate) const TEXTS: [ChoiceText; 2] = [
+        ChoiceText::new(
+            "every image alike",
+            "Simple, and off by up to log N for each latent but one.",
+        ),
+        ChoiceText::new("an image apart from the others", "Right on average."),
+    ];
 
     /// The way of this name.
     ///

@@ -8,10 +8,23 @@ use crate::approximate_posteriors::choice::PosteriorChoice;
 use crate::data::Showing;
 use crate::distributions::DiagonalGaussian;
 use crate::nn::Parameters;
-use crate::options::{Dependency, ParameterKind, ParameterSpec, Values, unknown_choice};
+use crate::options::{
+    ChoiceText, Dependency, ParameterKind, ParameterSpec, Values, unknown_choice,
+};
 use crate::{Error, Result, Rng};
 
 const NAMES: [&str; 3] = ["normal", "mixture", "vamp"];
+const TEXTS: [ChoiceText; 3] = [
+    ChoiceText::new(
+        "unit normal",
+        "Fixed: mean 0 and deviation 1 in every latent.",
+    ),
+    ChoiceText::new("mixture of Gaussians", "Learned with the model."),
+    ChoiceText::new(
+        "VampPrior",
+        "The encoder's answers to images that are learned with the model.",
+    ),
+];
 
 /// The options `prior` and `priorComponents`.
 pub(crate) fn parameters() -> [ParameterSpec; 2] {
@@ -19,19 +32,19 @@ pub(crate) fn parameters() -> [ParameterSpec; 2] {
         ParameterSpec {
             name: "prior",
             label: "Prior",
-            description: "p(z): a unit normal, a learned mixture of Gaussians, or the encoder's answers to learned \
-                          images.",
+            description: "p(z): where codes are expected before an image is seen.",
             unit: None,
             depends_on: vec![],
             kind: ParameterKind::Choice {
                 options: &NAMES,
+                texts: &TEXTS,
                 default: "normal",
             },
         },
         ParameterSpec {
             name: "priorComponents",
             label: "Prior's components",
-            description: "How many Gaussians the prior is made of; used by the mixture and the VampPrior.",
+            description: "How many Gaussians the prior is made of.",
             unit: None,
             depends_on: vec![Dependency::on("prior", ["mixture", "vamp"])],
             kind: ParameterKind::Integer {

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use serde_json::{Value, json};
 
 use super::{TrainOptions, Trainer, train_parameters};
+use crate::checkpoint::{Contents, Precision, TRAINER_KEY};
 use crate::data::Dataset;
 use crate::models::{self, ModelFamily, ModelSpec, families};
 use crate::objectives::Objective;
@@ -161,7 +162,9 @@ fn moved(parameter: &ParameterSpec, from: Option<&Value>) -> Vec<Value> {
             vec![json!(from + 1)]
         }
         ParameterKind::Number { max, default, .. } => vec![json!(0.5 * (default + max))],
-        ParameterKind::Choice { options, default } => {
+        ParameterKind::Choice {
+            options, default, ..
+        } => {
             let from = from.map_or(*default, |from| from.as_str().unwrap());
             let others = options.iter().filter(|option| **option != from);
             others.map(|option| json!(option)).collect()
@@ -346,6 +349,48 @@ fn options_of_models_change_a_run_where_they_are_taken_and_nowhere_else() {
                     );
                 }
             }
+        }
+    }
+}
+
+/// Files from before what does nothing was refused are read, and go on as if it were not there.
+#[test]
+fn a_file_with_what_does_nothing_goes_on() {
+    let data = Rc::new(Dataset::strokes(40, 1).unwrap());
+    let spec = json!({"model": "vae", "latents": 2, "hidden": [4]});
+    let model = models::build(&ModelSpec::from_json(&spec).unwrap(), 1).unwrap();
+    let options = json!({"objective": "iwae", "draws": 2, "batchSize": 8});
+    let options = TrainOptions::from_json(&options).unwrap();
+    let mut run = Trainer::new(model.as_ref(), Rc::clone(&data), options).unwrap();
+    run.step(2).unwrap();
+    let mut contents = Contents::from_bytes(&run.save().unwrap()).unwrap();
+    for (key, part, name, value) in [
+        ("spec", None, "priorComponents", json!(8)),
+        (TRAINER_KEY, Some("options"), "freeBits", json!(0.5)),
+    ] {
+        let stored = contents.metadata.get_mut(key).unwrap();
+        let options = match part {
+            Some(part) => &mut stored[part],
+            None => stored,
+        };
+        assert!(options[name].is_number());
+        options[name] = value;
+    }
+    let bytes = contents.to_bytes(Precision::Full).unwrap();
+    let mut read = Trainer::resume(&bytes, data).unwrap();
+    assert_eq!(read.model().spec(), run.model().spec());
+    assert_eq!(read.options(), run.options());
+    assert_eq!(read.step(2).unwrap().loss, run.step(2).unwrap().loss);
+}
+
+#[test]
+fn every_choice_has_a_name_and_a_sentence_of_its_own() {
+    for parameter in Table::all().iter().flat_map(|table| &table.parameters) {
+        if let ParameterKind::Choice { options, texts, .. } = &parameter.kind {
+            assert_eq!(options.len(), texts.len(), "{}", parameter.name);
+            let labels: BTreeMap<_, _> = texts.iter().map(|t| (t.label, t.description)).collect();
+            assert_eq!(labels.len(), texts.len(), "{}", parameter.name);
+            assert!(texts.iter().all(|text| text.description.ends_with('.')));
         }
     }
 }

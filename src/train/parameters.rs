@@ -2,11 +2,26 @@
 
 use crate::models::{Capabilities, families};
 use crate::objectives::{Minibatch, Objective};
-use crate::options::{Dependency, ParameterKind, ParameterSpec};
+use crate::options::{ChoiceText, Dependency, ParameterKind, ParameterSpec};
 
 /// The pixels that the model's likelihood is of.
 pub(super) const AS_MODEL: &str = "as-model";
 const BINARIZATIONS: [&str; 4] = [AS_MODEL, "grey", "static", "dynamic"];
+const OF_BINARIZATIONS: [ChoiceText; 4] = [
+    ChoiceText::new(
+        "as the model has them",
+        "Grey for a model of grey pixels, else black or white and drawn afresh.",
+    ),
+    ChoiceText::new("grey", "As they are."),
+    ChoiceText::new(
+        "black or white, once",
+        "Drawn once: the same pixels each time an image is shown.",
+    ),
+    ChoiceText::new(
+        "black or white, afresh",
+        "Drawn anew each time an image is shown.",
+    ),
+];
 
 /// The objectives with a KL term that beta weighs.
 const WITH_KL: [&str; 4] = ["elbo", "iwae", "dreg", "tc"];
@@ -70,11 +85,12 @@ pub fn train_parameters() -> Vec<ParameterSpec> {
         ParameterSpec {
             name: "objective",
             label: "Objective",
-            description: "The evidence lower bound; the importance weighted bound, plain or with the doubly reparameterised gradient; a Wasserstein autoencoder; the bound with beta on the total correlation alone.",
+            description: "What training maximises.",
             unit: None,
             depends_on: vec![by_gradients()],
             kind: ParameterKind::Choice {
                 options: &Objective::NAMES,
+                texts: &Objective::TEXTS,
                 default: "elbo",
             },
         },
@@ -106,7 +122,7 @@ pub fn train_parameters() -> Vec<ParameterSpec> {
         ParameterSpec {
             name: "mmdWeight",
             label: "Weight of the discrepancy",
-            description: "What the codes' distance from the prior costs the objective \"wae\".",
+            description: "What the distance of all codes from the prior costs, nats.",
             unit: None,
             depends_on: vec![Dependency::on("objective", ["wae"])],
             kind: ParameterKind::Number {
@@ -119,7 +135,7 @@ pub fn train_parameters() -> Vec<ParameterSpec> {
         ParameterSpec {
             name: "minibatch",
             label: "Codes of the batch",
-            description: "How the objective \"tc\" tells from a batch where all codes lie: each image weighed alike, or an image apart from the others (stratified), which is right on average.",
+            description: "How a batch stands for all the data where the total correlation asks where codes lie.",
             unit: None,
             // With beta 1 the three parts add up to the KL, whatever q(z) is held to be.
             depends_on: vec![
@@ -128,6 +144,7 @@ pub fn train_parameters() -> Vec<ParameterSpec> {
             ],
             kind: ParameterKind::Choice {
                 options: &Minibatch::NAMES,
+                texts: &Minibatch::TEXTS,
                 default: "weighted",
             },
         },
@@ -167,7 +184,7 @@ pub fn train_parameters() -> Vec<ParameterSpec> {
         ParameterSpec {
             name: "labelled",
             label: "Labels known",
-            description: "Images whose class may be known, spread evenly over the classes; 0 for all. For models that know of classes.",
+            description: "Images whose class may be known, spread evenly over the classes; 0 for all.",
             unit: Some("images"),
             depends_on: vec![models(|can| can.conditional)],
             kind: ParameterKind::Integer {
@@ -205,11 +222,12 @@ pub fn train_parameters() -> Vec<ParameterSpec> {
         ParameterSpec {
             name: "binarization",
             label: "Pixels",
-            description: "Grey as they are, drawn as black or white once, or drawn afresh each time an image is shown; \"as-model\": grey for a likelihood of grey pixels, else drawn afresh.",
+            description: "How images are shown to the model.",
             unit: None,
             depends_on: vec![],
             kind: ParameterKind::Choice {
                 options: &BINARIZATIONS,
+                texts: &OF_BINARIZATIONS,
                 default: AS_MODEL,
             },
         },

@@ -30,6 +30,8 @@ export interface ParameterSpec {
   max?: number;
   logarithmic?: boolean;
   options?: string[];
+  /** What each of the options is for people. */
+  texts?: { label: string; description: string }[];
   minLength?: number;
   maxLength?: number;
   default: ParameterValue;

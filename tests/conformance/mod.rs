@@ -65,7 +65,10 @@ pub fn candidates() -> Vec<Candidate> {
         };
         add(None);
         for parameter in family.parameters.iter().filter(|p| p.name != "activation") {
-            if let ParameterKind::Choice { options, default } = &parameter.kind {
+            if let ParameterKind::Choice {
+                options, default, ..
+            } = &parameter.kind
+            {
                 let others = options.iter().filter(|option| *option != default);
                 others.for_each(|option| add(Some((parameter.name, option))));
             }
@@ -84,15 +87,20 @@ pub fn images(count: usize) -> Vec<f32> {
     grey.iter().map(|p| p.round()).collect()
 }
 
-fn options() -> TrainOptions {
-    let options = json!({"batchSize": 24, "learningRate": 0.003, "seed": 4});
+fn options(family: &ModelFamily) -> TrainOptions {
+    let mut options = json!({"seed": 4});
+    if !family.capabilities.fitted {
+        options["batchSize"] = 24.into();
+        options["learningRate"] = 0.003.into();
+    }
     TrainOptions::from_json(&options).unwrap()
 }
 
 /// A model that a few steps have moved away from its start.
 pub fn trained(candidate: &Candidate) -> Trainer {
     let model = models::build(&candidate.spec, 3).unwrap();
-    let mut trainer = Trainer::new(model.as_ref(), digits(), options()).unwrap();
+    let options = options(&candidate.family);
+    let mut trainer = Trainer::new(model.as_ref(), digits(), options).unwrap();
     let report = trainer.step(3).unwrap();
     assert!(
         report.loss.is_finite() && !report.recovered,
@@ -406,6 +414,6 @@ fn keep_their_class(of_three: &dyn Model, name: &str) {
         assert_eq!(answers(other.as_ref()), answers(of_three), "{name}");
         assert!(!other.capabilities().conditional, "{name}");
     }
-    let refused = Trainer::new(of_three, digits(), options());
+    let refused = Trainer::new(of_three, digits(), options(of_three.spec().family()));
     assert_eq!(refused.unwrap_err().code(), "unsupported", "{name}");
 }

@@ -115,7 +115,9 @@ fn explain(parameter: &ParameterSpec) {
         ParameterKind::Number {
             min, max, default, ..
         } => (default.to_string(), format!("{min} to {max}")),
-        ParameterKind::Choice { options, default } => ((*default).to_owned(), options.join(", ")),
+        ParameterKind::Choice {
+            options, default, ..
+        } => ((*default).to_owned(), options.join(", ")),
         ParameterKind::IntegerList {
             min,
             max,
@@ -135,6 +137,11 @@ fn explain(parameter: &ParameterSpec) {
         .unwrap_or_default();
     println!("  --set {}={default}", parameter.name);
     println!("      {} [{values}{unit}]", parameter.description);
+    if let ParameterKind::Choice { options, texts, .. } = &parameter.kind {
+        for (option, text) in options.iter().zip(*texts) {
+            println!("        {option:<20} {}: {}", text.label, text.description);
+        }
+    }
     if !parameter.depends_on.is_empty() {
         let others: Vec<String> = parameter
             .depends_on
