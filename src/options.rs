@@ -23,7 +23,8 @@ pub struct ParameterSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<&'static str>,
     /// What other options must be for this one to act: all of these hold.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "complete", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(not(feature = "complete"), serde(skip))]
     pub depends_on: Vec<Dependency>,
     /// Kind, range and default.
     #[serde(flatten)]
@@ -129,6 +130,7 @@ pub enum ParameterKind {
         /// The names.
         options: &'static [&'static str],
         /// What each of them is for people.
+        #[cfg_attr(not(feature = "complete"), serde(skip))]
         texts: &'static [ChoiceText],
         /// Value when none is given.
         default: &'static str,
@@ -263,7 +265,9 @@ impl Values {
     /// act.
     pub fn validate(given: &BTreeMap<String, Value>, parameters: &[ParameterSpec]) -> Result<Self> {
         let values = Self::in_range(given, parameters)?;
-        values.refuse_idle(parameters, &BTreeMap::new())?;
+        if cfg!(feature = "complete") {
+            values.refuse_idle(parameters, &BTreeMap::new())?;
+        }
         Ok(values)
     }
 
@@ -279,8 +283,10 @@ impl Values {
         others: &BTreeMap<String, Value>,
     ) -> Result<Self> {
         let mut values = Self::in_range(given, parameters)?;
-        while let Some((idle, _)) = values.first_idle(parameters, others) {
-            values.0.insert(idle.name.to_owned(), idle.default_value());
+        if cfg!(feature = "complete") {
+            while let Some((idle, _)) = values.first_idle(parameters, others) {
+                values.0.insert(idle.name.to_owned(), idle.default_value());
+            }
         }
         Ok(values)
     }

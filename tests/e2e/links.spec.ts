@@ -30,6 +30,8 @@ for (const [settings, words] of [
   ['images:400,latents:8>', ['>']],
   ['images:400,colour:red', ['colour']],
   ['images:400,latents', ['latents']],
+  ['images:400,objective:wae,freeBits:0.5', ['Free bits', 'evidence lower bound']],
+  ['images:400,model:m2,flowSteps:4', ['flowSteps']],
 ] as const) {
   test(`a link with ${settings} says what it could not bring`, async ({ page }) => {
     await openTraining(page, settings);

@@ -15,6 +15,7 @@ export type {
   ChainOptions,
   Codes as Code,
   Degradation,
+  Dependency,
   Elbo,
   Estimator,
   GridPosterior,

@@ -132,12 +132,15 @@ export class Training {
     if (this.#identity !== this.#applied) this.#settingsChanged();
   }
 
-  /** Takes what is possible of a link's settings, and tells the rest. */
   #takeAddress(values: TrainOptions): void {
+    if (this.#take(values, 'Not all of this link’s settings can be used')) this.#tellAddress();
+  }
+
+  /** Takes what is possible of some settings, and tells the rest; whether there was any. */
+  #take(values: TrainOptions, words: string): boolean {
     const problems = this.settings.replace(values);
-    if (problems.length === 0) return;
-    toasts.show(`Not all of this link’s settings can be used: ${problems.join('; ')}.`, 'problem');
-    this.#tellAddress();
+    if (problems.length > 0) toasts.show(`${words}: ${problems.join('; ')}.`, 'problem');
+    return problems.length > 0;
   }
 
   /** One setting, from its control. */
@@ -369,9 +372,13 @@ export class Training {
     const bytes = new Uint8Array(await file.arrayBuffer());
     if (checkpointKind(bytes) === 'model') {
       // It is read twice: first to see whether it can be, while the present run is untouched.
-      await engine.train.call('loadModel', ['candidate', bytes]);
+      const { spec } = await engine.train.call('loadModel', ['candidate', bytes]);
       if (!(await this.#mayReplace())) return;
       this.weights = { name: file.name, bytes };
+      // They bring their own shape: what acts is what acts with it.
+      const others = Object.entries(this.settings.changed).filter(([name]) => !this.settings.isOfModel(name));
+      this.#take({ ...Object.fromEntries(others), ...spec }, `Not all settings go with ${file.name}`);
+      this.#tellAddress();
       await this.prepare();
       return;
     }

@@ -7,6 +7,7 @@ import type {
   ParameterValue,
   TrainOptions,
 } from '../../engine/protocol';
+import { missing, remedy } from './acting';
 
 /** The model family's id. */
 export const MODEL = 'model';
@@ -91,12 +92,22 @@ export class TrainingSettings {
 
   readonly family = $derived(this.families.find(({ id }) => id === this.#changed[MODEL]) ?? this.families[0]);
   readonly modelSpecs = $derived(this.family?.parameters ?? []);
-  /** Every value by name, defaults filled in. */
-  readonly values: TrainOptions = $derived.by(() => {
-    const values: TrainOptions = this.family ? { [MODEL]: this.family.id } : {};
-    for (const spec of this.#specs()) values[spec.name] = this.#changed[spec.name] ?? spec.default;
-    return values;
+  /** Which family: an option like any other, for those that depend on it. */
+  readonly #familySpec: ParameterSpec = $derived({
+    name: MODEL,
+    label: 'Family',
+    description: 'What kind of model is trained.',
+    kind: 'choice',
+    options: this.families.map(({ id }) => id),
+    texts: this.families.map(({ label, description }) => ({ label, description })),
+    default: this.families[0]?.id ?? '',
   });
+  /** Every value by name, defaults filled in. */
+  readonly values: TrainOptions = $derived(this.#filled(this.#specs(), this.#changed));
+  /** The model's own options that act with the others chosen. */
+  readonly actingModelSpecs = $derived(this.modelSpecs.filter((spec) => this.#acts(spec)));
+  /** Those of its training. */
+  readonly actingTrainSpecs = $derived(this.trainSpecs.filter((spec) => this.#acts(spec)));
 
   describe(families: readonly ModelFamily[], trainSpecs: readonly ParameterSpec[]): void {
     this.families = families;
@@ -127,15 +138,22 @@ export class TrainingSettings {
   /** The model to build. */
   get spec(): ModelSpec {
     const spec: ModelSpec = { model: this.family?.id ?? '' };
-    for (const { name, default: fallback } of this.modelSpecs) spec[name] = this.values[name] ?? fallback;
+    for (const { name, default: fallback } of this.actingModelSpecs) {
+      spec[name] = this.values[name] ?? fallback;
+    }
     return spec;
   }
 
-  /** The trainer's options. */
+  /** The trainer's options, those that act. */
   get options(): TrainOptions {
     return Object.fromEntries(
-      this.trainSpecs.map(({ name, default: fallback }) => [name, this.values[name] ?? fallback]),
+      this.actingTrainSpecs.map(({ name, default: fallback }) => [name, this.values[name] ?? fallback]),
     );
+  }
+
+  /** Whether a setting says what the model is, not how it is trained. */
+  isOfModel(name: string): boolean {
+    return name === MODEL || this.modelSpecs.some((spec) => spec.name === name);
   }
 
   /** What differs from the defaults: enough to set all of it again, and short in a link. */
@@ -148,11 +166,11 @@ export class TrainingSettings {
   }
 
   /**
-   * Takes settings from anywhere, a link included. What is unknown or impossible falls back to what is possible; each
-   * such change is a clause of the answer.
+   * Takes settings from anywhere, a link included. What is unknown or impossible falls back to what is possible, and what
+   * does nothing with the rest to its default; each such change is a clause of the answer.
    */
   replace(values: Readonly<Record<string, unknown>>): string[] {
-    const changed: TrainOptions = {};
+    let changed: TrainOptions = {};
     const problems: string[] = [];
     const known = this.families.find(({ id }) => id === values[MODEL]);
     const family = known ?? this.families[0];
@@ -176,8 +194,39 @@ export class TrainingSettings {
         changed[spec.name] = value;
       }
     }
+    // One that goes may take others along, which depend on it.
+    for (let idle = this.#idle(specs, changed); idle; idle = this.#idle(specs, changed)) {
+      problems.push(idle.problem);
+      changed = Object.fromEntries(Object.entries(changed).filter(([name]) => name !== idle?.name));
+    }
     if (JSON.stringify(changed) !== JSON.stringify(this.#changed)) this.#changed = changed;
     return problems;
+  }
+
+  /** The first setting that does nothing with the others. */
+  #idle(
+    specs: readonly ParameterSpec[],
+    changed: TrainOptions,
+  ): { name: string; problem: string } | undefined {
+    const values = this.#filled(specs, changed);
+    for (const spec of specs) {
+      const lack = spec.name in changed ? missing(spec, values) : undefined;
+      if (!lack) continue;
+      const where = remedy(lack, [this.#familySpec, ...specs]);
+      const problem = `“${spec.label}” does nothing here and is left out: it acts where ${where}`;
+      return { name: spec.name, problem };
+    }
+    return undefined;
+  }
+
+  #acts(spec: ParameterSpec): boolean {
+    return missing(spec, this.values) === undefined;
+  }
+
+  #filled(specs: readonly ParameterSpec[], changed: TrainOptions): TrainOptions {
+    const values: TrainOptions = this.families[0] ? { [MODEL]: changed[MODEL] ?? this.families[0].id } : {};
+    for (const spec of specs) values[spec.name] = changed[spec.name] ?? spec.default;
+    return values;
   }
 
   #specs(family = this.family): ParameterSpec[] {

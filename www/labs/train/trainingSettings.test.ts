@@ -142,6 +142,101 @@ describe('training settings', () => {
   });
 });
 
+describe('settings that do nothing with the others', () => {
+  const choice = (name: string, options: string[], labels: string[]): ParameterSpec => ({
+    ...number(name, 0),
+    label: name.toUpperCase(),
+    kind: 'choice',
+    options,
+    texts: labels.map((label) => ({ label, description: '' })),
+    default: options[0] ?? '',
+  });
+  const made = (): TrainingSettings => {
+    const settings = new TrainingSettings();
+    settings.describe(
+      [
+        family('vae', [
+          choice('posterior', ['diagonal', 'iaf'], ['Gaussian', 'flow']),
+          { ...number('flowSteps', 2), dependsOn: [{ option: 'posterior', oneOf: ['iaf'] }] },
+          { ...hidden, minLength: 0 },
+          { ...number('slope', 1), dependsOn: [{ option: 'hidden', above: 0 }] },
+        ]),
+        family('fit', []),
+      ],
+      [
+        {
+          ...choice('objective', ['elbo', 'wae', 'tc'], ['bound', 'Wasserstein', 'correlation']),
+          dependsOn: [{ option: 'model', oneOf: ['vae'] }],
+        },
+        { ...number('beta', 1), dependsOn: [{ option: 'objective', oneOf: ['elbo', 'tc'] }] },
+        { ...number('warmupSteps', 0), dependsOn: [{ option: 'beta', above: 0 }] },
+        { ...number('mmdWeight', 10), dependsOn: [{ option: 'objective', oneOf: ['wae'] }] },
+        {
+          ...number('minibatch', 0),
+          dependsOn: [
+            { option: 'objective', oneOf: ['tc'] },
+            { option: 'beta', otherThan: 1 },
+          ],
+        },
+      ],
+    );
+    return settings;
+  };
+  const names = (specs: readonly ParameterSpec[]): string[] => specs.map(({ name }) => name);
+
+  it('are not shown, and are as soon as they act', () => {
+    const settings = made();
+    expect(names(settings.actingModelSpecs)).toEqual(['posterior', 'hidden', 'slope']);
+    expect(names(settings.actingTrainSpecs)).toEqual(['objective', 'beta', 'warmupSteps']);
+    settings.set('posterior', 'iaf');
+    settings.set('hidden', []);
+    expect(names(settings.actingModelSpecs)).toEqual(['posterior', 'flowSteps', 'hidden']);
+    settings.set('objective', 'wae');
+    expect(names(settings.actingTrainSpecs)).toContain('mmdWeight');
+    expect(names(settings.actingTrainSpecs)).not.toContain('beta');
+    settings.set('objective', 'tc');
+    expect(names(settings.actingTrainSpecs)).not.toContain('minibatch');
+    settings.set('beta', 4);
+    expect(names(settings.actingTrainSpecs)).toContain('minibatch');
+    settings.set('model', 'fit');
+    expect(names(settings.actingTrainSpecs)).toEqual(['beta', 'warmupSteps']);
+  });
+
+  it('are neither sent nor in the address', () => {
+    const settings = made();
+    settings.set('beta', 4);
+    settings.set('warmupSteps', 100);
+    expect(settings.changed).toEqual({ beta: 4, warmupSteps: 100 });
+    settings.set('objective', 'wae');
+    expect(settings.changed).toEqual({ objective: 'wae', warmupSteps: 100 });
+    expect(settings.options).toEqual({ objective: 'wae', warmupSteps: 100, mmdWeight: 10 });
+    expect(settings.spec).toEqual({ model: 'vae', posterior: 'diagonal', hidden: [128], slope: 1 });
+    settings.set('model', 'fit');
+    expect(settings.changed).toEqual({ model: 'fit', warmupSteps: 100 });
+  });
+
+  it('are told of a link, with what would make them act', () => {
+    const settings = made();
+    expect(settings.replace({ flowSteps: 2, beta: 4, mmdWeight: 10 }), 'defaults').toEqual([]);
+    expect(settings.replace({ flowSteps: 5, objective: 'wae', beta: 0, warmupSteps: 5 })).toEqual([
+      '“flowSteps” does nothing here and is left out: it acts where POSTERIOR is “flow”',
+      '“beta” does nothing here and is left out: it acts where OBJECTIVE is “bound” or “correlation”',
+    ]);
+    expect(settings.changed).toEqual({ objective: 'wae', warmupSteps: 5 });
+    expect(settings.replace({ model: 'fit', objective: 'tc', beta: 4, minibatch: 3 })).toEqual([
+      '“OBJECTIVE” does nothing here and is left out: it acts where Family is “vae”',
+      '“minibatch” does nothing here and is left out: it acts where OBJECTIVE is “correlation”',
+    ]);
+    expect(settings.replace({ objective: 'tc', minibatch: 3 })).toEqual([
+      '“minibatch” does nothing here and is left out: it acts where beta is not 1',
+    ]);
+    expect(settings.replace({ beta: 0, warmupSteps: 3, hidden: [], slope: 2 })).toEqual([
+      '“slope” does nothing here and is left out: it acts where Hidden is not 0 or empty',
+      '“warmupSteps” does nothing here and is left out: it acts where beta is not 0 or empty',
+    ]);
+  });
+});
+
 it('fits values to their parameter', () => {
   expect(fit(number('beta', 1), 1_000)).toBe(100);
   expect(fit({ ...number('n', 1), kind: 'integer' }, 3.7)).toBe(4);

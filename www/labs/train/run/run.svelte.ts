@@ -341,7 +341,10 @@ export class TrainingRun {
 
   #tellRecovery(report: StepReport): void {
     this.record.truncate(report.step);
-    const rate = Number(this.#recipe?.options.learningRate ?? 0) / 2;
+    const before = this.#recipe?.options.learningRate;
+    // A fit to all the data has no rate.
+    if (typeof before !== 'number') return;
+    const rate = before / 2;
     this.#noteRate(rate);
     this.notice = notices.recovered(report.step, rate);
     this.#hooks.onlearningrate?.(rate);

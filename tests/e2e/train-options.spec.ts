@@ -1,0 +1,62 @@
+// The Train lab's options: those that act with the others chosen, and no more.
+import { expect, test, type Page } from '@playwright/test';
+
+import { open, SMALL, start, stepButton, stepsDone, trainingTests } from './training';
+
+trainingTests();
+
+const option = (page: Page, name: string) =>
+  page.getByRole('group', { name: 'Training', exact: true }).getByText(name, { exact: true });
+const choice = (page: Page, name: string) => page.getByRole('combobox', { name, exact: true });
+const field = (page: Page, name: string) => page.getByRole('textbox', { name, exact: true });
+
+test('only options that act are shown, and a choice shows its own at once', async ({ page }) => {
+  await open(page);
+  const shown = async (...names: string[]): Promise<void> => {
+    for (const name of names) await expect(option(page, name), name).toBeVisible();
+  };
+  const gone = async (...names: string[]): Promise<void> => {
+    for (const name of names) await expect(option(page, name), name).toHaveCount(0);
+  };
+  const ofOthers = ['Steps of the flow', 'Prior’s components', 'Standard deviation', 'Labels known'];
+  await shown('Beta', 'Free bits', 'KL warm-up', 'Draws of z');
+  await gone(...ofOthers, 'Weight of the discrepancy', 'Codes of the batch');
+
+  await field(page, 'Free bits').fill('0.5');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/freeBits%3A0\.5/);
+  await choice(page, 'Objective').selectOption({ label: 'Wasserstein autoencoder' });
+  await shown('Weight of the discrepancy');
+  await gone('Beta', 'Free bits', 'KL warm-up');
+  await expect(page).toHaveURL(/objective%3Awae/);
+  await expect(page).not.toHaveURL(/freeBits/);
+  // What is shown is what runs.
+  await expect(start(page)).toBeEnabled();
+  await stepButton(page).click();
+  await expect.poll(() => stepsDone(page)).toBe(1);
+  await expect(page.getByRole('alert')).toHaveCount(0);
+
+  await choice(page, 'Objective').selectOption({ label: 'total correlation' });
+  await shown('Beta', 'KL warm-up');
+  await gone('Codes of the batch', 'Weight of the discrepancy');
+  await field(page, 'Beta').fill('4');
+  await page.keyboard.press('Enter');
+  await shown('Codes of the batch');
+
+  await choice(page, 'Posterior').selectOption({ label: 'planar flow' });
+  await shown('Steps of the flow');
+  await choice(page, 'Family').selectOption('ppca');
+  await shown('Pixels', 'Seed');
+  await gone('Objective', 'Beta', 'Batch size', 'Learning rate', 'Activation', 'Posterior');
+});
+
+test('an option of a link that does nothing is told and left out', async ({ page }) => {
+  await open(page, `${SMALL},model:cvae,classWeight:3,objective:iwae,freeBits:0.5`);
+  const told = page.locator('.toast');
+  await expect(told.filter({ hasText: '“Weight of classes” does nothing here' })).toBeVisible();
+  await expect(told.filter({ hasText: 'acts where Objective is “evidence lower bound”' })).toBeVisible();
+  await expect(page).toHaveURL(/objective%3Aiwae/);
+  await expect(page).not.toHaveURL(/classWeight|freeBits/);
+  await stepButton(page).click();
+  await expect.poll(() => stepsDone(page)).toBe(1);
+});
