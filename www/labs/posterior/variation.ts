@@ -1,6 +1,6 @@
 /** How far the picture that draws make is from the exact posterior, and how far independent draws would be. */
 
-import type { Density } from '../../components/contours';
+import type { PlaneDensity } from '../../engine/protocol';
 
 /** Blocks of cells along a side, at most: smaller ones would say how many draws there are and little else. */
 const MOST_BLOCKS = 16;
@@ -39,7 +39,7 @@ export class Variation {
   readonly #counts: Float64Array;
   #draws = 0;
 
-  constructor({ density, resolution, centre, halfWidth }: Density) {
+  constructor({ density, resolution, centre, halfWidth }: PlaneDensity) {
     const together = Math.ceil(resolution / MOST_BLOCKS);
     this.#side = Math.ceil(resolution / together);
     this.#width = ((2 * halfWidth) / resolution) * together;
