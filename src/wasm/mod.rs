@@ -41,9 +41,9 @@ pub use projection::Projection;
 pub use race::EstimatorStream;
 #[cfg(feature = "complete")]
 pub use refinement::Refinement;
+pub use registry::random_seed;
 #[cfg(feature = "complete")]
-pub use registry::train_parameters;
-pub use registry::{model_families, random_seed};
+pub use registry::{model_families, train_parameters};
 #[cfg(feature = "complete")]
 pub use repair::degrade;
 #[cfg(feature = "threads")]

@@ -1,13 +1,16 @@
 //! What there is to choose from.
 
+#[cfg(feature = "complete")]
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+#[cfg(feature = "complete")]
 use super::convert::plain;
 use super::failure::{JsResult, guard};
 use crate::Error;
 
 /// Every model family, with its options.
+#[cfg(feature = "complete")]
 #[wasm_bindgen(js_name = modelFamilies, unchecked_return_type = "ModelFamily[]")]
 pub fn model_families() -> JsResult<JsValue> {
     guard()?;

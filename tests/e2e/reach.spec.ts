@@ -1,0 +1,49 @@
+// What is in reach: a lab that is chosen comes into view, the drawing goes along in small, all labs' names can be got at.
+import { expect, test, type Page } from '@playwright/test';
+
+import { reconstruction, settled } from './canvas';
+
+test.use({ contextOptions: { reducedMotion: 'reduce' } });
+
+const back = (page: Page) => page.getByRole('button', { name: 'Back to your drawing', exact: true });
+const drawing = (page: Page) => page.getByLabel('Drawing canvas');
+
+for (const [screen, viewport] of [
+  ['a projector', { width: 1280, height: 720 }],
+  ['a phone', { width: 390, height: 844 }],
+] as const) {
+  test.describe(screen, () => {
+    test.use({ viewport });
+
+    test(`a lab that is chosen comes into view on ${screen}, and the way back stays`, async ({ page }) => {
+      await page.goto('');
+      await settled(reconstruction(page));
+      await expect(back(page)).toHaveCount(0);
+
+      await page.getByRole('tab', { name: 'Map', exact: true }).click();
+      const panel = page.getByRole('tabpanel', { name: 'Map' });
+      await expect(panel.getByRole('application').first()).toBeInViewport({ ratio: 0.5 });
+      // Names of labs and the drawing in small stay at the top, further down too.
+      await page.mouse.wheel(0, 400);
+      await expect(page.getByRole('tab', { name: 'Map', exact: true })).toBeInViewport();
+      await back(page).click();
+      await expect(drawing(page)).toBeInViewport();
+      await expect(back(page)).toHaveCount(0);
+    });
+
+    test(`every lab's name can be reached by keys on ${screen}`, async ({ page }) => {
+      await page.goto('');
+      const tabs = page.getByRole('tab');
+      await tabs.first().focus();
+      for (let at = 1; at < (await tabs.count()); at += 1) {
+        await page.keyboard.press('ArrowRight');
+        await expect(tabs.nth(at)).toBeFocused();
+        await expect(tabs.nth(at)).toBeInViewport({ ratio: 0.99 });
+        await expect(tabs.nth(at)).toHaveAttribute('aria-selected', 'true');
+      }
+      // The first lab is about the drawing itself.
+      await page.keyboard.press('ArrowRight');
+      await expect(drawing(page)).toBeInViewport();
+    });
+  });
+}
