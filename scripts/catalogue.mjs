@@ -35,6 +35,7 @@ function figures({
   reconstruction,
   binarization,
   quality,
+  classError,
   latents,
   testLogLikelihood: digits,
 }) {
@@ -62,6 +63,7 @@ function figures({
     density: rounded(quality?.density, 2),
     coverage: rounded(quality?.coverage, 2),
     accuracyByClass: rounded(quality?.conditionalAccuracy, 3),
+    classError: rounded(classError, 4),
     mutualInformationGap: rounded(latents?.factors?.mig, 3),
   };
 }

@@ -9,6 +9,8 @@ mod belief;
 mod convert;
 #[cfg(feature = "complete")]
 mod dataset;
+#[cfg(feature = "complete")]
+mod factors;
 mod failure;
 mod grid;
 mod model;
@@ -34,6 +36,8 @@ mod walkers;
 pub use belief::Belief;
 #[cfg(feature = "complete")]
 pub use dataset::{Dataset, inspect_idx, published_idx};
+#[cfg(feature = "complete")]
+pub use factors::{factored_digits, mutual_information, write_digit};
 pub use grid::LatentGrid;
 pub use model::Model;
 pub use projection::Projection;

@@ -7,7 +7,7 @@ use super::convert::{Record, seed};
 use super::failure::{JsResult, guard};
 use crate::data::normalize::normalize_drawing;
 use crate::data::stroke::Drawing;
-use crate::data::synth;
+use crate::data::synth::{self, SyntheticDigit};
 
 /// 784 pixels in MNIST normal form; all zeros for no ink. Points are x0, y0, x1, y1, ... in [0, 1],
 /// `strokeLengths` the number of points of each stroke, `penWidth` a share of the field's side.
@@ -48,6 +48,11 @@ pub fn stroke_digit(
         Some(label) => synth::digit_of(digit_seed, index, label)?,
         None => synth::digit(digit_seed, index)?,
     };
+    record_of(&digit)
+}
+
+/// A digit as JavaScript has it.
+pub(super) fn record_of(digit: &SyntheticDigit) -> JsResult<JsValue> {
     let (points, lengths) = digit.drawing.to_flat();
     Ok(Record::default()
         .floats("points", &points)

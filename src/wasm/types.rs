@@ -242,6 +242,31 @@ export interface StrokeDigit {
 }
 
 /**
+ * What a stroke digit is made from: slant -0.6 to 0.9, rotation -0.4 to 0.4 radians, thickness 1.4 to 4.5 pixels, aspect 0.6
+ * to 2.2, curvature -1 to 1, loopSize 0.5 to 1.5, jitter 0 (a steady hand) to 0.06.
+ */
+export interface StrokeFactors {
+  class: number;
+  variant: number;
+  slant: number;
+  rotation: number;
+  thickness: number;
+  aspect: number;
+  curvature: number;
+  loopSize: number;
+  jitter: number;
+}
+
+/** pixels n×784, grey; factors n×F, in the order of `names`. */
+export interface FactoredDigits { names: string[]; pixels: Float32Array; factors: Float64Array }
+
+/**
+ * Nats: matrix K×F, the entropy of each of the F factors, and the gap (MIG): the mean over factors of how far the latent
+ * that tells most of it is ahead of the next, as a share of the factor's entropy.
+ */
+export interface MutualInformation { matrix: Float64Array; entropies: Float64Array; gap: number }
+
+/**
  * The exact posterior of one image: log p(x), nats, off by less than `tolerance`; and p(z|x) on a square round its mass,
  * resolution² densities, rows of rising z2, in each of them rising z1.
  */

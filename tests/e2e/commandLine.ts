@@ -29,10 +29,11 @@ function bigEndian(...numbers: number[]): Buffer {
   return bytes;
 }
 
-/** Images of levels 0 to 255 as test images in IDX files, for as long as they are needed. */
+/** Images of levels 0 to 255 as test images in IDX files, for as long as they are needed; all of one class. */
 async function inFolder<T>(
   images: readonly (readonly number[])[],
   use: (folder: string) => Promise<T>,
+  label = 0,
 ): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'latent-canvas-'));
   try {
@@ -41,7 +42,7 @@ async function inFolder<T>(
       join(folder, 't10k-images-idx3-ubyte'),
       Buffer.concat([header, Buffer.from(images.flat())]),
     );
-    const labels = Buffer.concat([bigEndian(0x801, images.length), Buffer.alloc(images.length)]);
+    const labels = Buffer.concat([bigEndian(0x801, images.length), Buffer.alloc(images.length, label)]);
     await writeFile(join(folder, 't10k-labels-idx1-ubyte'), labels);
     return await use(folder);
   } finally {
@@ -63,6 +64,40 @@ export async function evaluate(
     ]);
     return JSON.parse(stdout) as Report;
   });
+}
+
+/** Whether the command line takes an image of black and white pixels for this class. */
+export async function isTakenFor(
+  modelFile: string,
+  image: readonly number[],
+  label: number,
+): Promise<boolean> {
+  return inFolder(
+    [image],
+    async (folder) => {
+      const { stdout } = await run(PROGRAM, [
+        ...['eval', modelFile, '--data', folder, '--binarization', 'grey', '--estimator', 'elbo', '--json'],
+      ]);
+      return (JSON.parse(stdout) as { classError: number }).classError === 0;
+    },
+    label,
+  );
+}
+
+/** What latents tell of the factors of stroke digits, nats. */
+export interface Factors {
+  names: string[];
+  mig: number;
+  /** Latents × factors. */
+  information: number[][];
+}
+
+/** What `latent-canvas latents` says on so many stroke digits. */
+export async function factorsOf(modelFile: string, count: number): Promise<Factors> {
+  const { stdout } = await run(PROGRAM, [
+    ...['latents', modelFile, '--data', 'strokes', '--count', String(count), '--json'],
+  ]);
+  return (JSON.parse(stdout) as { factors: Factors }).factors;
 }
 
 /** What `latent-canvas sample` draws: the codes, and the file of the sheet with their probabilities. */

@@ -266,8 +266,19 @@ class Engine {
    * pen's model of that name when this resolves.
    */
   async study(key: string): Promise<WorkerClient> {
+    await this.studies.copyModel(key, this.pen);
+    return this.studies;
+  }
+
+  /** The same worker with a model of these bytes, which the pen need not have, under that name. */
+  async studyOf(key: string, bytes: Uint8Array): Promise<{ worker: WorkerClient; info: ModelInfo }> {
+    const info = await this.studies.loadModel(key, bytes);
+    return { worker: this.studies, info };
+  }
+
+  /** The same worker, for what needs no model. */
+  get studies(): WorkerClient {
     this.#study ??= new WorkerClient('study');
-    await this.#study.copyModel(key, this.pen);
     return this.#study;
   }
 }

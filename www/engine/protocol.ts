@@ -18,6 +18,7 @@ export type {
   Dependency,
   Elbo,
   Estimator,
+  FactoredDigits,
   GridPosterior,
   IdxInspection,
   Interpolation,
@@ -26,6 +27,7 @@ export type {
   LogLikelihoodOptions,
   ModelFamily,
   ModelSpec,
+  MutualInformation,
   ParameterSpec,
   ParameterValue,
   Path,
@@ -37,6 +39,7 @@ export type {
   StepReport,
   StreamOptions,
   StrokeDigit,
+  StrokeFactors,
   BestGaussian,
   WalkDiagnosis,
   WalkOptions,
@@ -144,6 +147,12 @@ export interface Climbed extends Package.BestGaussian {
   length: number;
 }
 
+/** The mean of q(z|x, y), and its decoding under each class, 10×784. */
+export interface InEveryClass {
+  code: Float32Array;
+  probabilities: Float32Array;
+}
+
 export interface DatasetInfo {
   size: number;
   labelled: boolean;
@@ -198,12 +207,25 @@ export interface EngineApi {
   // Drawing
   normalizeStrokes(strokes: StrokeData): Float32Array;
   strokeDigit(seed: number, index: number, label?: number): Package.StrokeDigit;
+  /** The digit of these factors, by a hand that strays as the seed has it. */
+  writeDigit(factors: Package.StrokeFactors, seed: number): Package.StrokeDigit;
+  /** Digits of the built-in set with this seed, with their factors. */
+  factoredDigits(seed: number, from: number, count: number): Package.FactoredDigits;
   perceive(key: string, strokes: StrokeData, options: PerceiveOptions): Perception;
 
   // Inference
   encode(key: string, pixels: Float32Array): Package.Codes;
   /** p(y|x) of n images, n×10, by a model that knows of classes. */
   classify(key: string, pixels: Float32Array): Float32Array;
+  /** One image's style under a class, and what the decoder makes of it in each of the ten, 10×784. */
+  inEveryClass(key: string, pixels: Float32Array, label: number): InEveryClass;
+  /** What each latent of n codes tells of each of their factors. */
+  mutualInformation(
+    codes: Float32Array,
+    latents: number,
+    factors: Float64Array,
+    factorCount: number,
+  ): Package.MutualInformation;
   /** Draws of z ~ q(z|x) of one image, count×K. */
   drawCodes(key: string, pixels: Float32Array, count: number, seed: number): Float32Array;
   /** Of the first `count` images of a data set. */

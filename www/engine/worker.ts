@@ -15,7 +15,7 @@ import type {
 } from '../../pkg/latent_canvas.js';
 import { loadPackage, loadViewer } from './builds';
 import type * as Protocol from './protocol';
-import { EngineError, roleOf, threadsOf } from './protocol';
+import { EngineError, PIXELS, roleOf, threadsOf } from './protocol';
 
 const loadAll = (): ReturnType<typeof loadPackage> => loadPackage(threadsOf(self.name));
 
@@ -37,6 +37,9 @@ function ready(): Promise<void> {
     });
   return loading;
 }
+
+/** Of digits. */
+const CLASSES = 10;
 
 /** A few milliseconds of work. */
 const ROOFLINE_ROUNDS = 1_000_000;
@@ -192,6 +195,16 @@ function climbed(climb: Refinement, draws: number): Protocol.Climbed {
   return { ...climb.reached(draws), steps: climb.steps, length: climb.length };
 }
 
+/** Asks the model that is told the class of every image. */
+function ofClass<T>(model: Model, label: number, ask: (given: Model) => T): T {
+  const given = model.given(label);
+  try {
+    return ask(given);
+  } finally {
+    given.free();
+  }
+}
+
 const api: Protocol.EngineApi = {
   ping: () => undefined,
   build: () => ({ name: engine.buildName(), threads: engine.threadCount() }),
@@ -227,6 +240,8 @@ const api: Protocol.EngineApi = {
   normalizeStrokes: ({ points, strokeLengths, penWidth }) =>
     engine.normalizeStrokes(points, strokeLengths, penWidth),
   strokeDigit: (seed, index, label) => engine.strokeDigit(seed, index, label) as Protocol.StrokeDigit,
+  writeDigit: (factors, seed) => engine.writeDigit(factors, seed),
+  factoredDigits: (seed, from, count) => engine.factoredDigits(seed, from, count),
   perceive(key, { points, strokeLengths, penWidth }, { binarization, samples, seed }) {
     const model = models.get(key);
     const seen = engine.normalizeStrokes(points, strokeLengths, penWidth);
@@ -245,6 +260,20 @@ const api: Protocol.EngineApi = {
 
   encode: (key, pixels) => models.get(key).encode(pixels),
   classify: (key, pixels) => models.get(key).classify(pixels),
+  inEveryClass(key, pixels, label) {
+    const model = models.get(key);
+    const code = ofClass(model, label, (given) => given.encode(pixels).mean);
+    const probabilities = new Float32Array(CLASSES * PIXELS);
+    for (let each = 0; each < CLASSES; each += 1) {
+      probabilities.set(
+        ofClass(model, each, (given) => given.decode(code)),
+        each * PIXELS,
+      );
+    }
+    return { code, probabilities };
+  },
+  mutualInformation: (codes, latents, factors, factorCount) =>
+    engine.mutualInformation(codes, latents, factors, factorCount),
   drawCodes: (key, pixels, count, seed) => models.get(key).drawCodes(pixels, count, seed),
   encodeDataset: (key, dataset, count) => models.get(key).encode(datasets.get(dataset).images(0, count)),
   decode: (key, latents) => models.get(key).decode(latents),

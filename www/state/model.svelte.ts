@@ -26,10 +26,15 @@ export interface CatalogueEntry {
   nllGivenClass?: number;
   /** How many test images both were measured on, if not on all. */
   nllImages?: number;
+  /** The bound on log p(x) and its reconstruction term, means over test images, nats; reconstruction − elbo is KL. */
+  elbo?: number;
+  reconstruction?: number;
   /** What was measured: grey pixels have a density, and nats of their own. */
   pixels: 'grey' | 'black or white';
   /** Fréchet distance of its samples to test images, on the features of a frozen classifier. */
   frechet?: number;
+  /** The share of test digits that it takes for another class, of a model that knows of classes. */
+  classError?: number;
   /** The share of its samples by class that the classifier reads as that class. */
   accuracyByClass?: number;
   /** How well single latents align with the factors of stroke digits, 0 to 1. */
@@ -55,7 +60,7 @@ export interface CurrentModel extends ModelInfo {
 }
 
 /** How the page comes by log p(x), if there is one: by the best way, or by that which shows the posterior as well. */
-export function evidenceMethod(model: CurrentModel): 'none' | Estimator {
+export function evidenceMethod(model: Pick<ModelInfo, 'capabilities' | 'estimators'>): 'none' | Estimator {
   // Without a class, log p(x) sums over ten posteriors, and a grid shows one.
   const ways = model.capabilities.conditional
     ? model.estimators.filter((way) => way !== 'quadrature')

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use latent_canvas::data::synth;
+use latent_canvas::data::synth::{self, StrokeFactors};
 use latent_canvas::latent::disentanglement::{
     Importance, class_columns, linear_readout, mutual_information,
 };
@@ -16,16 +16,7 @@ use serde::Serialize;
 use crate::files;
 use crate::report::{Printable, ReportArguments};
 
-/// The factors of a stroke digit that a latent may stand for.
-const FACTORS: [&str; 7] = [
-    "class",
-    "slant",
-    "rotation",
-    "thickness",
-    "aspect",
-    "curvature",
-    "loopSize",
-];
+const FACTORS: [&str; StrokeFactors::NAMES.len()] = StrokeFactors::NAMES;
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -161,17 +152,7 @@ fn prior_mmd(model: &dyn Model, codes: &inference::Codes) -> Result<Option<f64>>
 fn of_factors(codes: &[f32], latents: usize, count: usize) -> Result<Factors> {
     let mut factors = Vec::with_capacity(count * FACTORS.len());
     for index in 0..count as u64 {
-        let f = synth::digit(files::STROKE_SEEDS.1, index)?.factors;
-        factors.push(f64::from(f.class));
-        let continuous = [
-            f.slant,
-            f.rotation,
-            f.thickness,
-            f.aspect,
-            f.curvature,
-            f.loop_size,
-        ];
-        factors.extend(continuous.map(f64::from));
+        factors.extend(synth::digit(files::STROKE_SEEDS.1, index)?.factors.values());
     }
     // A line through the numbers of the classes would say that a 4 lies between a 3 and a 5.
     let rows = || factors.chunks_exact(FACTORS.len());

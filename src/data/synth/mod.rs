@@ -41,6 +41,33 @@ pub struct StrokeFactors {
     pub jitter: f32,
 }
 
+impl StrokeFactors {
+    /// The factors that a latent may stand for, in the order of [`Self::values`].
+    pub const NAMES: [&str; 7] = [
+        "class",
+        "slant",
+        "rotation",
+        "thickness",
+        "aspect",
+        "curvature",
+        "loopSize",
+    ];
+
+    /// Their values.
+    pub fn values(&self) -> [f64; Self::NAMES.len()] {
+        [
+            f32::from(self.class),
+            self.slant,
+            self.rotation,
+            self.thickness,
+            self.aspect,
+            self.curvature,
+            self.loop_size,
+        ]
+        .map(f64::from)
+    }
+}
+
 /// A built-in digit: its strokes and what they were made from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SyntheticDigit {

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+
+import { isoLines, niceLimit, testPoint } from './rateDistortion';
+
+describe('a model’s test digits', () => {
+  it('have KL for their rate and minus the reconstruction for their distortion', () => {
+    expect(testPoint({ pixels: 'black or white', elbo: -131.64, reconstruction: -124.37 })).toEqual([
+      expect.closeTo(7.27, 6),
+      124.37,
+    ]);
+  });
+
+  it('have no place where there is no bound, or a density', () => {
+    expect(testPoint({ pixels: 'black or white', reconstruction: -122.46 })).toBeUndefined();
+    expect(testPoint({ pixels: 'grey', elbo: 409, reconstruction: 471.96 })).toBeUndefined();
+  });
+});
+
+it('limits are round and leave room', () => {
+  for (const value of [0.3, 7.9, 22.4, 41, 144, 900]) {
+    const limit = niceLimit(value);
+    expect(limit).toBeGreaterThan(value);
+    expect(limit).toBeLessThan(Math.max(9, 1.9 * value));
+  }
+});
+
+it('lines of one sum are few, and lie on the figure', () => {
+  const lines = isoLines(24, 160);
+  expect(lines).toEqual([50, 100, 150]);
+  expect(isoLines(3, 4)).toEqual([]);
+});

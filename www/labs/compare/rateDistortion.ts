@@ -1,0 +1,26 @@
+/** Places on the rate–distortion figure. */
+
+import type { CatalogueEntry } from '../../state/model.svelte';
+
+/** The catalogue's mean rate and distortion of test digits, nats; none of grey pixels or without a bound. */
+export function testPoint({
+  pixels,
+  elbo,
+  reconstruction,
+}: Pick<CatalogueEntry, 'pixels' | 'elbo' | 'reconstruction'>): [number, number] | undefined {
+  if (pixels !== 'black or white' || elbo === undefined || reconstruction === undefined) return undefined;
+  return [reconstruction - elbo, -reconstruction];
+}
+
+/** The next round number that leaves room above a value. */
+export function niceLimit(value: number): number {
+  const step = value > 100 ? 40 : value > 40 ? 20 : 4;
+  return Math.max(step, Math.ceil((1.04 * value) / step) * step);
+}
+
+/** Sums of rate and distortion for which a line is drawn: round, and about six of them. */
+export function isoLines(right: number, top: number): number[] {
+  const most = right + top;
+  const step = [10, 20, 25, 50, 100, 200].find((one) => most / one <= 7) ?? 500;
+  return Array.from({ length: Math.floor(most / step) }, (_, at) => (at + 1) * step);
+}
