@@ -11,8 +11,9 @@ mod suite;
 
 use js_sys::{Array, Float32Array, Float64Array, Object, Reflect, Uint32Array};
 use latent_canvas::wasm::{
-    Dataset, EstimatorStream, LatentGrid, Model, Projection, Refinement, Trainer, Walkers,
-    model_families, normalize_strokes, random_seed, stroke_digit, train_parameters,
+    Belief, Dataset, EstimatorStream, LatentGrid, Model, Projection, Refinement, Repairing,
+    Trainer, Walkers, degrade, model_families, normalize_strokes, random_seed, stroke_digit,
+    train_parameters,
 };
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -316,6 +317,64 @@ fn doubles(value: &JsValue, key: &str) -> Vec<f64> {
         .dyn_into::<Float64Array>()
         .expect(key)
         .to_vec()
+}
+
+/// In pieces, to the end and no further, a repair by chains is the one that is made at once.
+#[wasm_bindgen_test]
+fn a_repair_by_chains_is_followed() {
+    let model = model_of_three();
+    let x = binary(&digits(1).1);
+    let upper_half: Vec<u8> = (0..784).map(|pixel| u8::from(pixel < 392)).collect();
+    let damage = || object(&format!(r#"{{"mask": {upper_half:?}}}"#));
+    let observed = degrade(&x, damage(), 4.0).unwrap();
+    let options = || object(r#"{"chains": 2, "warmUp": 3, "draws": 6, "seed": 5}"#);
+    let whole = model.repair(&observed, damage(), 2.0, options()).unwrap();
+
+    let mut pieces = Repairing::new(&model, &observed, damage(), 2.0, options()).unwrap();
+    let stage = pieces.advance(3.0).unwrap();
+    assert_eq!(number(&stage, "steps"), 3.0);
+    assert!(
+        Reflect::get(&stage, &"repaired".into())
+            .unwrap()
+            .is_undefined()
+    );
+    pieces.advance(2.0).unwrap();
+    let stage = pieces.advance(100.0).unwrap();
+    assert_eq!(
+        [number(&stage, "steps"), number(&stage, "total")],
+        [9.0, 9.0]
+    );
+    let last = get(&stage, "repaired");
+    for part in ["mean", "latents", "probabilities", "pixels"] {
+        assert_eq!(floats(&last, part), floats(&whole, part), "{part}");
+    }
+    assert_eq!(number(&last, "rHat"), number(&whole, "rHat"));
+    let flipped = object(r#"{"average": 4, "flips": 0.1}"#);
+    assert_eq!(
+        code(Repairing::new(&model, &observed, flipped, 2.0, options())),
+        "invalid-argument"
+    );
+}
+
+/// Nothing seen is the prior; all seen is log p(x); pixels that were not taken for ink or paper are neither.
+#[wasm_bindgen_test]
+fn a_belief_follows_what_is_seen() {
+    let model = model(2);
+    let x = binary(&digits(1).1);
+    let mut belief = Belief::new(&model).unwrap();
+    let blank = belief.look(&[0; 784]).unwrap();
+    assert!(number(&blank, "logEvidence").abs() < 1e-3);
+    let seen: Vec<u8> = x.iter().map(|v| if *v > 0.5 { 1 } else { 2 }).collect();
+    belief.look(&seen).unwrap();
+    let settled = belief.settle().unwrap();
+    let exact = model
+        .log_likelihood(&x, object(r#"{"estimator": "quadrature"}"#))
+        .unwrap();
+    let difference = number(&settled, "logEvidence") - number(&exact, "logLikelihood");
+    assert!(difference.abs() <= 0.01, "{difference}");
+    assert_eq!(floats(&settled, "mean"), x);
+    assert_eq!(code(belief.look(&[3; 784])), "invalid-argument");
+    assert_eq!(code(belief.look(&[1; 10])), "shape");
 }
 
 /// In parts or at once, with the same seed, a walk goes the same way; its orbit leads from where it was to a proposal.

@@ -6,6 +6,7 @@
 
 pub mod alternation;
 pub mod belief;
+mod chains;
 mod counts;
 pub mod observation;
 pub mod posterior;
@@ -16,5 +17,6 @@ mod two_modes;
 
 pub use alternation::alternate;
 pub use belief::{Belief, Seen};
+pub use chains::Repairing;
 pub use observation::{Degradation, Noise, Observation, Operator};
 pub use posterior::{Options, Repaired, repair};

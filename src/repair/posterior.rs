@@ -1,11 +1,10 @@
 //! p(z|y), and with it the repaired image.
 
-use super::Observation;
+use super::{Observation, Repairing};
 use crate::estimators::quadrature::{self, GridPosterior, SquareDensity};
-use crate::mcmc::{self, Draws, Hmc, Target};
+use crate::mcmc;
 use crate::models::Model;
 use crate::models::inference::{BLOCK, Samples, decode_raw};
-use crate::nn::tensors::matrix;
 use crate::{Error, PIXELS, Result, Rng};
 
 /// How carefully to repair.
@@ -65,17 +64,11 @@ pub struct Repaired {
     pub diagnostics: Diagnostics,
 }
 
-/// Codes and how probable each is; the weights add up to 1.
-struct Weighed {
-    z: Vec<f32>,
-    weights: Vec<f64>,
-}
-
 /// E[x|y] and draws from p(x|y): exact where the model has two latents, by chains elsewhere.
 ///
 /// # Errors
 ///
-/// As [`on_grid`] and [`by_chains`]; [`Error::InvalidArgument`] for more than 10,000 completions.
+/// As [`on_grid`] and [`Repairing`]; [`Error::InvalidArgument`] for more than 10,000 completions.
 pub fn repair(model: &dyn Model, observation: &Observation, options: Options) -> Result<Repaired> {
     if options.completions > 10_000 {
         return Err(Error::argument(format!(
@@ -83,49 +76,25 @@ pub fn repair(model: &dyn Model, observation: &Observation, options: Options) ->
             options.completions
         )));
     }
+    if model.latents() != 2 {
+        let mut repairing = Repairing::start(model, observation, options.chains)?;
+        let steps = options.chains.warm_up + options.chains.draws;
+        repairing.advance(model, observation, steps)?;
+        return repairing.repaired(model, observation, options.completions);
+    }
     let rng = Rng::from_seed(options.chains.seed).split("completions");
-    let mut chosen = rng.split("codes");
-    let count = options.completions;
-    let (weighed, codes, diagnostics) = match model.latents() {
-        2 => {
-            let found = on_grid(model, observation)?;
-            let diagnostics = Diagnostics::Grid {
-                log_likelihood: found.log_likelihood,
-                tolerance: found.tolerance,
-                picture: found.picture(),
-            };
-            let codes = found.sample(count, &mut chosen);
-            let weighed = Weighed {
-                z: found.points,
-                weights: found.weights,
-            };
-            (weighed, codes, diagnostics)
-        }
-        latents => {
-            let found = by_chains(model, observation, options.chains)?;
-            let draws = found.z.len() / latents;
-            let fold =
-                |values: &[f64], from, f: fn(f64, f64) -> f64| values.iter().copied().fold(from, f);
-            let diagnostics = Diagnostics::Chains {
-                acceptance: found.acceptance,
-                r_hat: fold(&found.r_hat, 0.0, f64::max),
-                effective_samples: fold(&found.effective_samples, f64::INFINITY, f64::min),
-            };
-            let codes = (0..count)
-                .map(|_| (chosen.uniform() * draws as f32) as usize)
-                .flat_map(|draw| &found.z[draw * latents..(draw + 1) * latents]);
-            let codes = codes.copied().collect();
-            let weighed = Weighed {
-                z: found.z,
-                weights: vec![1.0 / draws as f64; draws],
-            };
-            (weighed, codes, diagnostics)
-        }
-    };
+    let found = on_grid(model, observation)?;
+    let codes = found.sample(options.completions, &mut rng.split("codes"));
+    let mut mean = vec![0.0; PIXELS];
+    sum_explained(model, observation, &found.points, &found.weights, &mut mean)?;
     Ok(Repaired {
-        mean: weighed.mean(model, observation)?,
+        mean: mean.into_iter().map(|value| value as f32).collect(),
         completions: completions(model, observation, codes, rng)?,
-        diagnostics,
+        diagnostics: Diagnostics::Grid {
+            log_likelihood: found.log_likelihood,
+            tolerance: found.tolerance,
+            picture: found.picture(),
+        },
     })
 }
 
@@ -142,45 +111,29 @@ pub fn on_grid(model: &dyn Model, observation: &Observation) -> Result<GridPoste
     quadrature::posterior(model, &fit)
 }
 
-/// Draws from p(z|y) by Hamiltonian Monte Carlo; the encoder's answer, for chains that start there, is that for the crude
-/// image.
-///
-/// # Errors
-///
-/// As [`mcmc::explore`] and [`Observation::explain`].
-pub fn by_chains(
+/// Adds E[x|y, z] of codes z `[n, K]`, by their weights `[n]`, to the sum `[784]`.
+pub(super) fn sum_explained(
     model: &dyn Model,
     observation: &Observation,
-    options: mcmc::Options,
-) -> Result<Draws> {
-    let target = Target::of(model, observation)?;
-    let crude = matrix(observation.crude(), PIXELS)?;
-    let mut kernel = Hmc {
-        step: 0.1,
-        leapfrogs: 10,
-    };
-    mcmc::explore(&target, &crude, &mut kernel, options)
-}
-
-impl Weighed {
-    fn mean(&self, model: &dyn Model, observation: &Observation) -> Result<Vec<f32>> {
-        let mut sums = vec![0f64; PIXELS];
-        let blocks = self.z.chunks(BLOCK * model.latents());
-        for (z, weights) in blocks.zip(self.weights.chunks(BLOCK)) {
-            let mut explained = decode_raw(model, z)?;
-            observation.explain(model, &mut explained)?;
-            for (row, weight) in explained.chunks_exact(PIXELS).zip(weights) {
-                for (sum, value) in sums.iter_mut().zip(row) {
-                    *sum += weight * f64::from(*value);
-                }
+    z: &[f32],
+    weights: &[f64],
+    sum: &mut [f64],
+) -> Result<()> {
+    let blocks = z.chunks(BLOCK * model.latents());
+    for (z, weights) in blocks.zip(weights.chunks(BLOCK)) {
+        let mut explained = decode_raw(model, z)?;
+        observation.explain(model, &mut explained)?;
+        for (row, weight) in explained.chunks_exact(PIXELS).zip(weights) {
+            for (sum, value) in sum.iter_mut().zip(row) {
+                *sum += weight * f64::from(*value);
             }
         }
-        Ok(sums.iter().map(|sum| *sum as f32).collect())
     }
+    Ok(())
 }
 
 /// Of codes `[n, K]`: what each makes of the image, and a draw of it.
-fn completions(
+pub(super) fn completions(
     model: &dyn Model,
     observation: &Observation,
     codes: Vec<f32>,

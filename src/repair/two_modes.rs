@@ -1,7 +1,7 @@
 //! For tests: half of a digit that may be one digit or another, and what chains tell of it from either start.
 
-use super::posterior::{by_chains, on_grid};
-use super::{Degradation, Noise, Operator, Options};
+use super::posterior::on_grid;
+use super::{Degradation, Noise, Operator, Options, Repairing};
 use crate::data::Dataset;
 use crate::mcmc::{self, Start};
 use crate::{PIXELS, Rng, checkpoint};
@@ -42,9 +42,11 @@ fn chains_from_the_prior_tell_of_both_halves_of_the_posterior() {
             start,
             ..mcmc::Options::default()
         };
-        let draws = by_chains(model.as_ref(), &observation, options).unwrap();
-        let found = draws.z.chunks(2).filter(|z| z[1] < 1.5).count();
-        (draws.r_hat[0].max(draws.r_hat[1]), found as f64 / 2400.0)
+        let mut chains = Repairing::start(model.as_ref(), &observation, options).unwrap();
+        chains.advance(model.as_ref(), &observation, 600).unwrap();
+        let found = chains.draws().chunks(2).filter(|z| z[1] < 1.5).count();
+        let r_hat = chains.diagnose().r_hat;
+        (r_hat[0].max(r_hat[1]), found as f64 / 2400.0)
     };
     let (agreeing, share) = chains(Start::Encoder);
     assert!(agreeing < 1.05 && share == 1.0, "{agreeing} {share}");

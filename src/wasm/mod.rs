@@ -49,7 +49,7 @@ pub use registry::random_seed;
 #[cfg(feature = "complete")]
 pub use registry::{model_families, train_parameters};
 #[cfg(feature = "complete")]
-pub use repair::degrade;
+pub use repair::{Repairing, degrade};
 #[cfg(feature = "threads")]
 pub use speed::start_threads;
 pub use speed::{build_name, roofline, thread_count};

@@ -10,8 +10,8 @@ use super::failure::{JsResult, guard};
 use super::grid::with_density;
 use super::posterior::ChainOptions;
 use crate::repair::posterior::Diagnostics;
-use crate::repair::{self, Noise, Operator};
-use crate::{Error, Rng};
+use crate::repair::{self, Noise, Observation, Operator};
+use crate::{Error, Rng, mcmc, models};
 
 /// y = A x + noise: one of `mask` and `average`, and `flips`, `gaussian` or neither.
 #[derive(Deserialize, Serialize)]
@@ -68,38 +68,10 @@ impl Model {
         #[wasm_bindgen(js_name = options, unchecked_param_type = "ChainOptions")] given: JsValue,
     ) -> JsResult<JsValue> {
         guard()?;
-        let given: ChainOptions = options("the chains' options", given)?;
-        let usual = repair::Options::default();
-        let options = repair::Options {
-            chains: given.parsed(usual.chains)?,
-            completions: count("completions", completions)?,
-        };
+        let options = repair_options(completions, given)?;
         let observation = Degradation::parse(degradation)?.observe(observed)?;
         let repaired = repair::repair(self.inner.as_ref(), &observation, options)?;
-        let samples = repaired.completions;
-        let record = Record::default()
-            .floats("mean", &repaired.mean)
-            .floats("latents", &samples.latents)
-            .floats("probabilities", &samples.probabilities)
-            .floats("pixels", &samples.pixels);
-        Ok(match repaired.diagnostics {
-            Diagnostics::Grid {
-                log_likelihood,
-                tolerance,
-                picture,
-            } => with_density(record, &picture)
-                .with("logLikelihood", log_likelihood)
-                .with("tolerance", tolerance),
-            Diagnostics::Chains {
-                acceptance,
-                r_hat,
-                effective_samples,
-            } => record
-                .with("acceptance", acceptance)
-                .with("rHat", r_hat)
-                .with("effectiveSamples", effective_samples),
-        }
-        .done())
+        Ok(record(&repaired))
     }
 
     /// The quick way, only nearly right: turns of guessing the code and guessing the pixels, in several runs at once.
@@ -124,4 +96,94 @@ impl Model {
             seed,
         )?)
     }
+}
+
+/// A repair by chains that a page follows, on a copy of the model.
+#[wasm_bindgen]
+pub struct Repairing {
+    model: Box<dyn models::Model>,
+    observation: Observation,
+    inner: repair::Repairing,
+    options: repair::Options,
+}
+
+#[wasm_bindgen]
+impl Repairing {
+    /// Puts the chains where they start.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        model: &Model,
+        observed: &[f32],
+        #[wasm_bindgen(unchecked_param_type = "Degradation")] degradation: JsValue,
+        completions: f64,
+        #[wasm_bindgen(js_name = options, unchecked_param_type = "ChainOptions")] given: JsValue,
+    ) -> JsResult<Self> {
+        guard()?;
+        let options = repair_options(completions, given)?;
+        let observation = Degradation::parse(degradation)?.observe(observed)?;
+        let model = models::duplicate(model.inner.as_ref())?;
+        let inner = repair::Repairing::start(model.as_ref(), &observation, options.chains)?;
+        Ok(Self {
+            model,
+            observation,
+            inner,
+            options,
+        })
+    }
+
+    /// Goes on by so many steps, at most to the end.
+    #[wasm_bindgen(unchecked_return_type = "RepairStage")]
+    pub fn advance(&mut self, steps: f64) -> JsResult<JsValue> {
+        guard()?;
+        let mcmc::Options { warm_up, draws, .. } = self.options.chains;
+        let total = warm_up + draws;
+        let steps = count("steps", steps)?.min(total - self.inner.steps());
+        let (model, observation) = (self.model.as_ref(), &self.observation);
+        self.inner.advance(model, observation, steps)?;
+        let stage = Record::default()
+            .with("steps", self.inner.steps() as f64)
+            .with("warmUp", warm_up as f64)
+            .with("total", total as f64);
+        if self.inner.steps() <= warm_up {
+            return Ok(stage.done());
+        }
+        let completions = self.options.completions;
+        let repaired = self.inner.repaired(model, observation, completions)?;
+        Ok(stage.with("repaired", record(&repaired)).done())
+    }
+}
+
+fn repair_options(completions: f64, given: JsValue) -> JsResult<repair::Options> {
+    let given: ChainOptions = options("the chains' options", given)?;
+    Ok(repair::Options {
+        chains: given.parsed(repair::Options::default().chains)?,
+        completions: count("completions", completions)?,
+    })
+}
+
+fn record(repaired: &repair::Repaired) -> JsValue {
+    let samples = &repaired.completions;
+    let record = Record::default()
+        .floats("mean", &repaired.mean)
+        .floats("latents", &samples.latents)
+        .floats("probabilities", &samples.probabilities)
+        .floats("pixels", &samples.pixels);
+    match &repaired.diagnostics {
+        Diagnostics::Grid {
+            log_likelihood,
+            tolerance,
+            picture,
+        } => with_density(record, picture)
+            .with("logLikelihood", *log_likelihood)
+            .with("tolerance", *tolerance),
+        Diagnostics::Chains {
+            acceptance,
+            r_hat,
+            effective_samples,
+        } => record
+            .with("acceptance", *acceptance)
+            .with("rHat", *r_hat)
+            .with("effectiveSamples", *effective_samples),
+    }
+    .done()
 }

@@ -175,6 +175,14 @@ export type Repaired = Samples & { mean: Float32Array } & (
     | { acceptance: number; rHat: number; effectiveSamples: number }
   );
 
+/** A repair by chains after so many steps of the total; `repaired` once there is a draw after the warm-up. */
+export interface RepairStage {
+  steps: number;
+  warmUp: number;
+  total: number;
+  repaired?: Repaired;
+}
+
 /** Every option may be left out; see `trainParameters()` for ranges and defaults. */
 export interface TrainOptions {
   learningRate?: number;

@@ -139,15 +139,19 @@ for (const damage of ['flips', 'noise', 'coarse4', 'grid', 'brush']) {
 
 test('with more latents chains repair, and say how far to believe them', async ({ page }) => {
   await open(page, 'part:repair&model=mnist-32d');
+  // The picture grows while the chains walk on.
+  await expect(lab(page).getByRole('progressbar')).toBeVisible({ timeout: 60_000 });
   await expect(lab(page).getByText(/R-hat\s+\d/)).toBeVisible({ timeout: 80_000 });
   await expect(completions(page)).toHaveCount(6);
+  await expect(lab(page).getByRole('progressbar')).toHaveCount(0, { timeout: 80_000 });
+  await expect(lab(page).getByText(/after 500 steps/)).toBeVisible();
 });
 
 test('a model that cannot says why, and offers one that can', async ({ page }) => {
   await page.goto('#lab=repair&model=mnist-32d');
-  await expect(lab(page).getByText(/this model has\s+32/)).toBeVisible({ timeout: 60_000 });
+  await expect(lab(page).getByText(/this\s+model\s+has\s+32/)).toBeVisible({ timeout: 60_000 });
   await page.goto('#lab=repair&model=ppca-32');
-  await expect(lab(page).getByText(/densities of grey/)).toBeVisible({ timeout: 60_000 });
+  await expect(lab(page).getByText(/densities\s+of\s+grey/)).toBeVisible({ timeout: 60_000 });
   await page.getByRole('button', { name: 'Take the model with two latents' }).click();
   await expect(page.getByRole('application', { name: 'Canvas to complete' })).toBeVisible();
 });

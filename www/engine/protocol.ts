@@ -35,6 +35,7 @@ export type {
   PriorKind,
   PublishedIdx,
   Repaired,
+  RepairStage,
   SampleOptions,
   StepReport,
   StreamOptions,
@@ -291,6 +292,17 @@ export interface EngineApi {
     completions: number,
     options: Package.ChainOptions,
   ): Package.Repaired;
+  /** A repair by chains, a piece at a time. */
+  createRepair(
+    key: string,
+    model: string,
+    observed: Float32Array,
+    degradation: Package.Degradation,
+    completions: number,
+    options: Package.ChainOptions,
+  ): void;
+  advanceRepair(key: string, steps: number): Package.RepairStage;
+  releaseRepair(key: string): void;
   repairByAlternation(
     key: string,
     observed: Float32Array,

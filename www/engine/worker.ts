@@ -10,6 +10,7 @@ import type {
   Model,
   Projection,
   Refinement,
+  Repairing,
   Trainer,
   Walkers,
 } from '../../pkg/latent_canvas.js';
@@ -82,6 +83,7 @@ const projections = new Table<Projection>('projection');
 const streams = new Table<EstimatorStream>('estimator');
 const walks = new Table<Walkers>('walk');
 const climbs = new Table<Refinement>('climb');
+const repairs = new Table<Repairing>('repair');
 
 /** What the exact posteriors of one model start from: ten megabytes, so another model replaces it. */
 let grid: { key: string; grid: LatentGrid } | undefined;
@@ -329,6 +331,12 @@ const api: Protocol.EngineApi = {
   degrade: (pixels, degradation, seed) => engine.degrade(pixels, degradation, seed),
   repair: (key, observed, degradation, completions, options) =>
     models.get(key).repair(observed, degradation, completions, options),
+  createRepair(key, model, observed, degradation, completions, options) {
+    const { Repairing } = engine;
+    repairs.set(key, new Repairing(models.get(model), observed, degradation, completions, options));
+  },
+  advanceRepair: (key, steps) => repairs.get(key).advance(steps),
+  releaseRepair: (key) => repairs.delete(key),
   repairByAlternation: (key, observed, degradation, rounds, runs, seed) =>
     models.get(key).repairByAlternation(observed, degradation, rounds, runs, seed),
 

@@ -45,7 +45,7 @@ impl Default for Options {
 }
 
 impl Options {
-    fn validate(self) -> Result<()> {
+    pub(crate) fn validate(self) -> Result<()> {
         let Self {
             chains,
             warm_up,

@@ -1,7 +1,7 @@
 /** What was under it: several answers to one spoiled image. */
 
 import { engine } from '../../engine/client';
-import type { Degradation, Repaired } from '../../engine/protocol';
+import type { Degradation, Repaired, RepairStage } from '../../engine/protocol';
 import { Figure } from '../../state/figure.svelte';
 import type { CurrentModel } from '../../state/model.svelte';
 import { asImage } from './damage';
@@ -10,6 +10,10 @@ import { asImage } from './damage';
 const ROUNDS = 100;
 const RUNS = 8;
 export const COMPLETIONS = 6;
+/** Of chains, which repair where there are more than two latents: enough for pictures, and seen to grow. */
+export const CHAINS = { chains: 4, warmUp: 200, draws: 300 };
+/** How long a piece of chains takes: the next request waits no longer. */
+const PIECE_MS = 150;
 
 /** Comes in parts, the quickest first. */
 export interface Repair {
@@ -21,7 +25,12 @@ export interface Repair {
   alternation: Float32Array | undefined;
   /** E[x|y] and completions by the posterior. */
   repaired: Repaired | undefined;
+  /** How far the chains are, where it is they that repair. */
+  stage: RepairStage | undefined;
 }
+
+/** Names of repairs in the worker: one that is given up must not free the next. */
+let repairsMade = 0;
 
 export class Repairs {
   readonly #figure = new Figure<Repair>('abort');
@@ -45,15 +54,41 @@ export class Repairs {
       signal.throwIfAborted();
       const { mean } = await worker.call('encode', [key, left]);
       const reconstruction = await worker.call('decode', [key, mean]);
-      let found: Repair = { original, left, reconstruction, alternation: undefined, repaired: undefined };
+      let found: Repair = {
+        original,
+        left,
+        reconstruction,
+        alternation: undefined,
+        repaired: undefined,
+        stage: undefined,
+      };
       show(found);
       signal.throwIfAborted();
       const rounds = [key, observed, degradation, ROUNDS, RUNS, seed] as const;
       found = { ...found, alternation: await worker.call('repairByAlternation', [...rounds]) };
       show(found);
       signal.throwIfAborted();
-      const repaired = await worker.call('repair', [key, observed, degradation, COMPLETIONS, { seed }]);
-      return { ...found, repaired };
+      if (model.latents === 2) {
+        const repaired = await worker.call('repair', [key, observed, degradation, COMPLETIONS, { seed }]);
+        return { ...found, repaired };
+      }
+      repairsMade += 1;
+      const name = `repair ${String(repairsMade)}`;
+      const options = { ...CHAINS, seed };
+      await worker.call('createRepair', [name, key, observed, degradation, COMPLETIONS, options]);
+      try {
+        for (let steps = 1; ;) {
+          signal.throwIfAborted();
+          const start = performance.now();
+          const stage = await worker.call('advanceRepair', [name, steps]);
+          found = { ...found, stage, repaired: stage.repaired };
+          if (stage.steps === stage.total) return found;
+          show(found);
+          steps = Math.max(1, Math.round((steps * PIECE_MS) / (performance.now() - start)));
+        }
+      } finally {
+        await worker.call('releaseRepair', [name]);
+      }
     });
   }
 
