@@ -12,8 +12,8 @@ mod suite;
 use js_sys::{Array, Float32Array, Float64Array, Object, Reflect, Uint32Array};
 use latent_canvas::wasm::{
     Belief, Dataset, EstimatorStream, LatentGrid, Model, Projection, Refinement, Repairing,
-    Trainer, Walkers, degrade, model_families, normalize_strokes, random_seed, stroke_digit,
-    train_parameters,
+    Trainer, Walkers, degrade, factored_digits, model_families, mutual_information,
+    normalize_strokes, random_seed, stroke_digit, train_parameters, write_digit,
 };
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -115,6 +115,47 @@ fn strokes_are_normalised() {
     assert_eq!(again, floats(&digit, "pixels"));
     assert_eq!(code(stroke_digit(5.0, 8.0, Some(10))), "invalid-argument");
     assert_eq!(code(stroke_digit(0.5, 8.0, None)), "invalid-argument");
+}
+
+#[wasm_bindgen_test]
+fn digits_have_their_factors_and_codes_are_held_against_them() {
+    let written = write_digit(
+        object(
+            r#"{"class": 6, "variant": 0, "slant": 0.2, "rotation": 0, "thickness": 2.5, "aspect": 1.1,
+                "curvature": 0, "loopSize": 1.3, "jitter": 0}"#,
+        ),
+        1.0,
+    );
+    assert_eq!(number(&written.unwrap(), "label"), 6.0);
+    assert_eq!(
+        code(write_digit(object(r#"{"class": 6}"#), 1.0)),
+        "invalid-argument"
+    );
+
+    let digits = factored_digits(5.0, 8.0, 30.0).unwrap();
+    assert_eq!(floats(&digits, "pixels").len(), 30 * 784);
+    let first = stroke_digit(5.0, 8.0, None).unwrap();
+    assert_eq!(
+        floats(&digits, "pixels")[..784],
+        floats(&first, "pixels")[..]
+    );
+    let factors = get(&digits, "factors")
+        .dyn_into::<Float64Array>()
+        .unwrap()
+        .to_vec();
+    assert_eq!(factors.len(), 30 * 7);
+    assert_eq!(factors[0], number(&first, "label"));
+
+    // A code that is the class tells all of it.
+    let codes: Vec<f32> = factors.chunks(7).map(|row| row[0] as f32).collect();
+    let told = mutual_information(&codes, 1.0, &factors, 7.0).unwrap();
+    let read = |key: &str| get(&told, key).dyn_into::<Float64Array>().unwrap().to_vec();
+    assert!((read("matrix")[0] - read("entropies")[0]).abs() < 1e-12);
+    assert!((0.0..=1.0).contains(&number(&told, "gap")));
+    assert_eq!(
+        code(mutual_information(&codes, 2.0, &factors, 7.0)),
+        "shape"
+    );
 }
 
 #[wasm_bindgen_test]

@@ -5,6 +5,7 @@ import { models, type CatalogueEntry } from '../../state/model.svelte';
 import { meanSharpness, sharpness } from './blur';
 import { codeAt, codesOf, nearestTo } from './codebook';
 import { inputOf } from './rows.svelte';
+import { BLURRED } from './settings';
 import { ask, shelf } from './shelf.svelte';
 
 /** Stroke digits over which the sharpness of a model is averaged, and their seed. */
@@ -30,10 +31,10 @@ export interface Sharpness {
   digits: number;
 }
 
-/** Models of MNIST with black and white pixels and a prior, by their latents. */
+/** The models whose blur is looked at, by their latents. */
 export function blurredModels(): CatalogueEntry[] {
   return models.catalogue
-    .filter(({ pixels, nll, data }) => pixels === 'black or white' && nll !== undefined && data === 'MNIST')
+    .filter(({ id }) => BLURRED.some((one) => one === id))
     .toSorted((a, b) => a.latents - b.latents);
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { isoLines, niceLimit, testPoint } from './rateDistortion';
+import { apart, isoLines, niceLimit, testPoint } from './rateDistortion';
 
 describe('a model’s test digits', () => {
   it('have KL for their rate and minus the reconstruction for their distortion', () => {
@@ -28,4 +28,23 @@ it('lines of one sum are few, and lie on the figure', () => {
   const lines = isoLines(24, 160);
   expect(lines).toEqual([50, 100, 150]);
   expect(isoLines(3, 4)).toEqual([]);
+});
+
+it('marks that would cover each other stand side by side, others where they are', () => {
+  const places = apart(
+    [
+      [10, 10],
+      [12, 10],
+      [100, 10],
+      [11, 11],
+    ],
+    20,
+  );
+  expect(places[0]).toEqual([10, 10]);
+  expect(places[2]).toEqual([100, 10]);
+  for (const [at, [x, y]] of places.entries()) {
+    for (const [otherX, otherY] of places.slice(0, at)) {
+      expect(Math.hypot(x - otherX, y - otherY)).toBeGreaterThanOrEqual(20);
+    }
+  }
 });

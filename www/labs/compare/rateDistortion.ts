@@ -24,3 +24,18 @@ export function isoLines(right: number, top: number): number[] {
   const step = [10, 20, 25, 50, 100, 200].find((one) => most / one <= 7) ?? 500;
   return Array.from({ length: Math.floor(most / step) }, (_, at) => (at + 1) * step);
 }
+
+type Place = readonly [number, number];
+
+/** Places for marks that are not to cover each other: one that would is moved to the right, past those before it. */
+export function apart(places: readonly Place[], distance: number): Place[] {
+  const taken: Place[] = [];
+  for (const [x, y] of places) {
+    let to = x;
+    const covered = (): Place | undefined =>
+      taken.find(([otherX, otherY]) => Math.hypot(to - otherX, y - otherY) < distance);
+    for (let other = covered(); other; other = covered()) to = Math.max(to, other[0]) + distance;
+    taken.push([to, y]);
+  }
+  return taken;
+}

@@ -19,6 +19,8 @@ export interface Row {
   /** Whether the model is of black and white pixels; else of grey ones. */
   binaryPixels: boolean;
   hasPrior: boolean;
+  /** Whether the class is a part of its code, beside the latents. */
+  codesClass: boolean;
   /** What the model was given: `seen`, or that in black and white. */
   input: Float32Array;
   reconstruction: Float32Array;
@@ -73,12 +75,13 @@ async function rowOf(
   const reconstruction = await ask(signal, 'decode', key, mean);
   const bound = await ask(signal, 'elbo', key, input, { seed, samples: BOUND_DRAWS });
   const hasPrior = info.prior !== 'none';
+  const codesClass = info.approximatePosterior === 'with-class';
   const drawn = hasPrior ? await ask(signal, 'sample', key, SAMPLES, { seed }) : undefined;
   const method = evidenceMethod(info);
   const evidence =
     method === 'none' ? undefined : await evidenceOf(method, { entry, key, info }, input, seed, signal);
   const samples = drawn?.probabilities;
-  return { entry, seen, binaryPixels, hasPrior, input, reconstruction, samples, bound, evidence };
+  return { entry, seen, binaryPixels, hasPrior, codesClass, input, reconstruction, samples, bound, evidence };
 }
 
 async function evidenceOf(

@@ -8,8 +8,8 @@ import { PLAIN, RANGES, STEADY } from './strokeFactors';
 export const PARTS = ['table', 'classes', 'autoencoder', 'blurry', 'linear', 'factors'] as const;
 export type Part = (typeof PARTS)[number];
 
-/** Whose reconstruction is taken apart: the catalogue's models of MNIST with a prior. */
-export const BLURRED = ['mnist-2d', 'mnist-cvae', 'mnist-m2', 'mnist-32d'] as const;
+/** Whose reconstruction is taken apart: models of MNIST with a prior, by their latents. */
+export const BLURRED = ['mnist-2d', 'mnist-cvae', 'mnist-32d'] as const;
 
 /** Whose latents are held against the factors of stroke digits; `page` is the page's own model, trained here or not. */
 export const FACTOR_MODELS = ['mnist-beta', 'strokes-2d', 'page'] as const;
