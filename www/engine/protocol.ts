@@ -25,6 +25,7 @@ export type {
   LabelledSamples,
   LogLikelihood,
   LogLikelihoodOptions,
+  MeanGradients,
   ModelFamily,
   ModelSpec,
   MutualInformation,
@@ -266,6 +267,17 @@ export interface EngineApi {
 
   // Chains on the posterior, a few steps at a time
   /** Puts chains where they start, and tells where, chains×K. */
+  /** log p(x, z) of codes n×2, nats; with a mask, of the pixels where it is not 0. */
+  logJoint(key: string, pixels: Float32Array, latents: Float32Array, mask?: Float32Array): Float64Array;
+
+  /** The gradient of the ELBO towards the mean of a Gaussian q, draw by draw, by both estimators. */
+  meanGradients(
+    key: string,
+    pixels: Float32Array,
+    q: Package.Codes,
+    options: Package.MeanGradientOptions,
+  ): Package.MeanGradients;
+
   createWalk(key: string, model: string, pixels: Float32Array, options: Package.WalkOptions): Float32Array;
   advanceWalk(key: string, steps: number): Package.WalkSteps;
   diagnoseWalk(key: string, lags: number): Package.WalkDiagnosis;

@@ -304,6 +304,10 @@ const api: Protocol.EngineApi = {
 
   partialPosterior: (key, pixels, mask) => models.get(key).partialPosterior(pixels, mask),
 
+  logJoint: (key, pixels, latents, mask) => models.get(key).logJoint(pixels, latents, mask),
+  meanGradients: (key, pixels, { mean, logVar }, options) =>
+    models.get(key).meanGradients(pixels, mean, logVar, options),
+
   createWalk: (key, model, pixels, options) =>
     walks.set(key, new engine.Walkers(models.get(model), pixels, options)).places(),
   advanceWalk: (key, steps) => walks.get(key).advance(steps),

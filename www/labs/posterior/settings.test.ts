@@ -5,7 +5,15 @@ import { maskOf, readSettings } from './settings';
 
 describe('settings of the posterior', () => {
   it('come back through a link', () => {
-    const given = { part: 'ladder', seen: 'upper', view: 'plane', kernel: 'pcn', start: 'prior', chains: 8 };
+    const given = {
+      part: 'ladder',
+      seen: 'upper',
+      view: 'plane',
+      kernel: 'pcn',
+      integrand: 'forward',
+      start: 'prior',
+      chains: 8,
+    };
     const settings = { posterior: { ...given, size: 0.05, pair: 3, dice: 2 } };
     const read = readSettings(fromHash(toHash({ settings })).settings?.posterior);
     expect(read).toEqual({ ...given, size: 0.05, pair: 3, dice: 2 });

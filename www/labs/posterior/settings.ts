@@ -3,7 +3,7 @@
 import type { Settings } from '../../state/page.svelte';
 import { choiceOf, integerOf, numberOf } from '../../state/settings';
 
-export const PARTS = ['walkers', 'ladder'] as const;
+export const PARTS = ['walkers', 'own', 'ladder', 'gradients'] as const;
 export type Part = (typeof PARTS)[number];
 
 /** What of the drawing counts as seen. */
@@ -21,6 +21,10 @@ export type Kernel = (typeof KERNELS)[number];
 export const STARTS = ['encoder', 'prior', 'place'] as const;
 export type Start = (typeof STARTS)[number];
 
+/** Which divergence's integrand is painted. */
+export const INTEGRANDS = ['reverse', 'forward', 'none'] as const;
+export type Integrand = (typeof INTEGRANDS)[number];
+
 export const CHAINS = [2, 4, 8] as const;
 
 /** The size of a move by hand, in units of a latent; without one it is found by the warm-up. */
@@ -37,6 +41,7 @@ export interface PosteriorSettings {
   chains: number;
   /** The first of the two latents on show, of a model that has more; the second is the next. */
   pair: number;
+  integrand: Integrand;
   /** Added to the page's seed: other dice. */
   dice: number;
 }
@@ -52,6 +57,7 @@ export function readSettings(settings: Settings | undefined): PosteriorSettings 
     size: settings?.size === undefined ? undefined : numberOf(settings, 'size', 0.01, SIZES),
     chains,
     pair: integerOf(settings, 'pair', 1, [1, 1_000]),
+    integrand: choiceOf(settings, 'integrand', 'reverse', INTEGRANDS),
     dice: integerOf(settings, 'dice', 0, [0, 1_000_000]),
   };
 }
