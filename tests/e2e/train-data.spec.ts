@@ -5,7 +5,18 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 
 import { expect, test } from '@playwright/test';
 
-import { MIRRORS, drop, idxFiles, open, reset, start, stepsDone, trainTo, trainingTests } from './training';
+import {
+  MIRRORS,
+  drop,
+  idxFiles,
+  open,
+  reset,
+  start,
+  stepsDone,
+  trainTo,
+  trainingTests,
+  openOwnHand,
+} from './training';
 
 trainingTests();
 
@@ -97,6 +108,7 @@ test('own drawings join the data and leave it again; they have a label only if t
 }) => {
   await open(page);
   await expect(page.getByTestId('images')).toHaveText('400');
+  await openOwnHand(page);
   const draw = async (): Promise<void> => {
     const canvas = page.getByLabel('Draw a digit to add');
     await canvas.scrollIntoViewIfNeeded();

@@ -1,14 +1,54 @@
 // The Train lab's options: those that act with the others chosen, and no more.
 import { expect, test, type Page } from '@playwright/test';
 
-import { open, SMALL, start, stepButton, stepsDone, trainingTests } from './training';
+import { open, openExpert, SMALL, start, stepButton, stepsDone, trainingTests } from './training';
 
 trainingTests();
 
 const option = (page: Page, name: string) =>
-  page.getByRole('group', { name: 'Training', exact: true }).getByText(name, { exact: true });
+  // Not the experiments, one of which is named after an option.
+  page
+    .getByRole('group', { name: 'Training', exact: true })
+    .locator('.params')
+    .getByText(name, { exact: true });
 const choice = (page: Page, name: string) => page.getByRole('combobox', { name, exact: true });
 const field = (page: Page, name: string) => page.getByRole('textbox', { name, exact: true });
+
+test('the basic options come first; the others open, stay open, and open for a link that sets one', async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.goto('#lab=train');
+  await expect(start(page)).toBeEnabled({ timeout: 60_000 });
+  for (const name of ['Latents', 'Beta', 'Learning rate']) await expect(option(page, name)).toBeVisible();
+  await expect(choice(page, 'Objective')).toBeHidden();
+  // With the bar that stays above it, the column is on one screen.
+  const [bar, column] = await Promise.all([
+    page.getByRole('group', { name: 'Run', exact: true }).boundingBox(),
+    page
+      .locator('.settings')
+      .evaluate(
+        (element) =>
+          (element.lastElementChild?.getBoundingClientRect().bottom ?? Infinity) -
+          element.getBoundingClientRect().top,
+      ),
+  ]);
+  expect((bar?.height ?? Infinity) + column).toBeLessThan(900);
+  await openExpert(page);
+  await expect(choice(page, 'Objective')).toBeVisible();
+  await page.reload();
+  await expect(choice(page, 'Objective')).toBeVisible({ timeout: 60_000 });
+  await page.locator('summary', { hasText: 'Expert' }).click();
+  await expect(choice(page, 'Objective')).toBeHidden();
+
+  const other = await page.context().newPage();
+  await open(other, 'images:400,latents:8');
+  await expect(choice(other, 'Objective')).toBeVisible();
+  await other.close();
+  const basic = await page.context().newPage();
+  await open(basic, 'latents:8,beta:4');
+  await expect(choice(basic, 'Objective')).toBeHidden();
+});
 
 test('only options that act are shown, and a choice shows its own at once', async ({ page }) => {
   await open(page);

@@ -14,6 +14,17 @@ export async function open(page: Page, options = SMALL): Promise<void> {
   await expect(start(page)).toBeEnabled({ timeout: 60_000 });
 }
 
+/** Shows the options that only experts see. */
+export async function openExpert(page: Page): Promise<void> {
+  const summary = page.locator('summary', { hasText: 'Expert: all options' });
+  if (!(await summary.evaluate((element) => element.closest('details')?.open))) await summary.click();
+}
+
+export async function openOwnHand(page: Page): Promise<void> {
+  const summary = page.locator('summary', { hasText: 'Your own hand' });
+  if (!(await summary.evaluate((element) => element.closest('details')?.open))) await summary.click();
+}
+
 export const start = (page: Page): Locator =>
   page.getByRole('button', { name: 'Start training', exact: true });
 export const pause = (page: Page): Locator =>

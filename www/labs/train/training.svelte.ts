@@ -19,6 +19,7 @@ import type { Recipe, RunCheckpoint } from './run/runTypes';
 import { Speed } from './run/speed.svelte';
 import { report, toasts } from '../../state/toasts.svelte';
 import { TrainingData } from './data/trainingData.svelte';
+import { expert } from './expert.svelte';
 import { connectToPage } from './following.svelte';
 import {
   DATA,
@@ -134,6 +135,7 @@ export class Training {
 
   #takeAddress(values: TrainOptions): void {
     if (this.#take(values, 'Not all of this link’s settings can be used')) this.#tellAddress();
+    expert.showChanged(this.settings.changed);
   }
 
   /** Takes what is possible of some settings, and tells the rest; whether there was any. */
