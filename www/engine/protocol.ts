@@ -228,6 +228,8 @@ export interface EngineApi {
     factors: Float64Array,
     factorCount: number,
   ): Package.MutualInformation;
+  /** q(y|x) of the first `count` images of a data set, count×10, from a model that tells classes. */
+  classifyDataset(key: string, dataset: string, count: number): Float32Array;
   /** Draws of z ~ q(z|x) of one image, count×K. */
   drawCodes(key: string, pixels: Float32Array, count: number, seed: number): Float32Array;
   /** Of the first `count` images of a data set. */

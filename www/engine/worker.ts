@@ -276,6 +276,7 @@ const api: Protocol.EngineApi = {
   },
   mutualInformation: (codes, latents, factors, factorCount) =>
     engine.mutualInformation(codes, latents, factors, factorCount),
+  classifyDataset: (key, dataset, count) => models.get(key).classify(datasets.get(dataset).images(0, count)),
   drawCodes: (key, pixels, count, seed) => models.get(key).drawCodes(pixels, count, seed),
   encodeDataset: (key, dataset, count) => models.get(key).encode(datasets.get(dataset).images(0, count)),
   decode: (key, latents) => models.get(key).decode(latents),

@@ -24,6 +24,16 @@ export interface Glimpse {
   /** Two latents: the decoded plane. */
   manifold: Manifold | undefined;
   drawing: { perception: Perception; point: [number, number] } | undefined;
+  /** What a model that tells classes reads. */
+  reading: Reading | undefined;
+}
+
+export interface Reading {
+  /** Held-out digits whose likeliest class is not theirs, of how many with a label. */
+  errors: number;
+  labelled: number;
+  /** q(y|x) of the drawing, 10. */
+  ofDrawing: Float32Array | undefined;
 }
 
 /** A picture kept of the drawing's reconstruction. */
@@ -43,10 +53,14 @@ const FIRST_EXTENT = 3;
 const MODEL_KEY = 'observed';
 /** A label that is not known. */
 const UNKNOWN = 255;
+const CLASSES = 10;
+const MOST_POINTS = 400;
 
 export class Observer {
   glimpse = $state.raw<Glimpse>();
   strip = $state.raw<readonly StripFrame[]>([]);
+  /** The share of held-out digits read wrongly, at every look of this run. */
+  errors = $state.raw<readonly { step: number; share: number }[]>([]);
   /** The drawing that is followed; none without ink. */
   subject: StrokeData | undefined;
   /** Seeds the draws of z and of the drawing's ELBO. */
@@ -59,6 +73,7 @@ export class Observer {
     this.glimpse = undefined;
     this.#extent = FIRST_EXTENT;
     this.strip = [];
+    this.errors = [];
   }
 
   /** The strip's past belongs to the drawing before, if this is another one. */
@@ -71,13 +86,14 @@ export class Observer {
   /** Forgets what was kept after a step. */
   truncate(step: number): void {
     this.strip = this.strip.filter((frame) => frame.step <= step);
+    this.errors = this.errors.filter((point) => point.step <= step);
   }
 
   /** Looks at the trainer's model as it is when the calls made here arrive: between two of its steps. */
   async look(
     call: Call,
     data: LoadedData,
-    { trainer, step, latents, hasPrior, binaryPixels }: Omit<Present, 'data'>,
+    { trainer, step, latents, hasPrior, classifies, binaryPixels }: Omit<Present, 'data'>,
   ): Promise<void> {
     const { subject } = this;
     const count = Math.min(CODES, data.heldOutSize);
@@ -86,16 +102,18 @@ export class Observer {
     const binarization: Binarization = binaryPixels ? 'binary' : 'grey';
     const options = { binarization, samples: ELBO_SAMPLES, seed: this.seed };
     // All at once, for the worker answers in order and takes no step in between.
-    const [, samples, code, manifold, perception] = await Promise.all([
+    const [, samples, code, manifold, perception, classes] = await Promise.all([
       call('snapshotModel', [trainer, MODEL_KEY]),
       // The same draws every time, for as long as the prior is the same.
       hasPrior ? call('sample', [MODEL_KEY, SAMPLES, { seed: this.seed }]) : undefined,
       call('encodeDataset', [MODEL_KEY, data.heldOutKey, count]),
       plane ? call('decode', [MODEL_KEY, plane]) : undefined,
       subject ? call('perceive', [MODEL_KEY, subject, options]) : undefined,
+      classifies ? call('classifyDataset', [MODEL_KEY, data.heldOutKey, count]) : undefined,
     ]);
     const seen = subject === this.subject && perception && !perception.empty ? perception : undefined;
     const labels = data.labels?.subarray(0, count);
+    const ofDrawing = classes && seen ? await call('classify', [MODEL_KEY, seen.input]) : undefined;
     const { points, drawingPoint } = await this.#flatten(call, code, seen, latents, labels);
     if (this.glimpse && this.glimpse.step > step) return;
     this.#extent = calmExtent(points, extent);
@@ -110,7 +128,9 @@ export class Observer {
       extent: manifold ? extent : this.#extent,
       manifold: manifold && { pixels: manifold, columns: MANIFOLD_COLUMNS },
       drawing: seen && { perception: seen, point: drawingPoint },
+      reading: classes && { ...misread(classes, labels), ofDrawing },
     };
+    this.#addErrors();
   }
 
   /** Keeps the drawing's reconstruction as it was at the last look. */
@@ -120,6 +140,15 @@ export class Observer {
     const { reconstruction, bound } = glimpse.drawing.perception;
     const pixels = Uint8Array.from(reconstruction, (value) => Math.round(255 * value));
     this.strip = [...this.strip, { step: glimpse.step, pixels, elbo: bound.elbo }];
+  }
+
+  #addErrors(): void {
+    const { step = 0, reading } = this.glimpse ?? {};
+    if (!reading || reading.labelled === 0) return;
+    const before = this.errors.filter((point) => point.step < step);
+    // A long run keeps every other point.
+    const kept = before.length < MOST_POINTS ? before : before.filter((_, at) => at % 2 === 0);
+    this.errors = [...kept, { step, share: reading.errors / reading.labelled }];
   }
 
   async #flatten(
@@ -146,6 +175,21 @@ export class Observer {
     const [x = 0, y = 0] = flat.subarray(-2);
     return { points: flat.slice(0, -2), drawingPoint: [x, y] };
   }
+}
+
+/** How many of the labelled images have another class than the likeliest. */
+export function misread(
+  classes: Float32Array,
+  labels: Uint8Array | undefined,
+): { errors: number; labelled: number } {
+  let [errors, labelled] = [0, 0];
+  labels?.forEach((label, at) => {
+    if (label >= CLASSES) return;
+    const row = classes.subarray(at * CLASSES, (at + 1) * CLASSES);
+    labelled += 1;
+    if (row.indexOf(Math.max(...row)) !== label) errors += 1;
+  });
+  return { errors, labelled };
 }
 
 function sameStrokes(a: StrokeData, b: StrokeData): boolean {

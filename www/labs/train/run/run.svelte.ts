@@ -71,6 +71,7 @@ export class TrainingRun {
         data: this.data,
         latents: this.latents,
         hasPrior: this.info?.prior !== 'none',
+        classifies: this.info?.capabilities.classifies === true,
         binaryPixels: this.info?.binaryPixels !== false,
       }),
       () => hooks.isWatched?.() ?? true,
