@@ -70,7 +70,11 @@ test('an autoencoder has no bound, and nothing to sample from', async ({ page })
   await expect(page.getByText('ELBO', { exact: true })).toHaveCount(0);
   await expect(page.getByText('there is nothing to draw codes from')).toBeVisible();
   await page.getByRole('tab', { name: 'Sample', exact: true }).click();
-  await expect(page.getByText('there is nothing to draw samples from')).toBeVisible();
+  // The lab opens and shows why: codes of a unit normal, said as such.
+  await expect(page.getByText('it has no prior')).toBeVisible();
+  await expect(page.getByLabel('Codes drawn from the prior')).toHaveCount(0);
+  await expect(page.getByLabel('Codes drawn from a unit normal')).toBeVisible();
+  await expect(page.getByRole('img', { name: 'Pixel probabilities of the sample' })).toBeVisible();
 });
 
 test('a mixture knows log p(x) exactly, and its bound touches it', async ({ page }) => {
@@ -90,7 +94,10 @@ test('a learned prior is not drawn as a unit normal', async ({ page }) => {
   await trainAndUse(page, 'vae', 'hidden:~32,latents:2,prior:mixture,priorComponents:5');
   await page.getByRole('tab', { name: 'Map', exact: true }).click();
   await expect(page.getByText('All codes against a unit normal')).toBeVisible();
-  await expect(page.getByRole('checkbox', { name: 'prior', exact: true })).toHaveCount(0);
+  // Five Gaussians where training left them, not circles round 0.
+  await expect(page.getByRole('checkbox', { name: 'prior', exact: true })).toBeChecked();
+  await expect(page.getByTestId('prior-contours').locator('path').first()).toBeAttached();
+  await expect(page.getByText('2 sd', { exact: true })).toHaveCount(0);
   await page.getByRole('tab', { name: 'Interpolate', exact: true }).click();
   // The code's density under the prior that the model has: not the unit normal's in the middle, -log 2 pi.
   await expect(page.getByText(', a unit normal')).toHaveCount(0);

@@ -11,8 +11,6 @@ import type { Component } from 'svelte';
 export type LabNeed =
   /** Some model is loaded. */
   | 'model'
-  /** The model has a prior to draw codes from. */
-  | 'prior'
   /** The model has exactly two latents. */
   | 'two-latents';
 

@@ -5,7 +5,7 @@ const lab: Lab = {
   id: 'sample',
   title: 'Sample',
   order: 20,
-  needs: ['model', 'prior'],
+  needs: ['model'],
   settings: ['seed', 'temperature', 'view', 'pick', 'label'],
   text,
   component: () => import('./Lab.svelte'),
