@@ -5,7 +5,7 @@ import { expect, test, type Page } from '@playwright/test';
 import { largestDifference, opacities, reconstruction, settled } from './canvas';
 import { draw } from './pen';
 
-const LABS = ['draw', 'sample', 'interpolate', 'map', 'train', 'likelihood'];
+const LABS = ['draw', 'sample', 'interpolate', 'map', 'train', 'likelihood', 'compare'];
 const seen = (page: Page) => page.getByRole('img', { name: 'What the model sees', exact: true });
 
 /** Everything that must not happen, collected. */
