@@ -150,6 +150,8 @@ test('with more latents chains repair, and say how far to believe them', async (
 test('a model that cannot says why, and offers one that can', async ({ page }) => {
   await page.goto('#lab=repair&model=mnist-32d');
   await expect(lab(page).getByText(/this\s+model\s+has\s+32/)).toBeVisible({ timeout: 60_000 });
+  await page.goto('#lab=repair&repair=part:repair&model=mnist-m2');
+  await expect(lab(page).getByText(/code\s+is\s+a\s+choice/)).toBeVisible({ timeout: 60_000 });
   await page.goto('#lab=repair&model=ppca-32');
   await expect(lab(page).getByText(/densities\s+of\s+grey/)).toBeVisible({ timeout: 60_000 });
   await page.getByRole('button', { name: 'Take the model with two latents' }).click();
