@@ -57,3 +57,81 @@ test('the ladder’s rungs are in order, and its top is the command line’s log
   expect(best).toBeLessThan(truth + 0.01);
   expect(encoder).toBeLessThan(best + 0.005);
 });
+
+test('a Gaussian by hand: its bound, the fits in both directions, and the command line’s log p(x)', async ({
+  page,
+}) => {
+  await page.goto('#lab=posterior&posterior=part:ladder');
+  await expect(page.getByRole('button', { name: 'Play the climb' })).toBeEnabled({ timeout: 60_000 });
+  const image = thresholded(
+    await settled(page.getByRole('img', { name: 'What the model sees', exact: true })),
+  );
+  await page.waitForTimeout(1_500);
+  // By 2,000 draws.
+  const drawnElbo = await fact(page, 'encoder');
+  await page.getByRole('radio', { name: 'Your own q' }).click();
+  await expect.poll(() => fact(page, 'forward'), { timeout: 60_000 }).toBeGreaterThan(0);
+  const [gap, elbo, other] = [
+    await fact(page, 'reverse'),
+    await fact(page, 'own-elbo'),
+    await fact(page, 'forward'),
+  ];
+  expect(Math.abs(elbo - drawnElbo)).toBeLessThan(0.15);
+  const report = await evaluate(shipped('mnist-2d'), [image], 'quadrature');
+  expect(Math.abs(gap + elbo - (report.logLikelihoods[0] ?? NaN))).toBeLessThan(0.02);
+
+  await page.getByRole('button', { name: 'Fit KL(q‖p)' }).click();
+  await expect.poll(() => fact(page, 'reverse'), { timeout: 60_000 }).toBeLessThan(0.5 * gap);
+  await page.getByRole('button', { name: 'Fit KL(p‖q)' }).click();
+  await expect.poll(() => fact(page, 'forward'), { timeout: 60_000 }).toBeLessThan(0.5 * other);
+});
+
+test('of two modes one direction takes one, the other covers both', async ({ page }) => {
+  test.setTimeout(180_000);
+  await page.goto('#lab=posterior&posterior=part:own');
+  await expect.poll(() => fact(page, 'forward'), { timeout: 60_000 }).toBeGreaterThan(0);
+  await page.getByRole('button', { name: 'Two modes' }).click();
+  await expect(page).toHaveURL(/seen%3Alower/);
+  // The encoder knows nothing of halves.
+  await expect.poll(() => fact(page, 'forward'), { timeout: 60_000 }).toBeGreaterThan(20);
+  await page.getByRole('button', { name: 'Fit KL(p‖q)' }).click();
+  await expect.poll(() => fact(page, 'forward'), { timeout: 60_000 }).toBeLessThan(3);
+  const covering = await fact(page, 'reverse');
+  expect(covering).toBeGreaterThan(5);
+  await page.getByRole('button', { name: 'Fit KL(q‖p)' }).click();
+  // ln 4/3 or ln 4 and a little: the share of the mode that it takes.
+  await expect.poll(() => fact(page, 'reverse'), { timeout: 90_000 }).toBeLessThan(1.6);
+  expect(await fact(page, 'forward')).toBeGreaterThan(20);
+});
+
+test('q is moved, widened and turned by keys', async ({ page }) => {
+  await page.goto('#lab=posterior&posterior=part:own');
+  await expect.poll(() => fact(page, 'forward'), { timeout: 60_000 }).toBeGreaterThan(0);
+  const before = await fact(page, 'reverse');
+  const handle = (name: RegExp) => page.getByRole('button', { name });
+  const at = async (name: RegExp) => (await handle(name).getAttribute('aria-label')) ?? '';
+  for (const name of [/^Mean of q/, /^First width and angle/, /^Second width/]) {
+    const label = await at(name);
+    await handle(name).focus();
+    await page.keyboard.press('Shift+ArrowRight');
+    await expect.poll(() => at(name)).not.toBe(label);
+  }
+  await expect.poll(() => fact(page, 'reverse')).toBeGreaterThan(before + 0.1);
+  await page.getByRole('button', { name: 'The encoder’s q' }).click();
+  await expect.poll(() => fact(page, 'reverse')).toBe(before);
+});
+
+test('both estimators of the gradient have one mean, and reparameterisation spreads less', async ({
+  page,
+}) => {
+  await page.goto('#lab=posterior&posterior=part:gradients');
+  await expect.poll(() => fact(page, 'worth-one'), { timeout: 60_000 }).toBeGreaterThan(1);
+  const mean = [await fact(page, 'reparameterised-mean'), await fact(page, 'score-mean')] as const;
+  const error = [await fact(page, 'reparameterised-error'), await fact(page, 'score-error')] as const;
+  expect(Math.abs(mean[0] - mean[1])).toBeLessThan(5 * Math.hypot(...error));
+  expect(await fact(page, 'score-spread')).toBeGreaterThan(5 * (await fact(page, 'reparameterised-spread')));
+  await page.getByRole('button', { name: /^Width of q along z1/ }).focus();
+  const spread = await fact(page, 'reparameterised-spread');
+  for (let press = 0; press < 6; press += 1) await page.keyboard.press('Shift+ArrowRight');
+  await expect.poll(() => fact(page, 'reparameterised-spread')).toBeGreaterThan(1.5 * spread);
+});

@@ -61,7 +61,7 @@ export const TROUBLES: readonly Trouble[] = [
   {
     name: 'modes',
     title: 'Two modes',
-    text: 'Only the lower half of this drawing counts as seen, and two kinds of digit end like that: half of the mass here, half there. Every chain stays where it arrived. They agree with each other, so R-hat says all is well, and the total variation says that half is missing. Start at the prior, and R-hat tells.',
+    text: 'Only the lower half of this drawing counts as seen, and two kinds of digit end like that: about a quarter of the mass lies here, the rest there. Every chain stays where it arrived. They agree with each other, so R-hat says all is well, and the total variation says that a part is missing. Start at the prior, and R-hat tells.',
     settings: () => ({ kernel: 'hmc', start: undefined, size: undefined, view: undefined, seen: 'lower' }),
     pace: 60,
   },
@@ -80,5 +80,5 @@ export const TROUBLES: readonly Trouble[] = [
   },
 ];
 
-/** The digit whose lower half has two modes under `mnist-2d`, half of the mass each: by seed, index and its pen. */
+/** The digit whose lower half has two modes under `mnist-2d`, a quarter and three quarters of the mass: by seed, index and its pen. */
 export const TWO_MODES = { seed: 7, index: 21, penWidth: 288 / 4096, model: 'mnist-2d' } as const;
