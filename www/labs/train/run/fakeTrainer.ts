@@ -164,7 +164,7 @@ export class FakeTrainer implements Pick<WorkerClient, 'call' | 'onRestart'> {
       latents: 2,
       prior: 'unit-normal',
       approximatePosterior: 'diagonal',
-      capabilities: { classifies: false },
+      capabilities: { exact: false, classifies: false },
       binaryPixels: this.binaryPixels,
       provenance: null,
     };

@@ -23,7 +23,14 @@ export interface Glimpse {
   extent: number;
   /** Two latents: the decoded plane. */
   manifold: Manifold | undefined;
-  drawing: { perception: Perception; point: [number, number] } | undefined;
+  drawing:
+    | {
+        perception: Perception;
+        point: [number, number];
+        /** log p(x), nats, of a model that knows it exactly. */
+        logLikelihood: number | undefined;
+      }
+    | undefined;
   /** What a model that tells classes reads. */
   reading: Reading | undefined;
 }
@@ -93,7 +100,7 @@ export class Observer {
   async look(
     call: Call,
     data: LoadedData,
-    { trainer, step, latents, hasPrior, classifies, binaryPixels }: Omit<Present, 'data'>,
+    { trainer, step, latents, hasPrior, knowsExactly, classifies, binaryPixels }: Omit<Present, 'data'>,
   ): Promise<void> {
     const { subject } = this;
     const count = Math.min(CODES, data.heldOutSize);
@@ -113,6 +120,10 @@ export class Observer {
     ]);
     const seen = subject === this.subject && perception && !perception.empty ? perception : undefined;
     const labels = data.labels?.subarray(0, count);
+    const exact =
+      knowsExactly && seen
+        ? await call('logLikelihood', [MODEL_KEY, seen.input, { estimator: 'exact' }])
+        : undefined;
     const ofDrawing = classes && seen ? await call('classify', [MODEL_KEY, seen.input]) : undefined;
     const { points, drawingPoint } = await this.#flatten(call, code, seen, latents, labels);
     if (this.glimpse && this.glimpse.step > step) return;
@@ -127,7 +138,7 @@ export class Observer {
       // The plane was decoded for the extent before; the next one follows.
       extent: manifold ? extent : this.#extent,
       manifold: manifold && { pixels: manifold, columns: MANIFOLD_COLUMNS },
-      drawing: seen && { perception: seen, point: drawingPoint },
+      drawing: seen && { perception: seen, point: drawingPoint, logLikelihood: exact?.logLikelihood },
       reading: classes && { ...misread(classes, labels), ofDrawing },
     };
     this.#addErrors();

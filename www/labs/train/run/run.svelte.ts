@@ -71,6 +71,7 @@ export class TrainingRun {
         data: this.data,
         latents: this.latents,
         hasPrior: this.info?.prior !== 'none',
+        knowsExactly: this.info?.capabilities.exact === true,
         classifies: this.info?.capabilities.classifies === true,
         binaryPixels: this.info?.binaryPixels !== false,
       }),

@@ -18,6 +18,8 @@ export interface Present {
   latents: number;
   /** Whether its model has a prior to draw from. */
   hasPrior: boolean;
+  /** Whether it knows log p(x) in closed form or as a finite sum. */
+  knowsExactly: boolean;
   /** Whether it tells classes. */
   classifies: boolean;
   /** Whether its pixels are black or white; else the drawing is shown to it in grey. */
