@@ -8,7 +8,7 @@ use latent_canvas::checkpoint;
 use latent_canvas::data::Dataset;
 use latent_canvas::estimators::bound;
 use latent_canvas::models::{self, Model, ModelSpec, inference};
-use latent_canvas::nn::adam::{self, Moments};
+use latent_canvas::nn::optimiser::{self, Moments, Optimiser};
 use latent_canvas::nn::{Gradients, Parameters};
 use latent_canvas::objectives::{ElboOptions, EncoderGradient, Objective};
 use latent_canvas::train::{TrainOptions, Trainer};
@@ -155,7 +155,8 @@ fn train(model: &dyn Model, x: &Tensor, steps: u64) {
         let _guard = parameters.gradients(Gradients::Kept).unwrap();
         let gradients = bound.loss.backward().unwrap();
         let rate = 2e-2 * 5e-4f64.powf(step as f64 / steps as f64);
-        adam::update(parameters, &gradients, &mut moments, rate, step + 1).unwrap();
+        let rule = Optimiser::Adam.at(rate, step + 1);
+        optimiser::update(parameters, &gradients, &mut moments, rule).unwrap();
     }
 }
 

@@ -10,7 +10,7 @@ use candle_core::Tensor;
 use crate::approximate_posteriors::{ApproximatePosterior, Draw};
 use crate::distributions::DiagonalGaussian;
 use crate::models::{Model, continuous_prior};
-use crate::nn::adam::{self, Moments};
+use crate::nn::optimiser::{self, Moments, Optimiser};
 use crate::nn::tensors::{flat_values, matrix};
 use crate::nn::{Gradients, Parameters};
 use crate::{Error, Result, Rng};
@@ -116,7 +116,8 @@ impl Climb {
                 .neg()?;
             let rate = LEARNING_RATE * (1.0 - step as f64 / STEPS as f64);
             let gradients = loss.backward()?;
-            adam::update(&self.parameters, &gradients, &mut self.moments, rate, step)?;
+            let rule = Optimiser::Adam.at(rate, step);
+            optimiser::update(&self.parameters, &gradients, &mut self.moments, rule)?;
             self.steps = step;
         }
         Ok(())

@@ -4,7 +4,7 @@ use candle_core::Tensor;
 
 use crate::math::check_rows;
 use crate::models::Model;
-use crate::nn::adam::{self, Moments};
+use crate::nn::optimiser::{self, Moments, Optimiser};
 use crate::nn::tensors::{flat_values, matrix};
 use crate::nn::{Gradients, Parameters};
 use crate::{Error, Result};
@@ -155,7 +155,8 @@ fn geodesic(model: &dyn Model, from: &[f32], to: &[f32], steps: usize) -> Result
         }
         // A rate that falls to nothing ends at the minimum, not somewhere round it.
         let rate = first_rate * (1.0 - step as f64 / GEODESIC_STEPS as f64);
-        adam::update(&parameters, &energy.backward()?, &mut moments, rate, step)?;
+        let rule = Optimiser::Adam.at(rate, step);
+        optimiser::update(&parameters, &energy.backward()?, &mut moments, rule)?;
     }
     Ok([from, &best.1, to].concat())
 }

@@ -18,6 +18,23 @@ use crate::{Error, Result};
 /// [`Error::Unsupported`] for pixels whose log-likelihood is not linear in x, or a model without prior;
 /// [`Error::Tensor`] when shapes do not fit the model.
 pub fn log_joint(model: &dyn Model, x: &Tensor, z: &Tensor) -> Result<Tensor> {
+    pairs(model, x, z, Some(&required_prior(model)?.log_prob(z)?))
+}
+
+/// log p(x|z) of each image and each of these codes, nats, with its gradient.
+///
+/// # Shapes
+///
+/// As [`log_joint`].
+///
+/// # Errors
+///
+/// As [`log_joint`], but for the prior.
+pub fn log_likelihood_of_each(model: &dyn Model, x: &Tensor, z: &Tensor) -> Result<Tensor> {
+    pairs(model, x, z, None)
+}
+
+fn pairs(model: &dyn Model, x: &Tensor, z: &Tensor, of_code: Option<&Tensor>) -> Result<Tensor> {
     if model.likelihood().of_squares()?.is_some() {
         return Err(Error::Unsupported(
             "a sum over all codes needs pixels that are black or white".to_owned(),
@@ -26,7 +43,10 @@ pub fn log_joint(model: &dyn Model, x: &Tensor, z: &Tensor) -> Result<Tensor> {
     // log p(x|z) = x . decoded + log p(0|z): one product for all pairs.
     let decoded = model.decode(z)?;
     let without_ink = model.log_likelihood(&decoded.zeros_like()?, &decoded)?;
-    let constants = (without_ink + required_prior(model)?.log_prob(z)?)?;
+    let constants = match of_code {
+        Some(of_code) => (without_ink + of_code)?,
+        None => without_ink,
+    };
     affine::computed(x, &decoded, &constants)
 }
 

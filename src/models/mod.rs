@@ -30,6 +30,7 @@ use crate::{Error, Result};
 
 pub use family::{Capabilities, ModelFamily, ModelSpec};
 pub use handle::Handle;
+pub(crate) use network::copy_of_output_bias;
 pub use registry::{build, families, family};
 
 /// A latent variable model: p(z), p(x|z), and an encoder q(z|x).

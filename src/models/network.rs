@@ -1,6 +1,6 @@
 //! The two perceptrons that models with an encoder share.
 
-use candle_core::Tensor;
+use candle_core::{Tensor, Var};
 
 use super::ModelSpec;
 use crate::data::Showing;
@@ -137,6 +137,13 @@ pub(crate) fn start_from_mean(
     let mean = data.mean_image();
     let bias = mean.into_iter().map(|mean| likelihood.of_mean(mean));
     parameters.set_if_zero(&format!("{OUTPUT}.bias"), bias.collect())
+}
+
+/// The bias of the decoder's last layer, and a copy of its values; none where there is no such layer.
+pub(crate) fn copy_of_output_bias(parameters: &Parameters) -> Result<Option<(&Var, Tensor)>> {
+    let bias = parameters.get(&format!("{OUTPUT}.bias"));
+    let copied = bias.map(|bias| Ok((bias, bias.as_tensor().copy()?)));
+    copied.transpose()
 }
 
 /// The seeded stream of initial weights.

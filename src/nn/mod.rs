@@ -1,13 +1,13 @@
-//! Building blocks of networks: named parameters, fused operations with their gradients, perceptrons, Adam.
+//! Building blocks of networks: named parameters, fused operations with their gradients, perceptrons, optimisers.
 
 pub mod activation;
-pub mod adam;
 pub mod fused;
 #[cfg(test)]
 pub(crate) mod gradient_check;
 pub mod gradients;
 pub mod linear;
 pub mod mlp;
+pub mod optimiser;
 pub mod parameters;
 pub(crate) mod tensors;
 

@@ -3,6 +3,7 @@
 
 pub mod elbo;
 pub mod enumerated;
+pub mod exact;
 pub mod iwae;
 pub mod m2;
 pub mod tc;
@@ -40,12 +41,14 @@ pub enum Objective {
     Wae,
     /// The evidence lower bound with beta on the total correlation of the latents alone.
     TotalCorrelation,
+    /// log p(x) itself, summed over the plane of two latents without an encoder.
+    Exact,
 }
 
 impl Objective {
     /// The names that [`Objective::parse`] knows.
-    pub const NAMES: [&'static str; 5] = ["elbo", "iwae", "dreg", "wae", "tc"];
-    pub(crate) const TEXTS: [ChoiceText; 5] = [
+    pub const NAMES: [&'static str; 6] = ["elbo", "iwae", "dreg", "wae", "tc", "exact"];
+    pub(crate) const TEXTS: [ChoiceText; 6] = [
         ChoiceText::new(
             "evidence lower bound",
             "The VAE's own: how well an image is redrawn, less the KL that its code costs.",
@@ -66,6 +69,11 @@ impl Objective {
             "total correlation",
             "The evidence lower bound in which beta weighs only what latents tell of each other.",
         ),
+        ChoiceText::new(
+            "exact log p(x), no encoder",
+            "Two latents: log p(x) itself, summed over codes all over the plane. The encoder takes no part; it learns \
+             beside it to name the posterior.",
+        ),
     ];
 
     /// The objective of this name.
@@ -80,6 +88,7 @@ impl Objective {
             "dreg" => Ok(Self::Iwae(EncoderGradient::DoublyReparameterised)),
             "wae" => Ok(Self::Wae),
             "tc" => Ok(Self::TotalCorrelation),
+            "exact" => Ok(Self::Exact),
             _ => Err(Error::argument(format!(
                 "there is no objective \"{name}\"; there are {}",
                 Self::NAMES.join(", ")
@@ -93,6 +102,8 @@ impl Objective {
         match self {
             Self::Elbo => options.free_bits == 0.0,
             Self::Iwae(_) => true,
+            // Every part would decode all the codes again.
+            Self::Exact => false,
             Self::Wae | Self::TotalCorrelation => false,
         }
     }
@@ -101,13 +112,14 @@ impl Objective {
     pub fn noise_rows(self, draws: usize) -> usize {
         match self {
             Self::Wae => 2 * draws,
+            Self::Exact => exact::CODES,
             _ => draws,
         }
     }
 
     /// One sample of it; as [`elbo::sample`] (a model whose codes have few values: [`enumerated::sample`]; one that tells
-    /// classes: [`m2::sample`]) [`iwae::sample`], [`wae::sample`] and
-    /// [`tc::sample`]. A model that knows of classes takes their rows `y`, zeros where a
+    /// classes: [`m2::sample`]) [`iwae::sample`], [`wae::sample`],
+    /// [`tc::sample`] and [`exact::sample`]. A model that knows of classes takes their rows `y`, zeros where a
     /// class is not known.
     ///
     /// # Errors
@@ -128,6 +140,9 @@ impl Objective {
                 (true, _) => Err(Error::Unsupported(
                     "a model that tells classes is trained with the objective \"elbo\"".to_owned(),
                 )),
+                (false, Self::Exact) => Err(Error::Unsupported(
+                    "the objective \"exact\" is for models without classes".to_owned(),
+                )),
                 (false, _) => self.sample(model.given(y)?.as_ref(), x, None, noise, options),
             };
         }
@@ -139,6 +154,7 @@ impl Objective {
             Self::Iwae(gradient) => iwae::sample(model, x, noise, gradient, options.beta),
             Self::Wae => wae::sample(model, x, noise, options),
             Self::TotalCorrelation => tc::sample(model, x, noise, options),
+            Self::Exact => exact::sample(model, x, noise),
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::{Error, Result};
 const ROUNDING: f32 = 1e-5;
 
 /// Objectives, each with every beta that options depend on.
-const OBJECTIVES: [(&str, f64); 13] = [
+const OBJECTIVES: [(&str, f64); 14] = [
     ("elbo", 1.0),
     ("elbo", 0.0),
     ("elbo", 4.0),
@@ -31,6 +31,7 @@ const OBJECTIVES: [(&str, f64); 13] = [
     ("tc", 1.0),
     ("tc", 0.0),
     ("tc", 4.0),
+    ("exact", 1.0),
 ];
 
 /// A model's options and those of its training, by name.

@@ -4,6 +4,7 @@ use super::TrainOptions;
 use super::trainer::images_a_part;
 use crate::models::Model;
 use crate::objectives::Objective;
+use crate::objectives::exact::CODES;
 use crate::{Error, PIXELS, Result};
 
 /// What this build can address, in bytes; none where the machine says so itself. Shared memory is declared in
@@ -26,6 +27,8 @@ const SAVED_COPIES: u64 = 9;
 /// kernel of the Wasserstein objective keeps for every two draws.
 const PAIR_COPIES: u64 = 12;
 const KERNEL_COPIES: u64 = 14;
+/// Values that the exact objective keeps for every code and image.
+const EVERY_CODE_COPIES: u64 = 6;
 /// Images that a fitted model is shown at a time.
 const FITTED_ROWS: u64 = 500;
 
@@ -76,11 +79,13 @@ pub fn memory_needed(
         // A model that tells classes tries each of them.
         _ if capabilities.classifies => part * crate::data::CLASSES as u64,
         Objective::Wae => 2 * part * draws,
+        Objective::Exact => CODES as u64,
         _ => part * draws,
     };
     let pairs = match options.objective() {
         Objective::TotalCorrelation => PAIR_COPIES * rows * part * latents,
         Objective::Wae => KERNEL_COPIES * (rows / 2) * (rows / 2) * latents,
+        Objective::Exact => EVERY_CODE_COPIES * rows * part,
         Objective::Elbo | Objective::Iwae(_) => 0,
     };
     let encoded = part * (pixels + width("encoder."));

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::data::Binarization;
 use crate::models::{Model, ModelSpec};
+use crate::nn::optimiser::Optimiser;
 use crate::objectives::{ElboOptions, Minibatch, Objective};
 use crate::options::Values;
 use crate::train::parameters::{AS_MODEL, train_parameters};
@@ -23,6 +24,7 @@ pub struct TrainOptions {
     binarization: Option<Binarization>,
     objective: Objective,
     minibatch: Minibatch,
+    optimiser: Optimiser,
 }
 
 impl TrainOptions {
@@ -60,6 +62,7 @@ impl TrainOptions {
                 name => Some(Binarization::parse(name)?),
             },
             minibatch: Minibatch::parse(values.choice("minibatch"))?,
+            optimiser: Optimiser::parse(values.choice("optimiser"))?,
             objective,
             values,
         })
@@ -104,6 +107,16 @@ impl TrainOptions {
     /// The bound that is maximised.
     pub fn objective(&self) -> Objective {
         self.objective
+    }
+
+    /// How weights follow their gradients.
+    pub fn optimiser(&self) -> Optimiser {
+        self.optimiser
+    }
+
+    /// Whether an untouched decoder first learns the mean of the data.
+    pub fn starts_from_mean(&self) -> bool {
+        self.values.choice("firstImage") == "mean"
     }
 
     /// Draws of z for each image.

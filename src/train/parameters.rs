@@ -1,6 +1,7 @@
 //! What training can be told, each option with its range, its default and what it depends on.
 
 use crate::models::{Capabilities, families};
+use crate::nn::optimiser::Optimiser;
 use crate::objectives::{Minibatch, Objective};
 use crate::options::{ChoiceText, Dependency, ParameterKind, ParameterSpec};
 
@@ -22,6 +23,22 @@ const OF_BINARIZATIONS: [ChoiceText; 4] = [
         "Drawn anew each time an image is shown.",
     ),
 ];
+
+/// What an untrained decoder gives.
+const FIRST_IMAGES: [&str; 2] = ["mean", "noise"];
+const OF_FIRST_IMAGES: [ChoiceText; 2] = [
+    ChoiceText::new(
+        "the mean of the data",
+        "The decoder's last layer starts so that every code gives the mean image, which saves the first steps.",
+    ),
+    ChoiceText::new(
+        "noise",
+        "All weights as the seed draws them: samples of the untrained model are grey, and drawn as pixels they are noise.",
+    ),
+];
+
+/// The objectives with draws of z.
+const WITH_DRAWS: [&str; 5] = ["elbo", "iwae", "dreg", "wae", "tc"];
 
 /// The objectives with a KL term that beta weighs.
 const WITH_KL: [&str; 4] = ["elbo", "iwae", "dreg", "tc"];
@@ -48,7 +65,7 @@ pub fn train_parameters() -> Vec<ParameterSpec> {
         ParameterSpec {
             name: "learningRate",
             label: "Learning rate",
-            description: "Step size of Adam; can be changed while training runs.",
+            description: "Step size of the optimiser; can be changed while training runs.",
             unit: None,
             depends_on: vec![by_gradients()],
             kind: ParameterKind::Number {
@@ -56,6 +73,18 @@ pub fn train_parameters() -> Vec<ParameterSpec> {
                 max: 1.0,
                 logarithmic: true,
                 default: 1e-3,
+            },
+        },
+        ParameterSpec {
+            name: "optimiser",
+            label: "Optimiser",
+            description: "How weights follow their gradients.",
+            unit: None,
+            depends_on: vec![by_gradients()],
+            kind: ParameterKind::Choice {
+                options: &Optimiser::NAMES,
+                texts: &Optimiser::TEXTS,
+                default: "adam",
             },
         },
         ParameterSpec {
@@ -99,7 +128,11 @@ pub fn train_parameters() -> Vec<ParameterSpec> {
             label: "Draws of z",
             description: "Per image and step. The evidence lower bound averages them; the importance weighted one gets tighter.",
             unit: None,
-            depends_on: vec![with_prior(), Dependency::on_more("variables", 1)],
+            depends_on: vec![
+                with_prior(),
+                Dependency::on_more("variables", 1),
+                Dependency::on("objective", WITH_DRAWS),
+            ],
             kind: ParameterKind::Integer {
                 min: 1,
                 max: 1000,
@@ -229,6 +262,18 @@ pub fn train_parameters() -> Vec<ParameterSpec> {
                 options: &BINARIZATIONS,
                 texts: &OF_BINARIZATIONS,
                 default: AS_MODEL,
+            },
+        },
+        ParameterSpec {
+            name: "firstImage",
+            label: "First image",
+            description: "What an untrained decoder gives.",
+            unit: None,
+            depends_on: vec![by_gradients()],
+            kind: ParameterKind::Choice {
+                options: &FIRST_IMAGES,
+                texts: &OF_FIRST_IMAGES,
+                default: "mean",
             },
         },
         ParameterSpec {

@@ -188,7 +188,8 @@ export interface TrainOptions {
   learningRate?: number;
   decaySteps?: number;
   batchSize?: number;
-  objective?: "elbo" | "iwae" | "dreg" | "wae" | "tc";
+  optimiser?: "adam" | "sgd";
+  objective?: "elbo" | "iwae" | "dreg" | "wae" | "tc" | "exact";
   draws?: number;
   labelled?: number;
   labelDropout?: number;
@@ -199,6 +200,7 @@ export interface TrainOptions {
   warmupSteps?: number;
   freeBits?: number;
   binarization?: "as-model" | "grey" | "static" | "dynamic";
+  firstImage?: "mean" | "noise";
   seed?: number;
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod adam;
 pub(crate) mod affine;
 pub(crate) mod bernoulli;
 pub(crate) mod continuous_bernoulli;
+pub(crate) mod descent;
 pub(crate) mod gaussian;
 pub(crate) mod gemm;
 pub(crate) mod logsumexp;

@@ -14,8 +14,8 @@ use crate::data::{Binarization, Dataset, Showing};
 use crate::estimators::bound;
 use crate::models::{self, Capabilities, Model};
 use crate::nn::Gradients;
-use crate::nn::adam::{self, Moments};
 use crate::nn::fused::parallel;
+use crate::nn::optimiser::{self, Moments};
 use crate::objectives::Bound;
 use crate::train::labels::Labels;
 use crate::train::memory::{self, Steps};
@@ -79,7 +79,8 @@ pub struct Trainer {
 }
 
 impl Trainer {
-    /// Starts a run on a copy of `model`. An untouched decoder first learns the mean of the data.
+    /// Starts a run on a copy of `model`. An untouched decoder first learns the mean of the data, unless the
+    /// options say otherwise.
     ///
     /// # Errors
     ///
@@ -109,7 +110,11 @@ impl Trainer {
         let options = options.for_model(model.as_ref())?;
         let rng = training_rng(&options);
         let binarization = options.binarization(model.as_ref());
+        let drawn = models::copy_of_output_bias(model.parameters())?;
         model.initialise(&Showing::new(&data, binarization, &rng, 0))?;
+        if let (Some((bias, values)), false) = (drawn, options.starts_from_mean()) {
+            bias.set(&values)?;
+        }
         let position = Position {
             step: 0,
             epoch: 0,
@@ -313,13 +318,9 @@ impl Trainer {
         if parts.iter().all(|v| v.is_finite()) {
             let _guard = self.model.parameters().gradients(Gradients::Kept)?;
             let gradients = bound.loss.backward()?;
-            adam::update(
-                self.model.parameters(),
-                &gradients,
-                &mut self.moments,
-                self.options.learning_rate(step),
-                step + 1,
-            )?;
+            let rate = self.options.learning_rate(step);
+            let rule = self.options.optimiser().at(rate, step + 1);
+            optimiser::update(self.model.parameters(), &gradients, &mut self.moments, rule)?;
         }
         self.advance_position();
         Ok(parts)

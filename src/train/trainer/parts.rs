@@ -7,8 +7,9 @@ use candle_core::{Device, Tensor};
 use super::{Tally, Trainer, bound_parts};
 use crate::models::{self, Model};
 use crate::nn::fused::parallel;
-use crate::nn::{Gradients, adam};
-use crate::objectives::Bound;
+use crate::nn::{Gradients, optimiser};
+use crate::objectives::exact::CODES;
+use crate::objectives::{Bound, Objective};
 use crate::train::{StepReport, TrainOptions};
 use crate::{PIXELS, Result};
 
@@ -71,7 +72,8 @@ impl Trainer {
         if step.sums.iter().all(|v| v.is_finite()) {
             let parameters = self.model.parameters();
             let number = self.position.step + 1;
-            adam::update_by_sums(parameters, &step.gradients, &mut self.moments, rate, number)?;
+            let rule = self.options.optimiser().at(rate, number);
+            optimiser::update_by_sums(parameters, &step.gradients, &mut self.moments, rule)?;
         }
         self.advance_position();
         let mut tally = Tally::default();
@@ -91,7 +93,7 @@ impl Trainer {
         let parameters = self.model.parameters();
         let _guard = parameters.gradients(Gradients::Kept)?;
         let gradients = bound.loss.affine(share, 0.0)?.backward()?;
-        adam::add_gradients(parameters, &gradients, &mut step.gradients)
+        optimiser::add_gradients(parameters, &gradients, &mut step.gradients)
     }
 
     /// These images as the step sees them.
@@ -120,11 +122,15 @@ impl Trainer {
         let x = Tensor::from_vec(x, (rows, PIXELS), &Device::Cpu)?;
         let labels = batch.labels.as_deref().map(|all| &all[part.clone()]);
         let y = labels.map(models::one_hot).transpose()?;
-        let of_draw = batch.noise.chunks_exact((batch.rows * latents).max(1));
-        let noise: Vec<f32> = of_draw
-            .flat_map(|draw| &draw[part.start * latents..part.end * latents])
-            .copied()
-            .collect();
+        let noise: Vec<f32> = if rows == batch.rows {
+            batch.noise.clone()
+        } else {
+            let of_draw = batch.noise.chunks_exact((batch.rows * latents).max(1));
+            of_draw
+                .flat_map(|draw| &draw[part.start * latents..part.end * latents])
+                .copied()
+                .collect()
+        };
         let noise = Tensor::from_vec(noise, ((), latents), &Device::Cpu)?;
         let options = self.options.elbo(self.position.step, self.data.len());
         self.options
@@ -135,7 +141,11 @@ impl Trainer {
 
 /// Floating-point operations of a step for each image; see [`Trainer::flops_per_image`].
 pub(super) fn flops_per_image(model: &dyn Model, options: &TrainOptions) -> f64 {
-    let draws = options.draws() as f64;
+    let draws = match options.objective() {
+        // All images share the codes.
+        Objective::Exact => CODES as f64 / options.batch_size() as f64,
+        _ => options.draws() as f64,
+    };
     let matrices = model.parameters().iter();
     let weights = matrices.filter(|(name, var)| var.rank() == 2 && !name.starts_with("prior."));
     6.0 * weights

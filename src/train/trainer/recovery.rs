@@ -2,7 +2,7 @@
 
 use super::{Position, Tally, Trainer};
 use crate::nn::Parameters;
-use crate::nn::adam::Moments;
+use crate::nn::optimiser::Moments;
 use crate::{Error, Result};
 
 /// Steps between the states that a run falls back to when its numbers stop being finite.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Position, Trainer};
 use crate::checkpoint::{self, Contents, OPTIMIZER_PREFIX, Precision, TRAINER_KEY};
 use crate::data::Dataset;
-use crate::nn::adam::Moments;
+use crate::nn::optimiser::Moments;
 use crate::train::TrainOptions;
 use crate::train::memory::{self, Steps};
 use crate::{Error, Result};

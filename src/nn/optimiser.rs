@@ -1,11 +1,82 @@
-//! Adam (Kingma & Ba 2015), one pass over each tensor, in place.
+//! How weights follow their gradients: Adam (Kingma & Ba 2015) or plain descent, one pass over each tensor, in place.
 
 use candle_core::Var;
 use candle_core::backprop::GradStore;
 
 use crate::nn::Parameters;
 use crate::nn::fused::adam::{self, Rates};
+use crate::nn::fused::descent;
+use crate::options::{ChoiceText, unknown_choice};
 use crate::{Error, Result};
+
+/// Which way of following gradients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Optimiser {
+    /// Every weight at a pace of its own, by the running size of its gradients (Kingma & Ba 2015).
+    Adam,
+    /// Stochastic gradient descent: w -= rate g.
+    Descent,
+}
+
+impl Optimiser {
+    /// The names that [`Optimiser::parse`] knows.
+    pub const NAMES: [&'static str; 2] = ["adam", "sgd"];
+    pub(crate) const TEXTS: [ChoiceText; 2] = [
+        ChoiceText::new(
+            "Adam",
+            "Every weight moves at a pace of its own, by how large its gradients have been.",
+        ),
+        ChoiceText::new(
+            "SGD",
+            "Stochastic gradient descent: each weight moves by its gradient times the learning rate.",
+        ),
+    ];
+
+    /// The optimiser of this name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidArgument`] for any other name.
+    pub fn parse(name: &str) -> Result<Self> {
+        match name {
+            "adam" => Ok(Self::Adam),
+            "sgd" => Ok(Self::Descent),
+            unknown => Err(unknown_choice("optimiser", &Self::NAMES, unknown)),
+        }
+    }
+
+    /// What it does at a step, which counts from 1 and corrects Adam's moments for their start at zero.
+    pub fn at(self, learning_rate: f64, step: u64) -> Rule {
+        Rule(match self {
+            Self::Adam => Way::Adam(Rates::new(learning_rate, step)),
+            Self::Descent => Way::Descent(learning_rate as f32),
+        })
+    }
+}
+
+/// One step of an optimiser.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule(Way);
+
+#[derive(Clone, Copy, Debug)]
+enum Way {
+    Adam(Rates),
+    Descent(f32),
+}
+
+impl Rule {
+    fn apply(
+        self,
+        weights: &Var,
+        gradient: &[f32],
+        moments: (&mut [f32], &mut [f32]),
+    ) -> candle_core::Result<()> {
+        match self.0 {
+            Way::Adam(rates) => adam::update(weights, gradient, moments, rates),
+            Way::Descent(rate) => descent::update(weights, gradient, rate),
+        }
+    }
+}
 
 /// First and second moments of every parameter's gradient, in the order of names.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -45,8 +116,7 @@ fn of_tensor<'a>(
     }
 }
 
-/// One step down the gradients, those that the layers kept and those in candle's store. `step` counts
-/// from 1 and corrects the moments' start at zero.
+/// One step down the gradients, those that the layers kept and those in candle's store.
 ///
 /// # Errors
 ///
@@ -55,10 +125,8 @@ pub fn update(
     parameters: &Parameters,
     gradients: &GradStore,
     moments: &mut Moments,
-    learning_rate: f64,
-    step: u64,
+    rule: Rule,
 ) -> Result<()> {
-    let rates = Rates::new(learning_rate, step);
     let both = moments.first.iter_mut().zip(&mut moments.second);
     for (((name, var), slot), moments) in parameters.iter().zip(parameters.slots()).zip(both) {
         let moments = of_tensor(name, var, moments)?;
@@ -71,10 +139,10 @@ pub fn update(
             slot.read(|kept| sum.iter_mut().zip(kept).for_each(|(sum, g)| *sum += g))?;
         }
         match stored {
-            Some(gradient) => adam::update(var, &gradient, moments, rates)?,
+            Some(gradient) => rule.apply(var, &gradient, moments)?,
             // A tensor that the loss does not reach has no gradient and stays.
             None => slot
-                .read(|kept| adam::update(var, kept, moments, rates))?
+                .read(|kept| rule.apply(var, kept, moments))?
                 .transpose()?
                 .unwrap_or_default(),
         }
@@ -116,15 +184,13 @@ pub fn update_by_sums(
     parameters: &Parameters,
     sums: &[Vec<f32>],
     moments: &mut Moments,
-    learning_rate: f64,
-    step: u64,
+    rule: Rule,
 ) -> Result<()> {
-    let rates = Rates::new(learning_rate, step);
     let both = moments.first.iter_mut().zip(&mut moments.second);
     for (((name, var), sum), moments) in parameters.iter().zip(sums).zip(both) {
         let moments = of_tensor(name, var, moments)?;
         if !sum.is_empty() {
-            adam::update(var, sum, moments, rates)?;
+            rule.apply(var, sum, moments)?;
         }
     }
     Ok(())
@@ -158,8 +224,7 @@ mod tests {
                 &parameters,
                 &loss.backward().unwrap(),
                 &mut moments,
-                0.1,
-                step,
+                Optimiser::Adam.at(0.1, step),
             )
             .unwrap();
             for i in 0..3 {
@@ -179,6 +244,27 @@ mod tests {
         }
     }
 
+    /// Down the slope of a parabola, w is multiplied by 1 - 2 rate at each step.
+    #[test]
+    fn descent_moves_by_the_gradient_and_keeps_no_moments() {
+        let mut parameters = Parameters::default();
+        parameters
+            .uniform(&Rng::from_seed(1), "w", (1, 3), 1.0)
+            .unwrap();
+        parameters.set_values(&[vec![1.0, -2.0, 3.0]]).unwrap();
+        let mut moments = Moments::zeros(&parameters);
+        for step in 1..=3 {
+            let loss = parameters.get("w").unwrap().sqr().unwrap();
+            let gradients = loss.sum_all().unwrap().backward().unwrap();
+            let rule = Optimiser::Descent.at(0.1, step);
+            update(&parameters, &gradients, &mut moments, rule).unwrap();
+        }
+        for (found, start) in parameters.values().unwrap()[0].iter().zip([1.0, -2.0, 3.0]) {
+            assert!((f64::from(*found) - start * 0.8f64.powi(3)).abs() < 1e-6);
+        }
+        assert_eq!(moments, Moments::zeros(&parameters));
+    }
+
     /// A weight that a layer uses and a plain operation too: the kept gradient and the stored one add up.
     #[test]
     fn kept_and_stored_gradients_add_up() {
@@ -194,7 +280,8 @@ mod tests {
             let mut moments = Moments::zeros(&parameters);
             let _guard = parameters.gradients(mode).unwrap();
             let gradients = both.backward().unwrap();
-            update(&parameters, &gradients, &mut moments, 0.1, 1).unwrap();
+            let rule = Optimiser::Adam.at(0.1, 1);
+            update(&parameters, &gradients, &mut moments, rule).unwrap();
             moments.first
         };
         let (wanted, found) = (moved(Gradients::InStore), moved(Gradients::Kept));
