@@ -1,7 +1,7 @@
 // What the Train lab shows: finite figures, curves that can be told apart, speeds that count what is done.
-import { expect, test } from '@playwright/test';
+import { expect, test, type Locator } from '@playwright/test';
 
-import { SMALL, open, start, stepsDone, trainTo, trainingTests } from './training';
+import { nats, open, SMALL, start, stepButton, stepsDone, trainTo, trainingTests } from './training';
 
 trainingTests();
 
@@ -73,4 +73,43 @@ test('a model that learns classes from a few labels shows its errors fall, and r
   const percents = (await classes.allInnerTexts()).map((text) => Number(/(\d+) %/.exec(text)?.[1]));
   // Ten shares of one, each rounded.
   expect(Math.abs(percents.reduce((sum, value) => sum + value, 0) - 100)).toBeLessThanOrEqual(5);
+});
+
+test('the exact sum of a categorical model is the page’s own log p(x), and no less than its bound', async ({
+  page,
+}) => {
+  await page.goto(
+    '#lab=train&train=images:400,model:categorical-vae,categories:6,hidden:~32,batchSize:32&d=wAQGgBCAEIAgAACAIA',
+  );
+  await expect(start(page)).toBeEnabled({ timeout: 60_000 });
+  await trainTo(page, 60);
+  const figure = async (locator: Locator): Promise<number> =>
+    Number((await locator.innerText()).replace('−', '-').replace('nats', ''));
+  const exact = page.getByTestId('exact-log-likelihood');
+  await page.getByRole('button', { name: 'Use this model on the page' }).click();
+  const evidence = page.locator('.evidence').locator('dl > div', { hasText: 'exact' }).first().locator('dd');
+  await expect
+    .poll(async () => Math.abs((await figure(exact)) - (await figure(evidence))))
+    .toBeLessThan(0.06);
+  const strip = page.getByRole('region', { name: 'Your drawing through training' });
+  const bound = await figure(strip.locator('.now figcaption .muted'));
+  expect(await figure(exact)).toBeGreaterThan(bound - 0.11);
+});
+
+test('without an encoder the decoder learns, and the encoder beside it follows', async ({ page }) => {
+  await open(page, 'images:400,objective:exact,hidden:~32,batchSize:32,learningRate:0.003');
+  const before = await nats(page, 'elbo');
+  await trainTo(page, 60);
+  expect(await nats(page, 'elbo')).toBeGreaterThan(before + 5);
+  expect(await nats(page, 'kl')).toBeGreaterThan(0.5);
+});
+
+test('a run that does not start from the mean image starts from noise', async ({ page }) => {
+  await open(page, 'images:400');
+  await expect.poll(() => nats(page, 'elbo')).toBeGreaterThan(-300);
+  await open(page, 'images:400,firstImage:noise,optimiser:sgd');
+  // Every pixel is a coin at first: 784 log 2 = 543.4 nats.
+  await expect.poll(async () => Math.abs((await nats(page, 'elbo')) + 784 * Math.LN2)).toBeLessThan(25);
+  await stepButton(page).click();
+  await expect.poll(() => stepsDone(page)).toBe(1);
 });

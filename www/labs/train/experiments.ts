@@ -96,7 +96,7 @@ const EXPERIMENTS: readonly Experiment[] = [
   {
     label: 'Linear: PCA',
     text: 'No hidden layers and Gaussian pixels: the best such model is principal component analysis. Reconstructions are sums of two fixed pictures and the mean.',
-    values: { hidden: [], likelihood: 'gaussian-scalar' },
+    values: { hidden: [], likelihood: 'gaussian-scalar', learningRate: 0.01 },
   },
   {
     label: 'SGD',
