@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 
-import { expect, test } from '@playwright/test';
+import { expect, test, type Locator } from '@playwright/test';
 
 import {
   MIRRORS,
@@ -16,6 +16,7 @@ import {
   trainTo,
   trainingTests,
   openOwnHand,
+  SMALL,
 } from './training';
 
 trainingTests();
@@ -184,4 +185,36 @@ test('stroke digits are new ones without end unless a fixed set is asked for', a
   await reset(page).click();
   await expect(page.getByTestId('images')).toHaveText('10,000', { timeout: 60_000 });
   expect(page.url()).toContain('images%3A10000');
+});
+
+test('what the visitor’s own digits change is shown on a drawing that is not among them', async ({
+  page,
+}) => {
+  await page.goto(`#lab=train&train=${SMALL}&d=wAQGgBCAEIAgAACAIA`);
+  await expect(start(page)).toBeEnabled({ timeout: 60_000 });
+  await trainTo(page, 20);
+  const strip = page.getByRole('region', { name: 'Your drawing through training' });
+  const figure = async (locator: Locator): Promise<number> =>
+    Number((await locator.innerText()).replace('−', '-').replace(' nats', ''));
+  const atFirst = await figure(strip.locator('.now .muted'));
+  const compared = page.getByRole('region', { name: 'Your own hand, before and after' });
+  await expect(compared).toHaveCount(0);
+  await openOwnHand(page);
+  const canvas = page.getByLabel('Draw a digit to add');
+  await canvas.scrollIntoViewIfNeeded();
+  const box = await canvas.boundingBox();
+  if (!box) throw new Error('no canvas');
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 4);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width / 2, box.y + (3 * box.height) / 4, { steps: 8 });
+  await page.mouse.up();
+  await page.getByRole('button', { name: 'Add this drawing' }).click();
+  const captions = compared.locator('figcaption .muted');
+  await expect(captions).toHaveCount(2);
+  expect(await figure(captions.first()), 'the model before is the one that was there').toBe(atFirst);
+  await trainTo(page, 80);
+  expect(await figure(captions.first()), 'and stays as it was').toBe(atFirst);
+  const now = await figure(captions.last());
+  const gain = Number((await compared.getByTestId('own-hand-gain').innerText()).replace('−', '-'));
+  expect(Math.abs(gain - (now - atFirst))).toBeLessThan(0.16);
 });

@@ -11,6 +11,7 @@ import { History } from './run/history';
 import { models } from '../../state/model.svelte';
 import { Keeping } from './keeping.svelte';
 import { OwnDrawings } from './data/ownDrawings.svelte';
+import { OwnHand } from './ownHand.svelte';
 import { PageModel } from './pageModel.svelte';
 import { Question } from './question.svelte';
 import { page } from '../../state/page.svelte';
@@ -62,6 +63,7 @@ export class Training {
     isWatched: () => this.isWatched && !document.hidden,
   });
   readonly speed = new Speed(engine.train, this.run);
+  readonly ownHand = new OwnHand(this.run);
   readonly pageModel: PageModel = new PageModel(this.run);
 
   /** What went wrong with the last file or request; stays until the next one. */
@@ -69,6 +71,8 @@ export class Training {
   /** A model dropped in to start from. */
   weights = $state.raw<StartWeights>();
   #preparing = $state(false);
+  /** How many of the visitor's drawings the run learns from. */
+  #ownInData = 0;
   /** What the present run was made from. */
   #applied = $state('');
   #appliedSettings = $state.raw<TrainOptions>({});
@@ -184,6 +188,7 @@ export class Training {
     const identity = this.#identity;
     this.#preparing = true;
     const made = await this.#attempt(async () => {
+      this.ownHand.forget();
       await this.run.prepare(await this.#recipe());
       this.#applies(identity);
       await this.keeping.begin();
@@ -201,6 +206,7 @@ export class Training {
     }
     const identity = this.#identity;
     await this.#attempt(async () => {
+      this.ownHand.forget();
       await this.run.reset();
       await this.run.setLearningRate(this.settings.number('learningRate'));
       this.#applies(identity);
@@ -231,6 +237,10 @@ export class Training {
 
   /** The visitor's drawings changed: they are learnt from the next epoch on. */
   async changeOwn(): Promise<void> {
+    // The first of them: until now the model has seen none.
+    if (this.#ownInData === 0) await this.ownHand.keep().catch(report);
+    this.#ownInData = this.own.items.length;
+    if (this.#ownInData === 0) this.ownHand.forget();
     await this.#attempt(() => this.run.changeData(this.data.source(this.#plan())));
   }
 
@@ -258,6 +268,7 @@ export class Training {
           return;
         }
         const { checkpoint: bytes, history, strip } = saved;
+        this.ownHand.forget();
         await this.run.resume(recipe, { bytes, history, strip });
       } catch (error) {
         back();
@@ -406,6 +417,7 @@ export class Training {
   }
 
   async #recipe(): Promise<Recipe> {
+    this.#ownInData = this.own.items.length;
     const { spec, options, seed, start } = this.settings;
     const weights = this.weights?.bytes ?? (start === 'fresh' ? undefined : await models.weights(start));
     return { spec, options, seed, data: this.data.source(this.#plan()), weights };

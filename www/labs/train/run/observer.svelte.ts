@@ -55,7 +55,7 @@ export interface StripFrame {
 export const SAMPLES = 64;
 export const CODES = 400;
 const MANIFOLD_COLUMNS = 12;
-const ELBO_SAMPLES = 16;
+export const ELBO_SAMPLES = 16;
 const FIRST_EXTENT = 3;
 const MODEL_KEY = 'observed';
 /** A label that is not known. */
