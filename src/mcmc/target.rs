@@ -6,7 +6,7 @@ use crate::Result;
 use crate::models::{Handle, Model, continuous_prior};
 use crate::nn::Gradients;
 use crate::nn::tensors::{flat_values, matrix};
-use crate::priors::Prior;
+use crate::priors::{MixturePrior, Prior};
 
 /// Something seen that depends on z through what it is decoded to.
 pub trait Evidence: std::fmt::Debug {
@@ -115,8 +115,14 @@ impl<'a> Target<'a> {
     }
 
     fn of_seen(model: Handle<'a>, seen: Seen<'a>) -> Result<Self> {
+        let prior = continuous_prior(&*model)?;
+        // Only z moves: nobody needs the gradients of a prior that the encoder computes from hundreds of images.
+        let fixed = prior.mixture().map(MixturePrior::fixed);
         Ok(Self {
-            prior: continuous_prior(&*model)?,
+            prior: match fixed {
+                Some(mixture) => Box::new(mixture),
+                None => prior,
+            },
             model,
             seen,
             beta: 1.0,

@@ -48,6 +48,17 @@ impl MixturePrior {
         })
     }
 
+    /// The same for good: weights and components as they are now, whatever computed them, and no gradients to it.
+    pub(crate) fn fixed(&self) -> Self {
+        Self {
+            weight_logits: self.weight_logits.detach(),
+            components: DiagonalGaussian {
+                mean: self.components.mean.detach(),
+                log_var: self.components.log_var.detach(),
+            },
+        }
+    }
+
     /// log w_m + log N(z; mean_m, exp(log_var_m)) of each row and component, nats: with precision p, the product
     /// of [z^2, z] and [-p / 2, mean p] and a constant for each component. Of mean^2 p about 1e-7 is lost.
     ///

@@ -78,7 +78,7 @@ mod tests {
     use crate::models::{self, Model, ModelSpec};
     use crate::nn::gradient_check;
     use crate::objectives::{ElboOptions, Objective};
-    use crate::priors::properties;
+    use crate::priors::{Prior, properties};
 
     /// A model whose pseudo-inputs started from digits; then their digits.
     fn model(components: usize) -> (Box<dyn Model>, Dataset) {
@@ -138,6 +138,26 @@ mod tests {
             let wanted = math::logsumexp(&terms) - 12f64.ln();
             assert!((f64::from(found) - wanted).abs() < 1e-5, "{found} {wanted}");
         }
+    }
+
+    /// For chains, whose every step asks for a gradient: the same density, and no way back through the encoder.
+    #[test]
+    fn fixed_it_is_the_same_density_without_its_parameters() {
+        let (model, _) = model(6);
+        let prior = model.prior().unwrap().unwrap();
+        let fixed = prior.mixture().unwrap().fixed();
+        let z = Tensor::from_vec(Rng::from_seed(4).normals(8), (4, 2), &Device::Cpu).unwrap();
+        let z = candle_core::Var::from_tensor(&z).unwrap();
+        let gradients = |prior: &dyn Prior| {
+            let density = prior.log_prob(&z).unwrap();
+            let store = density.sum_all().unwrap().backward().unwrap();
+            let of_inputs = model.parameters().get(NAME).unwrap().as_tensor().clone();
+            let reached = store.get(&of_inputs).is_some();
+            (values(&density), values(store.get(&z).unwrap()), reached)
+        };
+        let (density, slope, reached) = gradients(prior.as_ref());
+        assert!(reached);
+        assert_eq!(gradients(&fixed), (density, slope, false));
     }
 
     /// Of the divergence: the encoder's gradients come by x and by the pseudo-inputs.
