@@ -55,13 +55,14 @@ for (const [id, latents] of [
   test(`every lab shows figures of a model that uses none of its ${String(latents)} latents`, async ({
     page,
   }) => {
+    test.slow();
     const errors: string[] = [];
     page.on('pageerror', (error) => errors.push(error.message));
     page.on('console', (message) => {
       if (message.type() === 'error') errors.push(message.text());
     });
     await collapse(page, id);
-    await page.goto(`#model=${id}&lab=draw`);
+    await page.goto(`#model=${id}&lab=draw&repair=part:repair`);
     const use = page.getByTestId('latents-in-use');
     await expect(use).toContainText(`0 of ${String(latents)} latents in use`);
     await expect(use).toContainText('the model has collapsed');
@@ -70,9 +71,13 @@ for (const [id, latents] of [
       ['Sample', page.getByRole('img', { name: 'Pixels of the sample' })],
       ['Interpolate', page.getByRole('img', { name: 'log p(x) of the images along the three paths' })],
       ['Map', page.getByText(`0 of ${String(latents)}`, { exact: true })],
+      ['Likelihood', page.getByRole('list', { name: 'Estimators of log p(x)' })],
+      ['Posterior', page.getByRole('img', { name: 'Trace of z1' })],
+      ['Repair', page.getByRole('img', { name: 'Completion 1', exact: true })],
     ] as const) {
       await page.getByRole('tab', { name: lab, exact: true }).click();
-      await expect(sign).toBeVisible();
+      // With more than two latents chains repair, which takes a while.
+      await expect(sign).toBeVisible({ timeout: 80_000 });
       if (lab === 'Interpolate') {
         await expect(page.locator('.charts polyline')).toHaveCount(6, { timeout: 60_000 });
       }

@@ -90,6 +90,17 @@ test('a mixture knows log p(x) exactly, and its bound touches it', async ({ page
   expect(await nats('ELBO')).toBeCloseTo(await nats('exact'), 0);
 });
 
+test('a q that is no ellipse is drawn by contours of its draws, and the legend says so', async ({ page }) => {
+  await page.goto('#model=strokes-2d');
+  const marks = page.getByLabel('Latent map').locator('.encoder');
+  await expect(marks.and(page.locator('ellipse')).first()).toBeAttached({ timeout: 60_000 });
+  await trainAndUse(page, 'vae', 'hidden:~32,latents:2,posterior:full');
+  await expect(marks.and(page.locator('path')).first()).toBeAttached();
+  await expect(marks.and(page.locator('ellipse'))).toHaveCount(0);
+  const legend = page.locator('.spine .legend');
+  await expect(legend.getByText(/no single Gaussian with independent numbers .* 4,000 draws/)).toBeAttached();
+});
+
 test('a learned prior is not drawn as a unit normal', async ({ page }) => {
   await trainAndUse(page, 'vae', 'hidden:~32,latents:2,prior:mixture,priorComponents:5');
   await page.getByRole('tab', { name: 'Map', exact: true }).click();

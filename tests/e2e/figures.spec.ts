@@ -40,7 +40,7 @@ async function ofDrawing(page: Page): Promise<{ logLikelihood: number; elbo: num
   };
 }
 
-for (const lab of ['draw', 'sample', 'interpolate', 'map', 'train', 'likelihood']) {
+for (const lab of ['draw', 'sample', 'interpolate', 'map', 'train', 'likelihood', 'posterior', 'repair']) {
   test(`log p(x) of a drawing is the command line's, with the ${lab} lab open`, async ({ page }) => {
     await page.goto(`#lab=${lab}`);
     const shown = await ofDrawing(page);

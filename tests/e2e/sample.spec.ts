@@ -140,6 +140,15 @@ test('a sample by class goes to the page with its class, and its code is the one
     expect(classify(shown)).toBe(5);
   }).toPass();
   await expect(page.getByText('the code you chose')).toBeVisible();
+  // The bars of the Draw lab are those of the code that was pressed.
+  const shown = await settled(reconstruction(page));
+  await page.getByRole('tab', { name: 'Draw', exact: true }).click();
+  await expect(page.getByText('the code you chose')).toBeVisible();
+  const sliders = page.locator('#lab').getByRole('slider', { name: /^z\d+$/ });
+  expect(await sliders.count()).toBe(8);
+  const code = await Promise.all((await sliders.all()).map((slider) => slider.inputValue()));
+  expect(new Set(code).size).toBeGreaterThan(4);
+  expect(largestDifference(await settled(reconstruction(page)), shown)).toBe(0);
 });
 
 test('the facts are of the sample shown large, beside the mean of all', async ({ page }) => {

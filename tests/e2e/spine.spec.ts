@@ -18,7 +18,7 @@ for (const [width, height] of [
   [1440, 900],
   [390, 844],
 ] as const) {
-  for (const lab of ['draw', 'sample', 'interpolate', 'map', 'train']) {
+  for (const lab of ['draw', 'sample', 'interpolate', 'map', 'train', 'likelihood', 'posterior', 'repair']) {
     test(`help bubbles cover no number beside ${lab} at ${width} × ${height}`, async ({ page }) => {
       await page.setViewportSize({ width, height });
       await open(page, `#lab=${lab}`);

@@ -3,7 +3,7 @@
  *
  * Pixels and latents are row-major `Float32Array`s; pixels lie in [0, 1] with ink = 1; log-probabilities are in nats.
  *
- * What the package itself takes and gives is declared there, once, and passed on here.
+ * The types of the package itself are declared there, once, and exported again here.
  */
 
 import type * as Package from '../../pkg/latent_canvas.js';
@@ -56,7 +56,7 @@ export type ErrorCode =
   | Package.ErrorCode
   /** The worker died with the call in flight. */
   | 'worker-lost'
-  /** Something the engine has no name for. */
+  /** An error for which the engine has no code. */
   | 'unknown';
 
 /** An `Error` that keeps the engine's stable code. */
@@ -232,7 +232,7 @@ export interface EngineApi {
   classifyDataset(key: string, dataset: string, count: number): Float32Array;
   /** Draws of z ~ q(z|x) of one image, count×K. */
   drawCodes(key: string, pixels: Float32Array, count: number, seed: number): Float32Array;
-  /** Of the first `count` images of a data set. */
+  /** The codes of the first `count` images of a data set, with pixels of the kind that the model is shown of a drawing. */
   encodeDataset(key: string, dataset: string, count: number): Package.Codes;
   decode(key: string, latents: Float32Array): Float32Array;
   sample(key: string, count: number, options: Package.SampleOptions): Package.LabelledSamples;
@@ -343,7 +343,6 @@ export interface EngineApi {
   setAside(key: string, heldOut: string): { train: DatasetInfo; heldOut: DatasetInfo };
   pixelsDataset(key: string, pixels: Float32Array, labels?: Uint8Array): DatasetInfo;
   concatenatedDataset(key: string, first: string, second: string): DatasetInfo;
-  datasetImages(key: string, from: number, count: number): Float32Array;
   datasetLabels(key: string, from: number, count: number): Uint8Array | undefined;
   releaseDataset(key: string): void;
 

@@ -170,6 +170,10 @@ function describeModel(model: Model): Protocol.ModelInfo {
   };
 }
 
+function asGiven(pixels: Float32Array, binarization: Protocol.Binarization): Float32Array {
+  return binarization === 'binary' ? pixels.map((value) => (value >= 0.5 ? 1 : 0)) : pixels;
+}
+
 function describeDataset(dataset: Dataset): Protocol.DatasetInfo {
   return { size: dataset.size, labelled: dataset.labels(0, 1) !== undefined };
 }
@@ -247,7 +251,7 @@ const api: Protocol.EngineApi = {
   perceive(key, { points, strokeLengths, penWidth }, { binarization, samples, seed }) {
     const model = models.get(key);
     const seen = engine.normalizeStrokes(points, strokeLengths, penWidth);
-    const input = binarization === 'binary' ? seen.map((value) => (value >= 0.5 ? 1 : 0)) : seen;
+    const input = asGiven(seen, binarization);
     const { mean, logVar } = model.encode(input);
     return {
       empty: !seen.some((value) => value > 0),
@@ -278,7 +282,11 @@ const api: Protocol.EngineApi = {
     engine.mutualInformation(codes, latents, factors, factorCount),
   classifyDataset: (key, dataset, count) => models.get(key).classify(datasets.get(dataset).images(0, count)),
   drawCodes: (key, pixels, count, seed) => models.get(key).drawCodes(pixels, count, seed),
-  encodeDataset: (key, dataset, count) => models.get(key).encode(datasets.get(dataset).images(0, count)),
+  encodeDataset(key, dataset, count) {
+    const model = models.get(key);
+    const images = datasets.get(dataset).images(0, count);
+    return model.encode(asGiven(images, model.binaryPixels ? 'binary' : 'grey'));
+  },
   decode: (key, latents) => models.get(key).decode(latents),
   sample: (key, count, options) => models.get(key).sample(count, options),
   logPrior: (key, latents) => models.get(key).logPrior(latents),
@@ -366,7 +374,6 @@ const api: Protocol.EngineApi = {
     describeDataset(datasets.set(key, engine.Dataset.fromPixels(pixels, labels))),
   concatenatedDataset: (key, first, second) =>
     describeDataset(datasets.set(key, engine.Dataset.concatenate(datasets.get(first), datasets.get(second)))),
-  datasetImages: (key, from, count) => datasets.get(key).images(from, count),
   datasetLabels: (key, from, count) => datasets.get(key).labels(from, count),
   releaseDataset: (key) => datasets.delete(key),
 

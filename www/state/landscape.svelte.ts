@@ -65,10 +65,9 @@ async function explore(model: CurrentModel): Promise<Landscape> {
 async function encodeStrokeDigits(model: CurrentModel): Promise<Codes> {
   const worker = await engine.figures(model.key);
   await worker.call('strokesDataset', [NAME, STROKE_DIGITS, STROKE_SEED]);
-  const pixels = await worker.call('datasetImages', [NAME, 0, STROKE_DIGITS]);
+  const { mean } = await worker.call('encodeDataset', [model.key, NAME, STROKE_DIGITS]);
   const label = await worker.call('datasetLabels', [NAME, 0, STROKE_DIGITS]);
   await worker.call('releaseDataset', [NAME]);
-  const { mean } = await worker.call('encode', [model.key, pixels]);
   return {
     mean,
     label: label ?? new Uint8Array(STROKE_DIGITS),
