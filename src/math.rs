@@ -7,11 +7,11 @@ pub const LN_TWO_PI: f32 = 1.837_877_1;
 
 /// log(sum_i exp(values_i)), in nats, without overflow or underflow.
 ///
-/// Negative infinity for no values, or when all of them are negative infinity; no number when one of them is none.
+/// Negative infinity for no values, or when all of them are negative infinity; NaN when one of them is NaN.
 pub fn logsumexp(values: &[f64]) -> f64 {
     let max = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     if !max.is_finite() {
-        // `max` passes over what is no number.
+        // `max` ignores NaN.
         let broken = values.iter().any(|value| value.is_nan());
         return if broken { f64::NAN } else { max };
     }

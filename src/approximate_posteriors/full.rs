@@ -18,7 +18,7 @@ pub struct FullGaussian {
 }
 
 impl FullGaussian {
-    /// From the mean with 2 log L_kk `[B, K]`, and what of L stands below its diagonal `[B, K (K - 1) / 2]`.
+    /// From the mean with 2 log L_kk `[B, K]`, and the entries of L below its diagonal `[B, K (K - 1) / 2]`.
     pub(crate) fn new(conditional: DiagonalGaussian, lower: Tensor) -> Self {
         Self { conditional, lower }
     }

@@ -12,7 +12,7 @@ pub(crate) const HIDDEN: usize = 6;
 
 pub(crate) type Make = fn(&mut Parameters, &Rng, usize) -> Result<Box<dyn EncoderHead>>;
 
-/// A head of so many latents, with every parameter moved away from where training starts.
+/// A head of `latents` latents, with every parameter moved away from where training starts.
 pub(crate) fn head(make: Make, latents: usize) -> (Parameters, Box<dyn EncoderHead>) {
     let rng = Rng::from_seed(latents as u64);
     let mut parameters = Parameters::default();
@@ -112,7 +112,7 @@ pub(crate) fn log_q_is_that_of_the_draw(make: Make) {
     }
 }
 
-/// What the hidden layer says of so many images.
+/// The values of the hidden layer for `images` images.
 pub(crate) fn hidden(images: usize) -> Tensor {
     (normals(images, HIDDEN, 1) * 0.5).unwrap()
 }

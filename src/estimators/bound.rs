@@ -1,4 +1,4 @@
-//! The evidence lower bound of some images, by Monte Carlo over z, with the KL in closed form where it has one.
+//! The evidence lower bound of images, by Monte Carlo over z; the KL in closed form where there is one.
 
 use candle_core::Tensor;
 
@@ -21,11 +21,11 @@ pub struct ElboEstimate {
     pub reconstruction: f64,
     /// KL(q(z|x) || p(z)), 0 for a model without prior.
     pub kl: f64,
-    /// The share of each latent, `[K]`; sums to `kl`. Empty where the divergence is known as a whole only.
+    /// The KL of each latent, `[K]`; they sum to `kl`. Empty where only the whole KL is known.
     pub kl_per_latent: Vec<f32>,
 }
 
-/// The share of a class below which an image is not taken to be of it.
+/// Classes of a smaller probability q(y|x) are left out for an image.
 const LEAST_SHARE: f64 = 1e-6;
 
 /// The bound, averaged over `samples` draws of z for each image.
@@ -41,12 +41,12 @@ pub fn elbo(model: &dyn Model, pixels: &[f32], samples: usize, seed: u64) -> Res
     elbo_given_labels(model, pixels, &[], samples, seed)
 }
 
-/// [`elbo`] of images whose classes are given to a model that knows of classes, as far as they are known;
-/// other models, and an empty list, know none.
+/// [`elbo`] where a model that takes classes is given those labels that are known. Other models ignore the labels; an empty
+/// list means that none is known.
 ///
 /// # Errors
 ///
-/// As [`elbo`]; [`Error::Shape`] when there are labels for other than all images.
+/// As [`elbo`]; [`Error::Shape`] when there is not one label for each image.
 pub fn elbo_given_labels(
     model: &dyn Model,
     pixels: &[f32],
@@ -98,17 +98,17 @@ pub fn elbo_given_labels(
 struct Sums {
     /// Draws of z for each row.
     samples: usize,
-    /// What an image counts.
+    /// The weight of an image.
     weight: f64,
     reconstruction: f64,
     kl: f64,
     kl_per_latent: Vec<f64>,
-    /// Whether a part of the divergence is about classes, and belongs to no latent.
+    /// Whether a part of the KL is that of the class, and belongs to no latent.
     kl_of_classes: bool,
 }
 
 impl Sums {
-    /// Adds a block of images, whose classes are given to a model that is to be told of them, as far as they are known.
+    /// Adds a block of images; a model that takes classes is given those labels that are known.
     fn add_images(
         &mut self,
         model: &dyn Model,
@@ -124,7 +124,7 @@ impl Sums {
         let Some(shares) = classes::guess(model, x)? else {
             return self.add(model, x, &all, rng);
         };
-        // An image once for each class that it may be of.
+        // Each image comes once for every class that it may have.
         let mut rows: Vec<(u32, u8, f64)> = Vec::new();
         for (image, shares) in shares.chunks_exact(CLASSES).enumerate() {
             let image = image as u32;
@@ -149,8 +149,8 @@ impl Sums {
         Ok(())
     }
 
-    /// The classes that an image may be of, with what each counts: those with next to no share are left out, which any
-    /// q(y|x) may do. Adds KL(q(y|x) || p(y)).
+    /// The classes that an image may have, each with its weight q(y|x). Classes of nearly no probability are left out: the
+    /// bound holds for any q(y|x). Adds KL(q(y|x) || p(y)).
     fn classes_of(&mut self, image: u32, shares: &[f64]) -> Vec<(u32, u8, f64)> {
         self.kl_of_classes = true;
         let kept = |share: &f64| *share > LEAST_SHARE;
@@ -179,7 +179,7 @@ impl Sums {
                 }
             }
         }
-        // Few images make full blocks by several draws each.
+        // Several draws at once fill a block where there are few images.
         let draws_at_once = (BLOCK / images).clamp(1, self.samples);
         let mut left = self.samples;
         while left > 0 {
@@ -192,7 +192,7 @@ impl Sums {
             };
             let noise = matrix(&rng.normals(draws * images * latents), latents)?;
             let Draw { z, log_q } = q.repeat(draws)?.draw(&noise)?;
-            // Nobody asks for gradients here.
+            // No gradient is needed here.
             let z = z.detach();
             let decoded = model.decode(&z)?.detach();
             let fit = model.log_likelihood(&x.repeat((draws, 1))?, &decoded)?;
@@ -207,8 +207,8 @@ impl Sums {
     }
 }
 
-/// The bound on the first `count` images of a data set, one draw of z each, with the same pixels and
-/// noise every time, so that two models or two moments of training can be compared.
+/// The bound on the first `count` images of a data set, with one draw of z for each. Pixels and noise are the same at every
+/// call, so that two models, or two moments of a training run, can be compared.
 ///
 /// # Errors
 ///
@@ -240,7 +240,7 @@ mod tests {
     use crate::models::{self, ModelSpec};
     use crate::objectives::{ElboOptions, Objective};
 
-    /// Draws that share a block give what one draw after another gives.
+    /// Several draws in one block give the same as one draw after another.
     #[test]
     fn draws_at_once_are_draws_one_by_one() {
         let spec = json!({"model": "vae", "latents": 3, "hidden": [6]});

@@ -11,8 +11,8 @@ use crate::models::{Model, required_prior};
 use crate::nn::tensors::{flat_values, matrix};
 use crate::{Error, PIXELS, Result, Rng};
 
-/// [`Model::of_each_class`]; all families that sum belong to the feature `complete`, and what only they need stays out of
-/// the small build.
+/// [`Model::of_each_class`]. All families that sum over classes belong to the feature `complete`; the small build leaves out
+/// the code that only they need.
 pub(super) fn of_each(model: &dyn Model) -> Result<Vec<Box<dyn Model>>> {
     if cfg!(feature = "complete") {
         model.of_each_class()
@@ -21,9 +21,9 @@ pub(super) fn of_each(model: &dyn Model) -> Result<Vec<Box<dyn Model>>> {
     }
 }
 
-/// Of this share of the draws, all classes take theirs first.
+/// Every class first takes one draw in this many.
 const FIRST_DRAWS: usize = 10;
-/// Nats below the best class, by the first draws, at which a class has nothing to add.
+/// A class that after its first draws lies this many nats below the best one adds nothing to the sum.
 const NEGLIGIBLE_NATS: f64 = 20.0;
 
 /// [`sum`] of estimates that draw: `draws` draws for each class that may add something.
@@ -76,7 +76,7 @@ pub(super) fn sum(of_each: &[Estimate]) -> Result<Estimate> {
     Ok(Estimate {
         log_likelihood: total - (of_each.len() as f64).ln(),
         standard_error: mean(&|class| class.standard_error.powi(2), 2).sqrt(),
-        // The squares of the weights of all draws, each class's normalised to its share.
+        // 1 / sum of the squared weights of all draws; the weights of a class add up to its share.
         effective_samples: 1.0 / mean(&|class| 1.0 / class.effective_samples, 2),
         tolerance: are_exact.then(|| mean(&|class| class.tolerance.unwrap_or_default(), 1)),
         decoder_evaluations: of_each.iter().map(|class| class.decoder_evaluations).sum(),
@@ -87,7 +87,7 @@ fn no_class_explains() -> Error {
     Error::NonFinite("no class explains the image: the model's weights have diverged".to_owned())
 }
 
-/// A guess at p(y|x) of each image: in proportion to p(x|z, y) p(z) / q(z|x, y) at the middle of q(z|x, y), which is p(x|y)
+/// A guess of p(y|x) of each image, proportional to p(x|z, y) p(z) / q(z|x, y) at the mean of q(z|x, y). That ratio is p(x|y)
 /// where q is the posterior.
 ///
 /// # Shapes
@@ -123,8 +123,8 @@ pub(crate) fn guess(model: &dyn Model, x: &Tensor) -> Result<Option<Vec<f64>>> {
     Ok(Some(log_weights))
 }
 
-/// p(y|x) of each image: by its network where the model has one, else a guess in proportion to p(x|y), which asks the model
-/// of every class how well it explains the image.
+/// p(y|x) of each image: from the model's own classifier where it has one; else a guess proportional to p(x|y), from how well
+/// the model of each class explains the image.
 ///
 /// # Shapes
 ///
@@ -214,7 +214,7 @@ mod tests {
         assert_eq!(drawn.labels, [3; 5]);
     }
 
-    /// p(x) = sum_y p(y) p(x|y): the exact values of the ten models, summed, and what importance draws say of it.
+    /// p(x) = sum_y p(y) p(x|y): the sum of the exact values of the ten models, and the importance estimate of it.
     #[test]
     fn log_p_sums_over_the_classes() {
         let (model, x) = (model(2), images(2));

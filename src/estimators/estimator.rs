@@ -61,12 +61,12 @@ impl Estimator {
         }
     }
 
-    /// Whether what it gives may be called exact: off by less than [`super::EXACT_NATS`].
+    /// Whether its values may be called exact: their error is below [`super::EXACT_NATS`].
     pub fn is_exact(self) -> bool {
         matches!(self, Self::Quadrature | Self::Exact)
     }
 
-    /// Those that this model has, the best first; none for a model without p(x).
+    /// The estimators that this model has, the best first; none for a model without p(x).
     ///
     /// # Errors
     ///
@@ -91,7 +91,7 @@ impl Estimator {
         Ok(found)
     }
 
-    /// Draws (or chains) that are usually enough for a look; what is exact draws none.
+    /// How many draws (or chains) usually give a useful estimate; 0 for the exact ones.
     pub fn usual_draws(self) -> usize {
         match self {
             Self::Naive | Self::Importance => 500,
@@ -104,7 +104,7 @@ impl Estimator {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidArgument`] for annealing options out of their ranges, and for what is exact and draws nothing;
+    /// [`Error::InvalidArgument`] for annealing options out of their ranges, and for an exact estimator, which draws nothing;
     /// [`Error::Tensor`] when the image does not fit the model; as [`require_one_class`].
     pub fn start<'a>(
         self,
@@ -134,14 +134,14 @@ impl Estimator {
 pub struct Options {
     /// The way.
     pub estimator: Estimator,
-    /// Draws, or chains, for each image; what is exact takes none.
+    /// Draws, or chains, for each image; the exact estimators ignore it.
     pub draws: usize,
     /// Fixes the draws.
     pub seed: u64,
 }
 
 impl Options {
-    /// As many draws as are usually enough.
+    /// With the usual number of draws.
     pub fn usual(estimator: Estimator, seed: u64) -> Self {
         Self {
             estimator,
@@ -151,7 +151,8 @@ impl Options {
     }
 }
 
-/// log p(x) of one image, nats; of a model that sums over classes, log sum_y p(y) p(x|y), with so many draws for each class.
+/// log p(x) of one image, nats. For a model that sums over classes this is log sum_y p(y) p(x|y), and the number of draws
+/// is for each class.
 ///
 /// # Shapes
 ///
@@ -184,12 +185,12 @@ pub fn estimates(model: &dyn Model, pixels: &[f32], options: Options) -> Result<
         .collect()
 }
 
-/// What serves every image of one model.
+/// What is prepared once for a model and used for every image.
 #[derive(Clone, Debug)]
 pub struct Estimation {
     options: Options,
     grid: Option<Grid>,
-    /// What serves the model of each class, for a model that sums over them.
+    /// The same for the model of each class, where the model sums over classes.
     of_each_class: Vec<Self>,
 }
 
@@ -231,8 +232,8 @@ impl Estimation {
         })
     }
 
-    /// log p(x) of one image by the model that this was made for; `index` is its place in a larger set, which may be
-    /// worked through in parts and gives the same numbers.
+    /// log p(x) of one image by the model that this was made for. `index` is its place in a larger set, so that a set that is
+    /// worked through in parts gives the same numbers as one in one piece.
     ///
     /// # Errors
     ///

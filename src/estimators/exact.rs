@@ -1,4 +1,4 @@
-//! log p(x) from models that know it, in closed form or as a finite sum.
+//! log p(x) of models that know it in closed form or as a finite sum.
 
 use crate::math::check_pixels;
 use crate::models::Model;
@@ -14,7 +14,7 @@ use crate::{Error, PIXELS, Result};
 ///
 /// # Errors
 ///
-/// As [`check_pixels`]; [`Error::Unsupported`] for a model that knows it of no image.
+/// As [`check_pixels`]; [`Error::Unsupported`] for a model that does not know it.
 pub fn log_likelihoods(model: &dyn Model, pixels: &[f32]) -> Result<Vec<f64>> {
     check_pixels(pixels)?;
     let mut values = Vec::new();

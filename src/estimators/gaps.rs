@@ -1,9 +1,8 @@
-//! What the evidence lower bound loses, and why (Cremer et al. 2018).
+//! How far the evidence lower bound lies below log p(x), and why (Cremer et al. 2018).
 //!
-//! With q* the diagonal Gaussian that is best for one image: log p(x) - L(q*) is the approximation gap, for
-//! the posterior is no diagonal Gaussian, and L(q*) - L(q) the amortisation gap, for the encoder has to
-//! answer for every image at once. Where the encoder's own q(z|x) is more than a diagonal Gaussian (a full covariance, a
-//! flow), it may be better than q*, and the second gap is below 0.
+//! Let q* be the best diagonal Gaussian for one image. log p(x) - L(q*) is the approximation gap: the posterior is not a
+//! diagonal Gaussian. L(q*) - L(q) is the amortisation gap: one encoder serves all images. Where the encoder's own q(z|x) is
+//! more than a diagonal Gaussian (a full covariance, a flow), it may be better than q*, and the second gap is below 0.
 
 use candle_core::Tensor;
 
@@ -18,7 +17,7 @@ use crate::{Error, Result, Rng};
 const STEPS: u64 = 400;
 const DRAWS: usize = 32;
 const LEARNING_RATE: f64 = 0.05;
-/// Draws by which the two bounds are compared in the end, the same ones for both.
+/// How many draws the two bounds are compared with at the end; the same draws for both.
 const COMPARED: usize = 2000;
 
 /// The best diagonal Gaussian for one image, beside the encoder's.
@@ -30,14 +29,13 @@ pub struct BestGaussian {
     pub log_var: Vec<f32>,
     /// L(q*), in nats.
     pub bound: f64,
-    /// L(q) of the encoder's answer as it is, whatever its shape, in nats, by the same noise; what L(q*) is above
-    /// it is the amortisation gap.
+    /// L(q) of the encoder's own q, of any shape, in nats, with the same noise. L(q*) minus this is the amortisation gap.
     pub encoder_bound: f64,
     /// Standard error of `bound`, in nats.
     pub standard_error: f64,
 }
 
-/// The best diagonal Gaussian for one image, by [`Climb`] to its end.
+/// The best diagonal Gaussian for one image: a whole [`Climb`].
 ///
 /// # Errors
 ///
@@ -48,9 +46,8 @@ pub fn best_gaussian(model: &dyn Model, pixels: &[f32], seed: u64) -> Result<Bes
     climb.reached(model)
 }
 
-/// Climbs the bound of one image in mean and log_var, from the encoder's answer, by gradients without the
-/// part that has the mean 0 ("sticking the landing", Roeder et al. 2017). It can be stopped after any step, looked at, and
-/// gone on with.
+/// Gradient ascent on the bound of one image in mean and log_var, from the encoder's answer. The gradient leaves out its part
+/// of mean 0 ("sticking the landing", Roeder et al. 2017). It can be stopped after any step, looked at, and continued.
 #[derive(Debug)]
 pub struct Climb {
     rng: Rng,
@@ -62,10 +59,10 @@ pub struct Climb {
 }
 
 impl Climb {
-    /// Steps from the encoder's answer to the top.
+    /// How many steps a climb has.
     pub const STEPS: u64 = STEPS;
 
-    /// Stands at the encoder's answer.
+    /// At the encoder's answer, before the first step.
     ///
     /// # Errors
     ///
@@ -94,11 +91,11 @@ impl Climb {
         })
     }
 
-    /// Goes on by so many steps, no further than to the end.
+    /// Takes `steps` more steps, but not more than are left.
     ///
     /// # Errors
     ///
-    /// [`Error::Tensor`] for another model than it began with.
+    /// [`Error::Tensor`] for a model other than the one it began with.
     pub fn advance(&mut self, model: &dyn Model, steps: u64) -> Result<()> {
         let latents = model.latents();
         let _guard = model.parameters().gradients(Gradients::Spared)?;
@@ -109,7 +106,7 @@ impl Climb {
                 .q
                 .repeat(DRAWS)?
                 .reparameterise(&matrix(&noise, latents)?)?;
-            // Through z alone do gradients reach q.
+            // The gradient reaches q only through z.
             let log_q = ApproximatePosterior::repeat(&self.q, DRAWS)?.held_log_prob(&z)?;
             let loss = log_ratios(model, &self.x, Draw { z, log_q })?
                 .mean_all()?
@@ -128,16 +125,16 @@ impl Climb {
         self.steps
     }
 
-    /// Where it stands, beside the encoder's answer, both bounds by the same 2000 draws.
+    /// The Gaussian reached so far, beside the encoder's answer; both bounds from the same 2000 draws.
     ///
     /// # Errors
     ///
-    /// [`Error::NonFinite`] when a bound is no number.
+    /// [`Error::NonFinite`] when a bound is not finite.
     pub fn reached(&self, model: &dyn Model) -> Result<BestGaussian> {
         self.compared(model, COMPARED)
     }
 
-    /// The same by fewer draws, the first of the 2000: sooner, and less exact.
+    /// The same from fewer draws, the first of the 2000: faster, and less exact.
     ///
     /// # Errors
     ///
@@ -276,9 +273,9 @@ mod tests {
         assert!(error < 5.0 * found.standard_error, "{found:?} {exact}");
     }
 
-    /// L(q) is the evidence lower bound that the estimator of bounds gives, of every kind of q: within nine standard
-    /// errors of the difference, which five blocks of draws tell (Student's t of four degrees of freedom: one false
-    /// alarm in 1,000 for each; the seeds are fixed).
+    /// For every kind of q, L(q) is the evidence lower bound that [`bound::elbo`] gives: within nine standard errors of the
+    /// difference, estimated from five blocks of draws (Student's t with four degrees of freedom: one false alarm in 1,000
+    /// for each; the seeds are fixed).
     #[test]
     fn the_encoders_bound_is_its_own_evidence_lower_bound() {
         let pixels: Vec<f32> = (0..PIXELS).map(|pixel| (pixel % 3 / 2) as f32).collect();
@@ -305,7 +302,7 @@ mod tests {
         }
     }
 
-    /// Looked at on its way, it comes to where one run comes, bit for bit, and not beyond.
+    /// A climb that is looked at on its way ends where an uninterrupted one ends, bit for bit, and goes no further.
     #[test]
     fn a_climb_in_parts_is_one_climb() {
         let model = LinearGaussian::new(2);

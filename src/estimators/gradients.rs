@@ -1,11 +1,11 @@
-//! Gradients of the evidence lower bound through dice: two estimators with the same mean, and how far each scatters.
+//! Two estimators of the gradient of the evidence lower bound by random draws. Their means are the same, their variances not.
 //!
-//! L(q) = E_q[log p(x, z) - log q(z)], q = N(mean, exp(log_var)) diagonal, z = mean + sd eps. Its gradient towards the mean
-//! is, by a draw,
+//! L(q) = E_q[log p(x, z) - log q(z)], q = N(mean, exp(log_var)) diagonal, z = mean + sd eps. One draw gives an estimate of
+//! its gradient with respect to the mean,
 //!
-//! - by **reparameterisation** (Kingma & Welling 2014; Rezende et al. 2014), the gradient of log p(x, z) towards z at
-//!   z = mean + sd eps, for log q(z) stays the same when z moves along with the mean;
-//! - by the **score function** (Williams 1992), (log p(x, z) - log q(z)) eps / sd, which asks the model for no gradient.
+//! - by **reparameterisation** (Kingma & Welling 2014; Rezende et al. 2014): the gradient of log p(x, z) with respect to z at
+//!   z = mean + sd eps, because log q(z) does not change when z moves with the mean;
+//! - by the **score function** (Williams 1992): (log p(x, z) - log q(z)) eps / sd, which needs no gradient of the model.
 
 use crate::math::{LN_TWO_PI, check_image, check_rows};
 use crate::mcmc::Target;
@@ -14,20 +14,20 @@ use crate::models::inference::Codes;
 use crate::nn::tensors::matrix;
 use crate::{Error, Result};
 
-/// Both gradients towards the mean by each of n draws.
+/// Both estimates of the gradient with respect to the mean, from each of n draws.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MeanGradients {
     /// The draws z, `[n, K]`.
     pub latents: Vec<f32>,
-    /// log p(x, z) - log q(z) of each, nats; their mean is an estimate of the bound.
+    /// log p(x, z) - log q(z) of each draw, nats; their mean estimates the bound.
     pub log_ratios: Vec<f64>,
-    /// By reparameterisation, `[n, K]`, nats by unit of the mean.
+    /// By reparameterisation, `[n, K]`, nats per unit of the mean.
     pub reparameterised: Vec<f64>,
-    /// By the score function, `[n, K]`, nats by unit of the mean.
+    /// By the score function, `[n, K]`, nats per unit of the mean.
     pub score: Vec<f64>,
 }
 
-/// Both gradients of the bound of one image at any diagonal Gaussian q, one row of mean and log_var, by each row of the
+/// Both estimates for the bound of one image at a diagonal Gaussian q (one row of mean and log_var), from each row of the
 /// noise eps.
 ///
 /// # Shapes
@@ -37,7 +37,7 @@ pub struct MeanGradients {
 /// # Errors
 ///
 /// As [`check_image`]; [`Error::Shape`] when q or the noise does not fit the model; [`Error::Unsupported`] for a model whose
-/// codes are discrete or have no prior; [`Error::NonFinite`] where a bound or a gradient is no number.
+/// codes are discrete or have no prior; [`Error::NonFinite`] where a bound or a gradient is not finite.
 pub fn of_mean(
     model: &dyn Model,
     pixels: &[f32],
@@ -107,9 +107,9 @@ mod tests {
         (mean, square / (count - 1.0))
     }
 
-    /// Of a digit under the shipped model, at the encoder's answer and beside it: the means agree within five standard errors
-    /// of their difference (four comparisons: one false alarm in 400,000; the seed is fixed), and the score function scatters
-    /// at least ten times as far. The gradient itself is held against differences of the bound by the same noise.
+    /// For a digit under the shipped model, at the encoder's answer and beside it: the means agree within five standard errors
+    /// of their difference (four comparisons: one false alarm in 400,000; the seed is fixed), and the score function has at
+    /// least ten times the deviation. The gradient is also compared with differences of the bound with the same noise.
     #[test]
     fn both_estimators_have_one_mean_and_one_scatters_far_more() {
         let bytes = include_bytes!("../../www/public/models/strokes-2d.safetensors");

@@ -13,7 +13,7 @@ use crate::nn::tensors::{flat_values, matrix};
 use crate::priors::Prior;
 use crate::{Result, Rng};
 
-/// Draws from the encoder for one image, as many as are asked for.
+/// Importance sampling of one image with draws from the encoder.
 #[derive(Debug)]
 pub struct Importance<'a> {
     model: Handle<'a>,
@@ -26,7 +26,7 @@ pub struct Importance<'a> {
 }
 
 impl<'a> Importance<'a> {
-    /// For an image of the model's data.
+    /// For one image `[D]`.
     ///
     /// # Errors
     ///
@@ -35,7 +35,7 @@ impl<'a> Importance<'a> {
         Self::held(Handle::Borrowed(model), pixels, rng)
     }
 
-    /// [`Importance::new`] of a model that it may keep.
+    /// [`Importance::new`] of a model that is shared or borrowed.
     ///
     /// # Errors
     ///
@@ -61,7 +61,7 @@ impl<'a> Importance<'a> {
             let rows = BLOCK.min(left);
             let noise = matrix(&self.rng.normals(rows * latents), latents)?;
             let Draw { z, log_q } = self.q.repeat(rows)?.draw(&noise)?;
-            // Nobody asks for gradients here.
+            // No gradient is needed here.
             let (z, log_q) = (z.detach(), log_q.detach());
             let decoded = self.model.decode(&z)?.detach();
             let fit = inference::log_likelihood_of_one(&*self.model, &self.pixels, &decoded)?;
@@ -104,7 +104,7 @@ mod tests {
         bernoulli::sample(&vec![0.4; count * PIXELS], &mut Rng::from_seed(1))
     }
 
-    /// Exact integration on a grid is the truth; five standard errors and the grid's own tolerance.
+    /// Exact integration gives the true value; five standard errors and its own tolerance are allowed.
     #[test]
     fn many_samples_reach_the_exact_value_from_above_the_bound() {
         let (model, x) = (model(), images(4));

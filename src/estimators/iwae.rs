@@ -1,8 +1,8 @@
 //! The importance weighted bound (Burda et al. 2015): the mean of log (1/k) sum w over groups of k draws, w = p(x|z) p(z) /
 //! q(z|x) with z ~ q(z|x).
 //!
-//! In expectation a lower bound on log p(x) for every k: the evidence lower bound at k = 1, never lower for a larger k, and
-//! log p(x) in the limit. More groups make its error smaller, not its distance from log p(x).
+//! Its expectation is a lower bound on log p(x) for every k: the evidence lower bound at k = 1, never lower for a larger k,
+//! and log p(x) in the limit. More groups make its error smaller, but bring it no nearer to log p(x).
 
 use super::Estimate;
 use super::importance::Importance;
@@ -13,20 +13,20 @@ use crate::{Error, Result, Rng};
 /// Most draws in a group.
 pub const MOST_IN_GROUP: usize = 1000;
 
-/// Groups of draws from the encoder for one image, as many as are asked for.
+/// The mean over groups of draws from the encoder for one image.
 #[derive(Debug)]
 pub struct Iwae<'a> {
-    /// Of the model; or of the model of each class, where p(x) sums over them.
+    /// One for the model; or one for the model of each class, where p(x) sums over classes.
     draws: Vec<Importance<'a>>,
     in_group: usize,
     groups: f64,
     mean: f64,
-    /// Of the differences from the mean.
+    /// The sum of the squared differences from the mean.
     square_sum: f64,
 }
 
 impl<'a> Iwae<'a> {
-    /// Groups of `in_group` draws for an image of the model's data.
+    /// Groups of `in_group` draws for one image `[D]`.
     ///
     /// # Errors
     ///
@@ -35,8 +35,8 @@ impl<'a> Iwae<'a> {
         Self::held(vec![Handle::Borrowed(model)], pixels, in_group, rng)
     }
 
-    /// [`Iwae::new`] of a model that it may keep, or of the models of all classes, each of which has the same share: a group
-    /// is then so many draws of each.
+    /// [`Iwae::new`] of a model that is shared or borrowed, or of the models of all classes, each with the same share: a group
+    /// then has `in_group` draws of each.
     ///
     /// # Errors
     ///
@@ -68,12 +68,12 @@ impl<'a> Iwae<'a> {
         })
     }
 
-    /// Goes on by so many groups, at least one; the mean of all so far, and its standard error, infinite until there are
-    /// two.
+    /// Takes `groups` more groups, at least one; gives the mean of all groups so far and its standard error, which is infinite
+    /// until there are two groups.
     ///
     /// # Errors
     ///
-    /// [`Error::NonFinite`] when a weight is no number, or all of a group are 0.
+    /// [`Error::NonFinite`] when a weight is not a number, or all weights of a group are 0.
     pub fn advance(&mut self, groups: usize) -> Result<Estimate> {
         for _ in 0..groups.max(1) {
             let mut group = Weights::default();

@@ -2,9 +2,9 @@
 //!
 //! Every number is in nats. An estimator knows no model family: it needs `encode`, `decode` and a prior.
 //!
-//! What may be called exact: log p(x) in closed form, as a sum over all codes, or integrated until the four lattices
-//! that lie in the finest, each of twice its spacing, agree with it within [`EXACT_NATS`]. Everybody who shows an exact
-//! figure asks for it here.
+//! log p(x) may be called exact if it is known in closed form, as a sum over all codes, or by integration on a lattice that
+//! is made finer until the four lattices inside it, each of twice its spacing, agree with it within [`EXACT_NATS`]. The
+//! command line, the package and the page all take their exact figures from here.
 
 pub mod ais;
 pub mod bound;
@@ -24,28 +24,28 @@ pub use estimator::{Estimation, Estimator, MOST_DRAWS, Options, estimate, estima
 
 use crate::Result;
 
-/// What is called exact is off by less, in nats.
+/// An upper limit of the error of every value that is called exact, in nats.
 pub const EXACT_NATS: f64 = 0.005;
 
-/// log p(x) of one image, how far to believe it and what it has cost.
+/// An estimate of log p(x) of one image, with its error and its cost.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
     /// log p(x), in nats.
     pub log_likelihood: f64,
-    /// Its standard error, in nats, as far as the draws can tell, by the delta method: sd(w) / (mean(w) sqrt(n)); 0
-    /// for what is exact.
+    /// Its standard error in nats, estimated from the draws by the delta method: sd(w) / (mean(w) sqrt(n)); 0 for an
+    /// exact value.
     pub standard_error: f64,
-    /// Independent draws that would say as much, 1 / sum of squared normalised weights; infinitely many for what is
-    /// exact.
+    /// How many draws with equal weights would give as good an estimate: 1 / sum of squared normalised weights; infinite
+    /// for an exact value.
     pub effective_samples: f64,
-    /// For what is exact, nats that are more than its error: 0 for a closed form. None for what is drawn.
+    /// An upper limit of the error of an exact value, in nats: 0 for a closed form. None for an estimate from draws.
     pub tolerance: Option<f64>,
-    /// Codes that were decoded; one whose gradient was taken counts as three.
+    /// How many codes were decoded; a code whose gradient was taken counts as three.
     pub decoder_evaluations: usize,
 }
 
 impl Estimate {
-    /// What is known in closed form or as a finite sum.
+    /// A value that is known in closed form or as a finite sum.
     pub fn exact(log_likelihood: f64) -> Self {
         Self {
             log_likelihood,
@@ -72,13 +72,13 @@ impl Estimate {
     }
 }
 
-/// log p(x) of one image, better with every draw.
+/// An estimate of log p(x) of one image that gets better with every draw.
 pub trait StreamingEstimator: std::fmt::Debug {
-    /// Goes on by so many draws, at least one; the estimate from all so far.
+    /// Takes `draws` more draws, at least one; gives the estimate from all draws so far.
     ///
     /// # Errors
     ///
-    /// [`crate::Error::NonFinite`] when a weight is no number, or as long as all of them are 0;
+    /// [`crate::Error::NonFinite`] when a weight is not a number, or as long as all of them are 0;
     /// [`crate::Error::Tensor`] when the image does not fit the model.
     fn advance(&mut self, draws: usize) -> Result<Estimate>;
 }

@@ -22,7 +22,7 @@ pub struct Naive<'a> {
 }
 
 impl<'a> Naive<'a> {
-    /// For an image of the model's data.
+    /// For one image `[D]`.
     ///
     /// # Errors
     ///
@@ -31,7 +31,7 @@ impl<'a> Naive<'a> {
         Self::held(Handle::Borrowed(model), pixels, rng)
     }
 
-    /// [`Naive::new`] of a model that it may keep.
+    /// [`Naive::new`] of a model that is shared or borrowed.
     ///
     /// # Errors
     ///
@@ -117,8 +117,8 @@ mod tests {
         }
     }
 
-    /// On a digit and the shipped model of stroke digits, where the grid is the truth. Naive draws hardly
-    /// ever land in the posterior: their own standard error is not to be trusted, their cost is.
+    /// On a digit and the shipped model of stroke digits, where integration gives the true value. Naive draws hardly ever land
+    /// in the posterior, so their own standard error cannot be trusted.
     #[test]
     fn estimators_agree_with_the_grid() {
         let bytes = include_bytes!("../../www/public/models/strokes-2d.safetensors");

@@ -1,4 +1,4 @@
-//! Ways to log p(x) that go on in short pieces and can be watched side by side.
+//! Estimators of log p(x) that run in short pieces, so that they can be watched side by side.
 
 use std::rc::Rc;
 
@@ -11,14 +11,14 @@ use crate::math::check_image;
 use crate::models::{Handle, Model};
 use crate::{Error, Result, Rng};
 
-/// How a runner comes at log p(x).
+/// How a runner estimates log p(x).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
     /// Draws from the prior: unbiased for p(x).
     Naive,
     /// Draws from the encoder: unbiased for p(x).
     Importance,
-    /// Groups of so many draws from the encoder: a lower bound in expectation.
+    /// Groups of this many draws from the encoder: a lower bound in expectation.
     Iwae(usize),
     /// Annealed chains from the prior or from the posterior: a bound in expectation.
     Annealed(ais::Options, Direction),
@@ -153,8 +153,8 @@ impl Runner {
         Ok(runner)
     }
 
-    /// Goes on by so many draws (of each class, where p(x) sums over them), groups of draws, or temperatures of the chains
-    /// under way; the estimate from all so far, once there is one.
+    /// Takes `draws` more draws (of each class, where p(x) sums over classes), groups of draws, or temperatures of the chains
+    /// on their way; gives the estimate from everything so far, once there is one.
     ///
     /// # Errors
     ///
@@ -183,12 +183,12 @@ impl Runner {
         Ok(found)
     }
 
-    /// Codes that were decoded so far, those of chains still on their way too.
+    /// How many codes were decoded so far, including those of chains that are still on their way.
     pub fn decoder_evaluations(&self) -> usize {
         self.decoder_evaluations
     }
 
-    /// Whether chains that come from above start from draws of the posterior itself, not of other chains.
+    /// Whether the chains that give the upper bound start from draws of the posterior itself, not from other chains.
     pub fn starts_at_posterior(&self) -> bool {
         match &self.stream {
             Stream::Annealing(steps) => steps.starts_at_posterior(),
@@ -247,8 +247,8 @@ mod tests {
         }
     }
 
-    /// On a digit and the shipped model of stroke digits, where the grid is the truth: importance within its errors, the
-    /// bounds on their sides of it and near; the first naive draws all miss.
+    /// On a digit and the shipped model of stroke digits, where integration gives the true value: importance sampling agrees
+    /// within its errors, each bound lies on its side and near, and the first naive draws all miss.
     #[test]
     fn runners_come_at_the_exact_value_from_their_sides() {
         let bytes = include_bytes!("../../www/public/models/strokes-2d.safetensors");
@@ -326,7 +326,7 @@ mod tests {
         );
     }
 
-    /// p(x) = sum_y p(y) p(x|y): so many draws of each class.
+    /// p(x) = sum_y p(y) p(x|y): the same number of draws for each class.
     #[test]
     fn a_model_that_sums_over_classes_runs_in_all_of_them() {
         let model =

@@ -1,10 +1,9 @@
-//! Weights whose mean is p(x), as they come.
+//! A running summary of importance weights, whose mean is p(x).
 
 use super::Estimate;
 use crate::{Error, Result};
 
-/// The sums that an estimate needs, kept relative to the largest weight so far: weights of e^-800 neither
-/// vanish nor crowd each other out.
+/// The sums that an estimate needs, relative to the largest weight so far: even weights of e^-800 do not become 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Weights {
     largest: Option<f64>,
@@ -14,11 +13,11 @@ pub struct Weights {
 }
 
 impl Weights {
-    /// Takes the logarithm of one more weight; minus infinity is a weight of 0.
+    /// Adds one weight, given as its logarithm; minus infinity is a weight of 0.
     ///
     /// # Errors
     ///
-    /// [`Error::NonFinite`] for what is no number or infinitely large.
+    /// [`Error::NonFinite`] for a logarithm that is not a number or plus infinity.
     pub fn add(&mut self, log_weight: f64) -> Result<()> {
         if log_weight.is_nan() || log_weight == f64::INFINITY {
             return Err(diverged());
@@ -36,8 +35,8 @@ impl Weights {
         Ok(())
     }
 
-    /// The logarithm of their mean, its standard error by the delta method, sd(w) / (mean(w) sqrt(n)), and
-    /// the effective sample size (sum w)^2 / sum w^2; they cost so many decoded codes.
+    /// The logarithm of the mean weight, its standard error by the delta method, sd(w) / (mean(w) sqrt(n)), and the effective
+    /// sample size (sum w)^2 / sum w^2. `decoder_evaluations` is noted as their cost.
     ///
     /// # Errors
     ///
@@ -85,7 +84,7 @@ mod tests {
         assert_eq!(summarise(&[]).unwrap_err().code(), "non-finite");
     }
 
-    /// In whatever order they come, a small one after a large one or before it.
+    /// The order does not matter: a small weight after a large one, or before it.
     #[test]
     fn weights_of_any_size_in_any_order() {
         let log_weights = [-800.0, -790.0, f64::NEG_INFINITY, -1200.0, -792.5];

@@ -1,5 +1,5 @@
 //! Walking about in latent space: paths between codes, grids and traversals, projections to a plane;
-//! and what latents are worth: their use, their fit to the prior, their match with known factors.
+//! and measures of latents: their use, their fit to the prior, their match with known factors.
 
 pub mod disentanglement;
 pub mod guess;

@@ -18,7 +18,7 @@ const STABILISATION: f64 = 10.0;
 const FORGETTING: f64 = 0.75;
 
 impl DualAveraging {
-    /// From a first guess of the size, above 0, where it may not go beyond, and a wanted rate in (0, 1).
+    /// From a first guess of the size (above 0), its upper limit, and the wanted rate in (0, 1).
     pub fn new(size: f64, largest: f64, wanted: f64) -> Self {
         Self {
             wanted,
@@ -43,7 +43,7 @@ impl DualAveraging {
         self.log_size.exp()
     }
 
-    /// The size to go on with, the average of the later ones.
+    /// The size to use after the warm-up: an average in which the later sizes count most.
     pub fn settled(&self) -> f64 {
         self.settled.exp()
     }

@@ -1,8 +1,8 @@
-//! Whether chains agree, and how much their draws are worth (Gelman et al. 2013; Vehtari et al. 2021).
+//! Whether chains agree, and how many independent draws theirs equal (Gelman et al. 2013; Vehtari et al. 2021).
 
-/// R-hat of chains cut in halves, so that a chain that drifts disagrees with itself: the square root of
-/// the variance over all draws to the variance within the halves. 1 for chains that stand still, infinite for draws that
-/// are no numbers.
+/// Split R-hat: each chain is cut into halves, so that a chain that drifts disagrees with itself. It is the square root of the
+/// ratio of the variance over all draws to the variance within the halves; 1 for chains that never move, infinite for draws
+/// that are not finite.
 pub fn split_r_hat(chains: &[Vec<f64>]) -> f64 {
     let halves: Vec<&[f64]> = chains
         .iter()
@@ -24,7 +24,7 @@ pub fn split_r_hat(chains: &[Vec<f64>]) -> f64 {
 }
 
 /// The number of independent draws with the same variance of the mean: m n / (1 + 2 sum_t rho_t), the sum
-/// cut by Geyer's initial monotone sequence (Geyer 1992); 0 for draws that are no numbers.
+/// cut by Geyer's initial monotone sequence (Geyer 1992); 0 for draws that are not finite.
 pub fn effective_samples(chains: &[Vec<f64>]) -> f64 {
     let draws = chains.iter().map(Vec::len).min().unwrap_or(0);
     let all = (draws * chains.len()) as f64;
@@ -46,14 +46,14 @@ pub fn effective_samples(chains: &[Vec<f64>]) -> f64 {
         least = least.min(pair);
         sum += least;
     }
-    // Antithetic chains may be worth more than independent draws, but not without bound: the sum of so few draws'
-    // correlations may even come out below 0.
+    // Antithetic chains may be better than independent draws, but not without limit: the sum of the correlations of a few
+    // draws may even be below 0.
     let draws_for_one = (2.0 * sum - 1.0).max(1.0 / all.log10().max(1.0));
     all / draws_for_one
 }
 
-/// The correlation of draws so many steps apart, rho_t for t from 0 to `lags`, as far as the chains are long; 0 where all
-/// draws are the same or no numbers.
+/// The correlation rho_t of draws t steps apart, for t from 0 to `lags` or to the length of the chains; 0 where all draws are
+/// the same or not finite.
 pub fn autocorrelations(chains: &[Vec<f64>], lags: usize) -> Vec<f64> {
     let draws = chains.iter().map(Vec::len).min().unwrap_or(0);
     let found = Correlations::of(chains);
@@ -63,9 +63,9 @@ pub fn autocorrelations(chains: &[Vec<f64>], lags: usize) -> Vec<f64> {
         .collect()
 }
 
-/// What the correlations of chains are computed from, at any lag.
+/// What is needed to compute the correlations of chains at any lag.
 struct Correlations {
-    /// Each chain without its mean.
+    /// Each chain minus its mean.
     centred: Vec<Vec<f64>>,
     within: f64,
     total: f64,
@@ -112,7 +112,7 @@ fn variances(chains: &[&[f64]]) -> (f64, f64) {
     (within, within * (draws - 1.0) / draws + between)
 }
 
-/// Of a chain whose mean is 0.
+/// The autocovariance of a chain whose mean is 0.
 fn autocovariance(centred: &[f64], lag: usize) -> f64 {
     let pairs = centred.iter().zip(&centred[lag..]);
     pairs.map(|(a, b)| a * b).sum::<f64>() / centred.len() as f64
@@ -157,8 +157,8 @@ mod tests {
         }
     }
 
-    /// A draw t steps on still knows rho^t. The standard error of a correlation of 20,000 draws is below 0.02 here; 0.06 is
-    /// three of them, the seed is fixed.
+    /// The correlation of draws t steps apart is rho^t. The standard error of a correlation of 20,000 draws is below 0.02 here;
+    /// 0.06 is three of them, and the seed is fixed.
     #[test]
     fn correlations_fall_as_theory_says() {
         let found = autocorrelations(&autoregressive(0.8, 5000, 7), 10);
@@ -171,7 +171,7 @@ mod tests {
         assert!(autocorrelations(&[vec![], vec![]], 9) == [0.0]);
     }
 
-    /// Chains that jump to and fro, whose correlations add up to less than -1/2 in so short a run.
+    /// Chains that jump from side to side: in such a short run their correlations add up to less than -1/2.
     #[test]
     fn antithetic_chains_are_worth_more_than_their_draws_but_not_without_bound() {
         for seed in 0..20 {

@@ -6,7 +6,7 @@ use crate::{Result, Rng};
 
 /// The rate of acceptance at which a move costs least (Beskos et al. 2013).
 pub const WANTED_ACCEPTANCE: f64 = 0.65;
-/// How far the step's length may vary from one move to the next, so that no orbit closes on itself.
+/// By what share the length of a step varies from one move to the next, so that no orbit returns to its start.
 const JITTER: f64 = 0.1;
 
 /// Leapfrogs along H(z, r) = -log p(z) - beta log p(x|z) + |r|^2 / 2 with fresh r ~ N(0, 1); accepted with

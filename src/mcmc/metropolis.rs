@@ -1,4 +1,4 @@
-//! Kernels that propose without a gradient (Metropolis et al. 1953; Hastings 1970).
+//! Kernels whose proposals need no gradient (Metropolis et al. 1953; Hastings 1970).
 
 use super::{Kernel, Scale, State, Target};
 use crate::{Error, Result, Rng};
@@ -20,15 +20,15 @@ pub struct Independence {
     log_var: Vec<f32>,
 }
 
-/// z' = sqrt(1 - rho^2) z + rho eps; accepted with min(1, p(x|z') / p(x|z)), for the move leaves a unit
-/// normal prior as it is (Cotter et al. 2013).
+/// z' = sqrt(1 - rho^2) z + rho eps; accepted with min(1, p(x|z') / p(x|z)), because the proposal alone already leaves a unit
+/// normal prior unchanged (Cotter et al. 2013).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PreconditionedCrankNicolson {
     rho: f64,
 }
 
 impl PreconditionedCrankNicolson {
-    /// With rho in (0, 1]: 1 forgets z at once.
+    /// With rho in (0, 1]; at 1 proposals do not depend on z.
     ///
     /// # Errors
     ///
@@ -64,8 +64,8 @@ impl Independence {
     }
 }
 
-/// Accepts each chain's proposal with min(1, exp(log_ratio)). A ratio that is no number is never accepted: the proposal
-/// lies where nothing can be computed.
+/// Accepts each chain's proposal with min(1, exp(log_ratio)). A proposal whose ratio is NaN is never accepted: the target
+/// cannot be computed there.
 pub(super) fn accept(
     state: &mut State,
     proposed: &State,
@@ -85,7 +85,7 @@ pub(super) fn accept(
 }
 
 fn acceptance(log_ratio: f64) -> f64 {
-    // `min` would take the other number for a ratio that is none.
+    // `min` ignores NaN and would give 0, which is acceptance.
     if log_ratio.is_nan() {
         0.0
     } else {
@@ -192,7 +192,7 @@ mod tests {
     use crate::models::linear_gaussian::LinearGaussian;
     use crate::nn::tensors::{flat_values, matrix};
 
-    /// Worth nothing up to 1, and no number beyond.
+    /// The log-likelihood is 0 up to z = 1 and NaN beyond.
     #[derive(Debug)]
     struct BrokenBeyondOne;
 
@@ -228,7 +228,7 @@ mod tests {
         }
     }
 
-    /// Steps so long that the orbit leaves the numbers: infinity less infinity.
+    /// Steps so long that the orbit ends in infinity minus infinity.
     #[test]
     fn an_orbit_that_diverges_is_not_followed() {
         let model = LinearGaussian::new(2);
@@ -248,7 +248,7 @@ mod tests {
         assert_eq!(state, before);
     }
 
-    /// Without the likelihood nothing can speak against a move of the prior, not even a likelihood of nothing.
+    /// With beta 0 the target is the prior: even a likelihood of 0 everywhere does not stop a move that keeps the prior.
     #[test]
     fn the_prior_alone_accepts_every_move_that_keeps_it() {
         #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! Markov chains whose draws are draws from the posterior p(z|x).
 //!
-//! Several chains run at once, a row each: a kernel moves all of them, and what they agree on (R-hat) and
-//! how fast they forget (the effective sample size) say whether to believe them.
+//! Several chains run at once, one row each, and a kernel moves all of them. Whether the chains agree (R-hat) and how quickly
+//! their draws become independent (the effective sample size) show whether their draws can be trusted.
 
 mod adaptation;
 pub mod diagnostics;
@@ -21,10 +21,10 @@ pub use metropolis::{Independence, PreconditionedCrankNicolson, RandomWalk};
 pub use run::{Chains, Diagnosis, Draws, Options, Start, explore, sample};
 pub use target::{Evidence, State, Target};
 
-/// Moves every chain once and leaves p(z) p(x|z)^beta as it is.
+/// One move of every chain that leaves the distribution p(z) p(x|z)^beta unchanged.
 pub trait Kernel: std::fmt::Debug {
-    /// Moves the chains; the probability with which each one's proposal was accepted. `visit` is told the places `[C, K]`
-    /// that lead to the proposals: those of an orbit in their order, the proposals themselves last.
+    /// Moves the chains; gives the acceptance probability of each chain's proposal. `visit` is called with the places `[C, K]`
+    /// on the way to the proposals: the points of an orbit in their order, the proposals themselves last.
     ///
     /// # Errors
     ///
@@ -37,7 +37,7 @@ pub trait Kernel: std::fmt::Debug {
         visit: &mut dyn FnMut(&[f32]),
     ) -> Result<Vec<f64>>;
 
-    /// [`Kernel::step_along`] for those who need not know how the chains came there.
+    /// [`Kernel::step_along`] without `visit`.
     ///
     /// # Errors
     ///
@@ -55,13 +55,13 @@ pub trait Kernel: std::fmt::Debug {
 pub struct Scale<'a> {
     /// The size itself, above 0.
     pub size: &'a mut f64,
-    /// Where it may not go beyond.
+    /// Its upper limit.
     pub largest: f64,
-    /// The rate of acceptance that it should lead to.
+    /// The rate of acceptance that the warm-up aims at.
     pub wanted_acceptance: f64,
 }
 
-/// The kernel of this name, at a size to begin with.
+/// The kernel of this name, with a first size of its moves.
 ///
 /// # Errors
 ///

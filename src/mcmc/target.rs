@@ -1,4 +1,4 @@
-//! What the chains explore: p(z) p(x|z)^beta of one image, or of what is left of one, up to a constant.
+//! What the chains explore: p(z) p(x|z)^beta of one image, or of a part of one, up to a constant.
 
 use candle_core::{Tensor, Var};
 
@@ -8,7 +8,7 @@ use crate::nn::Gradients;
 use crate::nn::tensors::{flat_values, matrix};
 use crate::priors::{MixturePrior, Prior};
 
-/// Something seen that depends on z through what it is decoded to.
+/// An observation whose probability depends on z through the decoder.
 pub trait Evidence: std::fmt::Debug {
     /// log p(seen|z) of each row, nats, with its gradient.
     ///
@@ -25,12 +25,12 @@ pub trait Evidence: std::fmt::Debug {
 
 #[derive(Debug)]
 enum Seen<'a> {
-    /// A whole image, once for each chain.
+    /// A whole image, repeated for each chain.
     Image(Tensor),
     Evidence(&'a dyn Evidence),
 }
 
-/// The posterior of what was seen, or one between it (beta = 1) and the prior (beta = 0).
+/// The posterior given what was seen (beta = 1), the prior (beta = 0), or a distribution between them.
 #[derive(Debug)]
 pub struct Target<'a> {
     model: Handle<'a>,
@@ -66,7 +66,7 @@ impl State {
     /// beta log p(x|z) of a chain, nats.
     pub(super) fn weighed_log_likelihood(&self, chain: usize, beta: f64) -> f64 {
         match beta {
-            // Nothing times an infinite surprise is nothing.
+            // 0 times minus infinity counts as 0.
             0.0 => 0.0,
             _ => beta * self.log_likelihood[chain],
         }
@@ -95,7 +95,7 @@ impl<'a> Target<'a> {
         Self::held(Handle::Borrowed(model), x, chains)
     }
 
-    /// [`Target::new`] of a model that the target may keep.
+    /// [`Target::new`] of a model that is shared or borrowed.
     ///
     /// # Errors
     ///
@@ -105,7 +105,7 @@ impl<'a> Target<'a> {
         Self::of_seen(model, seen)
     }
 
-    /// The posterior of other evidence than a whole image, for any number of chains.
+    /// The posterior given another observation than a whole image, for any number of chains.
     ///
     /// # Errors
     ///
@@ -136,12 +136,12 @@ impl<'a> Target<'a> {
         self
     }
 
-    /// Raises the likelihood to another power from now on.
+    /// Changes the power of the likelihood.
     pub fn set_beta(&mut self, beta: f64) {
         self.beta = beta;
     }
 
-    /// The power that the likelihood is raised to.
+    /// The power of the likelihood.
     pub fn beta(&self) -> f64 {
         self.beta
     }

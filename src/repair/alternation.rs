@@ -5,7 +5,7 @@ use crate::models::Model;
 use crate::nn::tensors::{flat_values, matrix};
 use crate::{Error, PIXELS, Result, Rng};
 
-/// z ~ q(z|x), then x ~ p(x|y, z), so many rounds from the crude image on, in several runs at once; the mean
+/// z ~ q(z|x), then x ~ p(x|y, z), for some rounds from the crude image on, in several runs at once; the mean
 /// of E[x|y, z] over the later half of the rounds and all runs, `[784]`.
 ///
 /// Were q the posterior, this were Gibbs sampling of p(x, z|y). It is not, and so the result is off by as much

@@ -279,7 +279,7 @@ fn what_was_made_of_x_has_the_stated_statistics() {
         let (y, observation) = seen(Operator::Average(side), Noise::None, &x);
         assert_eq!(y.len(), length);
         assert!((y.iter().sum::<f32>() * (side * side) as f32 - ink).abs() < 1e-3);
-        // The image's corner of so many pixels, and that corner of what fills the blocks.
+        // The first block of the image, and that of the crude image, in which each block has its mean.
         let corner = |image: &[f32]| -> f32 {
             let rows = image.chunks(SIDE).take(12);
             rows.flat_map(|row| &row[12..16]).sum()

@@ -3,8 +3,8 @@
 use crate::data::{CLASSES, Dataset};
 use crate::{Result, Rng};
 
-/// One image of chosen label for so many others: enough to learn the classes from, not so many that the bound is
-/// about them.
+/// One image with a chosen label for every five others: enough to learn the classes from, but few enough that the bound is not
+/// mostly about them.
 const KNOWN_SHARE: usize = 5;
 
 /// The labels that a run has, of all images of its data.

@@ -41,8 +41,8 @@ pub enum Steps {
     InParts,
 }
 
-/// An estimate of the most bytes that a run on so many images takes, at a step or when it is saved: the weights and what is
-/// kept beside them, what a step keeps of each layer for its gradients, and the images. Within a factor of two.
+/// An estimate of the most bytes that a run on `images` images takes, at a step or when it is saved: the weights and what is
+/// kept beside them, what a step keeps of each layer for its gradients, and the images. It is right within a factor of two.
 pub fn memory_needed(
     model: &dyn Model,
     options: &TrainOptions,

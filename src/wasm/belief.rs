@@ -1,4 +1,4 @@
-//! Beliefs about a partly known image, in JavaScript's hands.
+//! What a model knows about a partly known image, for JavaScript.
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -11,7 +11,7 @@ use crate::Error;
 use crate::models;
 use crate::repair::belief::{self, Picture, Seen};
 
-/// What a model of two latents believes of an image while its pixels become known.
+/// The posterior of a model of two latents while the pixels of an image become known.
 #[wasm_bindgen]
 pub struct Belief {
     model: Box<dyn models::Model>,
@@ -20,7 +20,7 @@ pub struct Belief {
 
 #[wasm_bindgen]
 impl Belief {
-    /// Looks at the whole plane of codes once.
+    /// Decodes a grid over the whole plane of codes once.
     #[wasm_bindgen(constructor)]
     pub fn new(model: &Model) -> JsResult<Self> {
         guard()?;
@@ -30,7 +30,7 @@ impl Belief {
         })
     }
 
-    /// What is believed now that this is known: 784 pixels, 0 for paper, 1 for ink, 2 for nothing known.
+    /// The posterior given what is known of 784 pixels: 0 for paper, 1 for ink, 2 for unknown.
     #[wasm_bindgen(unchecked_return_type = "BeliefPicture")]
     pub fn look(&mut self, seen: &[u8]) -> JsResult<JsValue> {
         guard()?;
@@ -48,7 +48,7 @@ impl Belief {
         Ok(record(self.belief.look(self.model.as_ref(), &seen?)?))
     }
 
-    /// The same of what was last looked at, integrated as finely as it needs.
+    /// The same for the pixels of the last `look`, now integrated to the tolerance of exact values.
     #[wasm_bindgen(unchecked_return_type = "BeliefPicture")]
     pub fn settle(&mut self) -> JsResult<JsValue> {
         guard()?;

@@ -14,7 +14,7 @@ where
     T: DeserializeOwned + Serialize,
 {
     let unusable = |cause: String| Error::argument(format!("{what} are not usable: {cause}"));
-    // Options that are left out are all left out.
+    // Without an options object, every option has its default.
     let value = if value.is_undefined() || value.is_null() {
         Object::new().into()
     } else {
@@ -22,7 +22,7 @@ where
     };
     let parsed: T = serde_wasm_bindgen::from_value(value.clone())
         .map_err(|cause| unusable(cause.to_string()))?;
-    // serde-wasm-bindgen looks up only the names it knows, so serde's own denial never sees the others.
+    // serde-wasm-bindgen reads only the names that it knows, so serde's `deny_unknown_fields` never sees any others.
     let known = serde_json::to_value(&parsed).map_err(|cause| unusable(cause.to_string()))?;
     let given = value.dyn_ref::<Object>().map(Object::keys);
     let unknown = given

@@ -1,4 +1,4 @@
-//! A data set in JavaScript's hands.
+//! A data set, for JavaScript.
 
 use std::rc::Rc;
 
@@ -14,7 +14,7 @@ use crate::data::file_set::Part;
 use crate::data::idx::{self, Items};
 use crate::data::inspection::inspect;
 
-/// How an unknown label crosses where others are known.
+/// Stands for an unknown label where others are known.
 const UNKNOWN: u8 = 255;
 
 /// Images of 28×28 grey pixels, with labels where they are known.
@@ -40,7 +40,7 @@ impl Dataset {
         Ok(data::Dataset::strokes(n, seed(digit_seed)?)?.into())
     }
 
-    /// The same, which make way for the seed's next digits while a run is trained on them.
+    /// The same, but training replaces them bit by bit by the next digits of the seed.
     #[wasm_bindgen(js_name = endlessStrokes)]
     pub fn endless_strokes(
         n: f64,
@@ -82,8 +82,8 @@ impl Dataset {
         Ok(data::Dataset::concatenate(&a.inner, &b.inner).into())
     }
 
-    /// Takes the last tenth of the images out (at most 1,000) and returns it, to test with; one image stays and is
-    /// its own test.
+    /// Removes the last tenth of the images (at most 1,000) and returns it as a test set. A single image stays, and is the test
+    /// set as well.
     #[wasm_bindgen(js_name = setAside)]
     pub fn set_aside(&mut self) -> JsResult<Dataset> {
         guard()?;
@@ -92,7 +92,7 @@ impl Dataset {
         Ok(test.into())
     }
 
-    /// What the images are, if their checksums or their maker tell.
+    /// The name of the data set, if a checksum or the generator tells it.
     #[wasm_bindgen(getter)]
     pub fn name(&self) -> String {
         self.inner.name().to_owned()
@@ -132,8 +132,8 @@ impl Dataset {
     }
 }
 
-/// What IDX files, plain or gzip, are together: which of them is what, how many images they hold, and the first of
-/// them. Refuses files that cannot be used, with the reason.
+/// Reads IDX files, plain or gzip, that belong together: which file is which, how many images they hold, and the first images.
+/// Refuses files that cannot be used, with the reason.
 #[wasm_bindgen(js_name = inspectIdx, unchecked_return_type = "IdxInspection")]
 pub fn inspect_idx(names: Vec<String>, files: Vec<Uint8Array>) -> JsResult<JsValue> {
     guard()?;
@@ -166,7 +166,7 @@ pub fn inspect_idx(names: Vec<String>, files: Vec<Uint8Array>) -> JsResult<JsVal
         .done())
 }
 
-/// Whose file this is and what for, if its checksum is a published one; undefined for any other bytes.
+/// The data set and the part that this file is, if its checksum is a published one; undefined for any other bytes.
 #[wasm_bindgen(js_name = publishedIdx, unchecked_return_type = "PublishedIdx | undefined")]
 pub fn published_idx(bytes: &[u8]) -> JsResult<JsValue> {
     guard()?;

@@ -7,7 +7,7 @@ use wasm_bindgen::JsValue;
 
 use crate::Error;
 
-/// After a panic memory may be half written: nothing may be computed from it any more.
+/// After a panic the memory may be half written, so nothing may be computed from it any more.
 static PANICKED: AtomicBool = AtomicBool::new(false);
 
 pub(super) type JsResult<T> = Result<T, JsValue>;

@@ -1,4 +1,4 @@
-//! Exact posteriors in JavaScript's hands.
+//! Exact posteriors, for JavaScript.
 
 use js_sys::Array;
 use wasm_bindgen::JsValue;
@@ -12,7 +12,7 @@ use crate::estimators::quadrature::{Grid, GridPosterior, SquareDensity};
 use crate::math::check_pixels;
 use crate::models;
 
-/// What the exact posteriors of a two-latent model start from, made once and kept for many images.
+/// The scan that exact posteriors of a two-latent model start from. It is made once and used for many images.
 #[wasm_bindgen]
 pub struct LatentGrid {
     model: Box<dyn models::Model>,
@@ -21,7 +21,7 @@ pub struct LatentGrid {
 
 #[wasm_bindgen]
 impl LatentGrid {
-    /// Looks at the whole plane of codes once.
+    /// Decodes a grid over the whole plane of codes once.
     #[wasm_bindgen(constructor)]
     pub fn new(model: &Model) -> JsResult<Self> {
         guard()?;
@@ -39,7 +39,7 @@ impl LatentGrid {
         Ok(posterior_record(&posterior))
     }
 
-    /// log p(x) of each of n images, nats, exact.
+    /// The exact log p(x) of each of n images, nats.
     #[wasm_bindgen(js_name = logLikelihoods)]
     pub fn log_likelihoods(&self, pixels: &[f32]) -> JsResult<Vec<f64>> {
         guard()?;
@@ -56,7 +56,7 @@ impl LatentGrid {
     }
 }
 
-/// A posterior as JavaScript gets it.
+/// A posterior as a JavaScript object.
 pub(super) fn posterior_record(posterior: &GridPosterior) -> JsValue {
     let record = Record::default()
         .with("logLikelihood", posterior.log_likelihood)
@@ -65,7 +65,7 @@ pub(super) fn posterior_record(posterior: &GridPosterior) -> JsValue {
     with_density(record, &posterior.picture()).done()
 }
 
-/// Adds a density as the page's maps draw it.
+/// Adds a density, as the page's maps draw it.
 pub(super) fn with_density(record: Record, picture: &SquareDensity) -> Record {
     let SquareDensity { square, density } = picture;
     let [z1, z2] = square.centre;

@@ -1,4 +1,4 @@
-//! The JavaScript surface: converts, calls, returns. What it would have to compute belongs in the core.
+//! The JavaScript surface: it converts, calls and returns. All computation belongs in the core.
 //!
 //! Arrays are `Float32Array`s, row-major; options and reports are plain objects, typed in the package's
 //! `.d.ts`. Every error is a JavaScript `Error` whose `.code` is [`crate::Error::code`], or `"panic"` after

@@ -1,4 +1,4 @@
-//! A model in JavaScript's hands.
+//! A model, for JavaScript.
 
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
@@ -93,7 +93,7 @@ impl Model {
         plain(&self.inner.spec().to_json())
     }
 
-    /// What this model can be asked for: an option, or a class that was given, may change what its family can.
+    /// What this model can be asked for. An option, or a class that was given, may change what its family says.
     #[wasm_bindgen(unchecked_return_type = "Capabilities")]
     pub fn capabilities(&self) -> JsResult<JsValue> {
         guard()?;
@@ -116,7 +116,8 @@ impl Model {
         }
     }
 
-    /// Whether p(x|z) is of black and white pixels, and what `decode` gives their probabilities; else means of grey ones.
+    /// Whether p(x|z) is of black and white pixels: `decode` then gives their probabilities, otherwise the means of grey
+    /// pixels.
     #[wasm_bindgen(getter, js_name = binaryPixels)]
     pub fn binary_pixels(&self) -> bool {
         self.inner.likelihood().is_binary()
@@ -136,7 +137,7 @@ impl Model {
         Ok(name.to_owned())
     }
 
-    /// What kind of distribution q(z|x) is: mean and deviation say all of it only where it is "diagonal".
+    /// What kind of distribution q(z|x) is. Only if it is "diagonal" is it described completely by mean and deviation.
     #[wasm_bindgen(js_name = approximatePosterior, unchecked_return_type = "ApproximatePosterior")]
     pub fn approximate_posterior(&self) -> JsResult<String> {
         guard()?;
@@ -214,8 +215,8 @@ impl Model {
             .done())
     }
 
-    /// The model of images of this class, for a family that is `conditional`: its `encode`, `decode`, `elbo` and
-    /// `logLikelihood` take the class as known.
+    /// The model of images of this class, for a family that is `conditional`: in its `encode`, `decode`, `elbo` and
+    /// `logLikelihood` the class is known.
     pub fn given(&self, label: u8) -> JsResult<Self> {
         guard()?;
         Ok(Self {
@@ -224,7 +225,7 @@ impl Model {
         })
     }
 
-    /// p(y|x) of n images, n×10: by the network of a family that `classifies`, else, for one that is `conditional`, by how
+    /// p(y|x) of n images, n×10: from the classifier of a family that `classifies`; for one that is `conditional`, from how
     /// well each class explains the image.
     pub fn classify(&self, pixels: &[f32]) -> JsResult<Vec<f32>> {
         guard()?;
@@ -234,7 +235,7 @@ impl Model {
         })?)
     }
 
-    /// `steps` codes from a to b, both included, and what they decode to.
+    /// `steps` codes from a to b, both included, and the decoded images.
     #[wasm_bindgen(unchecked_return_type = "Interpolation")]
     pub fn interpolate(
         &self,
@@ -310,7 +311,7 @@ impl Model {
     }
 }
 
-/// An estimate as `logLikelihood` gives it.
+/// An estimate as a JavaScript object, as `logLikelihood` returns it.
 pub(super) fn log_likelihood_record(found: &Estimate) -> JsValue {
     Record::default()
         .with("logLikelihood", found.log_likelihood)
@@ -322,7 +323,7 @@ pub(super) fn log_likelihood_record(found: &Estimate) -> JsValue {
 }
 
 impl Model {
-    /// The estimator that the options name, with as many draws as they or usual say.
+    /// The estimator that the options name, with their number of draws or the usual one.
     fn way(given: JsValue) -> JsResult<estimators::Options> {
         let given: LogLikelihoodOptions = options("the estimator's options", given)?;
         let estimator = Estimator::parse(&given.estimator)?;

@@ -1,4 +1,4 @@
-//! Chains on the posterior and the gaps of the bound, in JavaScript's hands.
+//! Chains on the posterior and the gaps of the bound, for JavaScript.
 
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
@@ -13,7 +13,7 @@ use crate::math::check_image;
 use crate::mcmc::{self, Draws, Start};
 use crate::nn::tensors::matrix;
 
-/// Lengths of chains and their start; what is left out is usual.
+/// Lengths of chains and their start; options that are left out have their usual values.
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ChainOptions {
@@ -79,7 +79,7 @@ impl Model {
             .done())
     }
 
-    /// The diagonal Gaussian that is best for one image, by gradient ascent from the encoder's.
+    /// The best diagonal Gaussian for one image, by gradient ascent from the encoder's answer.
     #[wasm_bindgen(js_name = bestGaussian, unchecked_return_type = "BestGaussian")]
     pub fn best_gaussian(
         &self,

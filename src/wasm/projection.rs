@@ -1,4 +1,4 @@
-//! A plane through many codes, in JavaScript's hands.
+//! A plane through many codes, for JavaScript.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -23,7 +23,7 @@ impl Projection {
         })
     }
 
-    /// Where codes fall on the plane, n×2.
+    /// The projection of codes onto the plane, n×2.
     pub fn project(&self, codes: &[f32]) -> JsResult<Vec<f32>> {
         guard()?;
         Ok(self.inner.project(codes)?)

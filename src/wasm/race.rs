@@ -1,4 +1,4 @@
-//! Estimators of log p(x) that are watched while they run, in JavaScript's hands.
+//! Estimators of log p(x) that can be watched while they run, for JavaScript.
 
 use std::rc::Rc;
 
@@ -14,7 +14,7 @@ use crate::estimators::ais;
 use crate::estimators::race::{Runner, Way};
 use crate::models;
 
-/// How the runners anneal unless told otherwise: so that the first chains arrive while one watches.
+/// The default annealing schedule: short, so that the first chains soon arrive.
 const ANNEALING: ais::Options = ais::Options {
     temperatures: 60,
     leapfrogs: 4,
@@ -32,7 +32,7 @@ struct StreamOptions {
     leapfrogs: Option<f64>,
 }
 
-/// log p(x) of one image by one estimator, better with every piece.
+/// log p(x) of one image by one estimator, which gets better with every call of `advance`.
 #[wasm_bindgen]
 pub struct EstimatorStream {
     inner: Runner,
@@ -40,7 +40,7 @@ pub struct EstimatorStream {
 
 #[wasm_bindgen]
 impl EstimatorStream {
-    /// Ready to go, on a copy of the model.
+    /// Works on a copy of the model.
     #[wasm_bindgen(constructor)]
     pub fn new(
         model: &Model,
@@ -62,8 +62,8 @@ impl EstimatorStream {
         })
     }
 
-    /// Goes on by so many draws, groups of draws or temperatures; the estimate from all so far, undefined before there is
-    /// one.
+    /// Goes on by this number of draws, groups of draws or temperatures; returns the estimate from all so far, undefined before
+    /// there is one.
     #[wasm_bindgen(unchecked_return_type = "LogLikelihood | undefined")]
     pub fn advance(&mut self, draws: f64) -> JsResult<JsValue> {
         guard()?;
@@ -71,13 +71,13 @@ impl EstimatorStream {
         Ok(found.map_or(JsValue::UNDEFINED, |found| log_likelihood_record(&found)))
     }
 
-    /// Codes that were decoded so far, those of annealed chains still on their way too.
+    /// How many codes were decoded so far, including those of annealed chains that are still on their way.
     #[wasm_bindgen(getter, js_name = decoderEvaluations)]
     pub fn decoder_evaluations(&self) -> f64 {
         self.inner.decoder_evaluations() as f64
     }
 
-    /// Whether annealed chains that come from above start from draws of the posterior itself, not of other chains.
+    /// Whether the annealed chains of the upper bound start from draws of the posterior itself, not from other chains.
     #[wasm_bindgen(getter, js_name = startsAtPosterior)]
     pub fn starts_at_posterior(&self) -> bool {
         self.inner.starts_at_posterior()

@@ -16,12 +16,13 @@ use crate::models::inference::Codes;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
-/** `block`: the draws come in blocks, each of its own dice; the first is block 0. */
+/** `block`: the draws come in blocks, each with its own random numbers; the first is block 0. */
 export interface MeanGradientOptions { draws: number; block?: number; seed?: number }
 
 /**
- * The gradient of the ELBO towards the mean of q by each draw, n×K each, nats by unit of the mean: by reparameterisation and
- * by the score function. `noise` and `latents` n×K: eps, and z = mean + sd·eps; `logRatios`: log p(x, z) − log q(z), nats.
+ * The gradient of the ELBO with respect to the mean of q from each draw, n×K each, nats per unit of the mean: by
+ * reparameterisation and by the score function. `noise` and `latents`, n×K: eps, and z = mean + sd·eps. `logRatios`:
+ * log p(x, z) − log q(z), nats.
  */
 export interface MeanGradients {
   noise: Float32Array;
@@ -32,7 +33,7 @@ export interface MeanGradients {
 }
 "#;
 
-/// A climb of the evidence lower bound of one image, from the encoder's answer, in the hands of a page.
+/// Gradient ascent on the evidence lower bound of one image, from the encoder's answer, step by step.
 #[wasm_bindgen]
 pub struct Refinement {
     model: Box<dyn models::Model>,
@@ -41,7 +42,7 @@ pub struct Refinement {
 
 #[wasm_bindgen]
 impl Refinement {
-    /// Stands at the encoder's answer.
+    /// Starts at the encoder's answer.
     #[wasm_bindgen(constructor)]
     pub fn new(
         model: &Model,
@@ -55,7 +56,7 @@ impl Refinement {
         Ok(Self { model, climb })
     }
 
-    /// How many steps there are to the end.
+    /// How many steps it has in all.
     #[wasm_bindgen(getter)]
     pub fn length(&self) -> f64 {
         Climb::STEPS as f64
@@ -67,14 +68,14 @@ impl Refinement {
         self.climb.steps() as f64
     }
 
-    /// Goes on by so many steps, no further than to the end.
+    /// Takes `steps` more steps, but not more than are left.
     pub fn advance(&mut self, steps: f64) -> JsResult<()> {
         guard()?;
         let steps = count("steps", steps)? as u64;
         Ok(self.climb.advance(self.model.as_ref(), steps)?)
     }
 
-    /// Where it stands, with its bound and the encoder's by so many draws, at most 2000.
+    /// The Gaussian reached so far, with its bound and the encoder's from this number of draws, at most 2000.
     #[wasm_bindgen(unchecked_return_type = "BestGaussian")]
     pub fn reached(&self, draws: f64) -> JsResult<JsValue> {
         guard()?;
@@ -83,7 +84,7 @@ impl Refinement {
     }
 }
 
-/// The best Gaussian as JavaScript gets it.
+/// The best Gaussian as a JavaScript object.
 pub(super) fn record(found: &BestGaussian) -> JsValue {
     Record::default()
         .floats("mean", &found.mean)
@@ -105,7 +106,7 @@ struct MeanGradientOptions {
 
 #[wasm_bindgen]
 impl Model {
-    /// Gradients of the ELBO of one image towards the mean of any diagonal Gaussian q, by draws of it.
+    /// Gradients of the ELBO of one image with respect to the mean of any diagonal Gaussian q, from draws of it.
     #[wasm_bindgen(js_name = meanGradients, unchecked_return_type = "MeanGradients")]
     pub fn mean_gradients(
         &self,

@@ -1,4 +1,4 @@
-//! What there is to choose from.
+//! The model families and the options of training.
 
 #[cfg(feature = "complete")]
 use wasm_bindgen::JsValue;

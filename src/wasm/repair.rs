@@ -44,7 +44,7 @@ impl Degradation {
     }
 }
 
-/// What is left of one image of black and white pixels: 784 numbers, or one for each block.
+/// The degraded image y of one image of black and white pixels: 784 numbers, or one for each block.
 #[wasm_bindgen]
 pub fn degrade(
     pixels: &[f32],
@@ -58,7 +58,7 @@ pub fn degrade(
 
 #[wasm_bindgen]
 impl Model {
-    /// E[x|y] of what was seen of an image, and draws from p(x|y): on a grid for two latents, by chains for others.
+    /// E[x|y] and draws from p(x|y), given what was seen of an image: on a grid for two latents, by chains for more.
     #[wasm_bindgen(unchecked_return_type = "Repaired")]
     pub fn repair(
         &self,
@@ -74,7 +74,7 @@ impl Model {
         Ok(record(&repaired))
     }
 
-    /// The quick way, only nearly right: turns of guessing the code and guessing the pixels, in several runs at once.
+    /// A fast approximation of E[x|y]: draws of the code and draws of the pixels in turns, in several runs at once.
     #[wasm_bindgen(js_name = repairByAlternation)]
     pub fn repair_by_alternation(
         &self,

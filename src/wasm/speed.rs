@@ -1,4 +1,4 @@
-//! Which build this is, and what this machine could do at most.
+//! Which build this is, and the greatest speed that this machine allows.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -27,8 +27,8 @@ pub fn thread_count() -> usize {
     parallel::threads()
 }
 
-/// Starts the threads that share the work from now on, the calling worker being one of them. Once only,
-/// and never on a page's own thread, which may not wait for others.
+/// Starts the threads that share the work from now on; the calling worker is one of them. It may be called only once, and never
+/// on a page's main thread, which is not allowed to wait for others.
 ///
 /// # Errors
 ///
@@ -43,7 +43,7 @@ pub fn start_threads(count: usize) -> js_sys::Promise {
 }
 
 /// Does `rounds` rounds of multiply-adds on registers alone, on every thread; returns the number of
-/// floating-point operations done. Timed, it gives the limit that no kernel of this build can pass.
+/// floating-point operations done. With the time it took, that is the upper limit for any kernel of this build.
 #[wasm_bindgen]
 pub fn roofline(rounds: u32) -> JsResult<f64> {
     guard()?;

@@ -22,7 +22,7 @@ pub fn normalize_strokes(
     Ok(normalize_drawing(&drawing)?)
 }
 
-/// 784 pixels of the whole field as it lies, neither centred nor scaled: the share of each pixel that is ink.
+/// 784 pixels of the whole field, neither centred nor scaled: the share of each pixel that is ink.
 #[cfg(feature = "complete")]
 #[wasm_bindgen(js_name = rasterizeStrokes)]
 pub fn rasterize_strokes(

@@ -1,4 +1,4 @@
-//! A training run in JavaScript's hands.
+//! A training run, for JavaScript.
 
 use js_sys::Reflect;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -15,13 +15,13 @@ use crate::train::{self, StepReport, TrainOptions};
 #[wasm_bindgen]
 pub struct Trainer {
     inner: train::Trainer,
-    /// What the parts of the step under way have taken so far.
+    /// The time that the parts of the present step have taken so far.
     milliseconds: f64,
 }
 
 #[wasm_bindgen]
 impl Trainer {
-    /// Starts on a copy of the model; the model itself stays as it is.
+    /// Starts a run on a copy of the model; the model itself is not changed.
     #[wasm_bindgen(constructor)]
     pub fn new(
         model: &Model,
@@ -57,7 +57,7 @@ impl Trainer {
         Ok(described(&report, milliseconds() - start))
     }
 
-    /// Goes on with the next step for some tens of milliseconds at most; the report comes with a step's end.
+    /// Goes on with the present step for some tens of milliseconds; returns the report when the step is done.
     #[wasm_bindgen(unchecked_return_type = "StepReport | undefined")]
     pub fn advance(&mut self) -> JsResult<JsValue> {
         guard()?;
@@ -127,7 +127,7 @@ impl Trainer {
     }
 }
 
-/// A report as JavaScript sees it; `milliseconds` is the time that its images took.
+/// A report as a JavaScript object; `milliseconds` is the time that its images took.
 fn described(report: &StepReport, milliseconds: f64) -> JsValue {
     let rate = if milliseconds > 0.0 {
         1000.0 * report.images as f64 / milliseconds

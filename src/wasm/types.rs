@@ -10,14 +10,14 @@ export type ModelSpec = { model: string } & Record<string, string | number | num
 export type ParameterValue = number | string | number[];
 
 /**
- * What another option must be: one of these names, a number above this (or a list of more elements), another number.
- * "model" is the family's id.
+ * What the value of another option must be: one of these names, a number above this (or a list of more elements), or any
+ * number but this. "model" is the family's id.
  */
 export type Dependency = { option: string } & ({ oneOf: string[] } | { above: number } | { otherThan: number });
 
 /**
- * One option of a model family or of training: a range for numbers, the choices, or lengths of a list. Where not all that
- * it depends on holds it does nothing, and is refused away from its default.
+ * One option of a model family or of training: the range of a number, the choices, or the lengths of a list. Unless all of
+ * `dependsOn` holds, the option has no effect, and a value other than the default is refused.
  */
 export interface ParameterSpec {
   name: string;
@@ -38,15 +38,16 @@ export interface ParameterSpec {
 }
 
 /**
- * A prior to sample from; a class that can be asked for; bounds and estimators of log p(x); log p(x) known exactly; a
- * network that tells the class; fitted all at once, not by gradients.
+ * `sample`: it has a prior to sample from. `conditional`: it can be asked for a class. `likelihood`: log p(x) has bounds and
+ * estimators. `exact`: log p(x) is known exactly. `classifies`: it has a classifier. `fitted`: it is fitted to all the data at
+ * once, not by gradients.
  */
 export interface Capabilities {
   sample: boolean; conditional: boolean; likelihood: boolean;
   exact: boolean; classifies: boolean; fitted: boolean;
 }
 
-/** `capabilities`: what each of its models can be asked for; some options give a model more (`model.capabilities()`). */
+/** `capabilities`: what each of its models can be asked for; with some options a model can do more (`model.capabilities()`). */
 export interface ModelFamily {
   id: string;
   label: string;
@@ -57,14 +58,14 @@ export interface ModelFamily {
 }
 
 /**
- * p(z): N(0, 1) for each number; every value of a discrete code as probable; what a model has learned of real or of
- * discrete codes; or nothing, for a plain autoencoder.
+ * p(z): N(0, 1) for each number; all values of a discrete code equally probable; learned, for real or for discrete codes; or
+ * none, for a plain autoencoder.
  */
 export type PriorKind = "unit-normal" | "uniform" | "learned-density" | "learned-distribution" | "none";
 
 /**
- * q(z|x): a Gaussian with independent numbers or with a covariance; one bent by a flow; choices; a class and numbers that
- * depend on it; or a code without doubt.
+ * q(z|x): a Gaussian with independent numbers, or with a full covariance; a Gaussian transformed by a flow; categorical; a
+ * class and a Gaussian that depends on it; or a single point.
  */
 export type ApproximatePosterior = "diagonal" | "full" | "flow" | "categorical" | "with-class" | "point";
 
@@ -76,7 +77,7 @@ export interface SampleOptions { seed: number; temperature?: number; label?: num
 /** latents n×K; probabilities and pixels n×784. */
 export interface Samples { latents: Float32Array; probabilities: Float32Array; pixels: Float32Array }
 
-/** `labels`: the class that each was drawn of, by a model that draws one or was given one; else empty. */
+/** `labels`: the class of each sample, for a model that draws a class or was given one; else empty. */
 export interface LabelledSamples extends Samples { labels: Uint8Array }
 
 export type Path = "linear" | "spherical" | "geodesic";
@@ -90,9 +91,9 @@ export interface ElboOptions { seed: number; samples: number }
 export interface Elbo { elbo: number; reconstruction: number; kl: number; klPerLatent: Float32Array }
 
 /**
- * The ways to log p(x). `exact` (in closed form or as a finite sum) and `quadrature` (two latents) are off by less than
- * 0.005 nats and take no samples. The others draw: from the encoder, from the prior, or chains from the prior to the
- * posterior.
+ * The estimators of log p(x). `exact` (in closed form or as a finite sum) and `quadrature` (two latents) are off by less than
+ * 0.005 nats and take no samples. The others draw: from the encoder (`importance`), from the prior (`naive`), or by chains
+ * from the prior to the posterior (`annealed`).
  */
 export type Estimator = "importance" | "naive" | "annealed" | "quadrature" | "exact";
 
@@ -103,8 +104,8 @@ export interface LogLikelihoodOptions {
 }
 
 /**
- * Nats, mean over the images. `tolerance` is more than the error of what is exact, and left out for what is drawn;
- * `decoderEvaluations` is the cost of all images, in codes decoded.
+ * Nats, mean over the images. `tolerance` is an upper limit of the error of an exact value, and undefined for an estimate from
+ * draws; `decoderEvaluations` is the cost of all images, in decoded codes.
  */
 export interface LogLikelihood {
   logLikelihood: number;
@@ -115,8 +116,7 @@ export interface LogLikelihood {
 }
 
 /**
- * Which estimator runs, by name; `k`, the draws in a group of "iwae", 5 unless told otherwise; temperatures and leapfrogs
- * of the annealed chains.
+ * Which estimator runs; `k`, the draws in a group of "iwae" (5 by default); temperatures and leapfrogs of the annealed chains.
  */
 export interface StreamOptions {
   estimator: "naive" | "importance" | "iwae" | "annealed" | "reverse-annealed";
@@ -126,7 +126,7 @@ export interface StreamOptions {
   leapfrogs?: number;
 }
 
-/** Chains on a posterior, at most what the caller can wait for; `kernel` is "hmc" unless told otherwise. */
+/** Chains on a posterior; `kernel` is "hmc" by default. */
 export interface ChainOptions {
   kernel?: "random-walk" | "independence" | "pcn" | "hmc";
   chains?: number;
@@ -137,8 +137,8 @@ export interface ChainOptions {
 }
 
 /**
- * latents draws×chains×K; the share of accepted proposals; the size of the moves that the warm-up found; of each latent,
- * split R-hat (1 when the chains agree) and the independent draws that would say as much.
+ * latents draws×chains×K; the share of accepted proposals; the size of the moves that the warm-up found; for each latent, split
+ * R-hat (1 when the chains agree) and the effective sample size.
  */
 export interface PosteriorDraws {
   latents: Float32Array;
@@ -148,7 +148,7 @@ export interface PosteriorDraws {
   effectiveSamples: Float64Array;
 }
 
-/** The best diagonal Gaussian for one image; its bound and the encoder's by the same draws, nats. */
+/** The best diagonal Gaussian for one image; its bound and the encoder's from the same draws, nats. */
 export interface BestGaussian {
   mean: Float32Array;
   logVar: Float32Array;
@@ -158,8 +158,8 @@ export interface BestGaussian {
 }
 
 /**
- * y = A x + noise. A keeps the pixels where `mask` is not 0, or the means of blocks of `average` pixels a side; the noise
- * turns pixels over with a probability (`flips`) or adds normal errors of a deviation (`gaussian`).
+ * y = A x + noise. A keeps the pixels where `mask` is not 0, or the means of blocks of `average` pixels a side. The noise flips
+ * each pixel with a probability (`flips`) or adds Gaussian noise of a standard deviation (`gaussian`).
  */
 export type Degradation =
   | { mask: ArrayLike<number>; flips?: number; gaussian?: never }
@@ -167,8 +167,8 @@ export type Degradation =
   | { average: 2 | 4; gaussian?: number };
 
 /**
- * The mean E[x|y], 784, and draws from p(x|y): latents n×K, probabilities and pixels n×784. With two latents log p(y) and
- * what it may be off by, nats; otherwise what the chains say of themselves, of the latent where they agree least.
+ * The mean E[x|y], 784, and draws from p(x|y): latents n×K, probabilities and pixels n×784. With two latents log p(y) and its
+ * tolerance, nats; otherwise the diagnostics of the chains, for the latent where they agree least.
  */
 export type Repaired = Samples & { mean: Float32Array } & (
     | ({ logLikelihood: number; tolerance: number } & PlaneDensity)
@@ -226,7 +226,7 @@ export interface PublishedIdx {
   items: "images" | "labels";
 }
 
-/** What IDX files are together: places in the list of files, and what they hold. */
+/** IDX files that belong together: the place of each in the list of files, and what they hold. */
 export interface IdxInspection {
   images: number;
   labels: number | undefined;
@@ -235,7 +235,7 @@ export interface IdxInspection {
   /** Images to train with, and to test with (0 without such a file). */
   count: number;
   testCount: number;
-  /** The published set that all of them belong to, told by checksums. */
+  /** The published data set that all of them belong to, found by checksums. */
   set: "MNIST" | "Fashion-MNIST" | undefined;
   /** The first images to train with, at most ten, n×784, as they are stored. */
   first: Float32Array;
@@ -295,18 +295,18 @@ export interface PlaneDensity {
 }
 
 /**
- * What is believed of a partly known image: log p(what is known), nats, off by less than `tolerance` where there is one;
- * `mean`, the probability of ink of each pixel, what is known included; the hills of p(z|what is known) with what their
- * tops decode to, the most probable first; and that density.
+ * A partly known image: log p(known pixels), nats, off by less than `tolerance` where there is one; `mean`, the probability of
+ * ink of each pixel, the known ones included; the modes of p(z|known pixels) with their probabilities and decoded images, the
+ * most probable first; and that density.
  */
 export interface BeliefPicture extends PlaneDensity {
   logEvidence: number;
   tolerance: number | undefined;
   mean: Float32Array;
-  /** hills×2 */
+  /** modes×2 */
   modes: Float32Array;
   probabilities: Float32Array;
-  /** hills×784 */
+  /** modes×784 */
   images: Float32Array;
 }
 

@@ -1,4 +1,4 @@
-//! Chains that a page follows step by step, and what they walk on.
+//! Chains that a page follows step by step, and the density that they walk on.
 
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
@@ -19,8 +19,8 @@ use crate::repair::{Degradation, Noise, Observation, Operator, posterior::on_gri
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
 /**
- * `start`: where the chains stand at first, or their places, chains×K. `warmUp` steps find the size of the moves, if there
- * are any; else `scale` is it. `mask`, of 784 numbers: only pixels where it is not 0 were seen.
+ * `start`: the kind of start, or the first places of the chains, chains×K. `warmUp` steps, if there are any, find the size of
+ * the moves; otherwise it is `scale`. `mask`, 784 numbers: only pixels where it is not 0 were seen.
  */
 export interface WalkOptions {
   kernel?: "random-walk" | "independence" | "pcn" | "hmc";
@@ -33,8 +33,9 @@ export interface WalkOptions {
 }
 
 /**
- * Steps of a walk: `latents` steps×chains×K, with the probability of acceptance of each, steps×chains; `orbit` places×chains×K
- * that led from the last place but one to the last proposal. `steps` so far, warm-up and all, and the size of the next move.
+ * Steps of a walk: `latents` steps×chains×K, and the acceptance probability of each proposal, steps×chains; `orbit`
+ * places×chains×K, the places on the way to the last proposal. `steps` so far, including the warm-up, and the size of the next
+ * move.
  */
 export interface WalkSteps {
   latents: Float32Array;
@@ -44,7 +45,7 @@ export interface WalkSteps {
   scale?: number;
 }
 
-/** What the draws since the warm-up say: of each latent split R-hat, effective samples, and correlations lags+1×K. */
+/** What the draws since the warm-up show: for each latent split R-hat, effective samples, and correlations, lags+1×K. */
 export interface WalkDiagnosis {
   draws: number;
   acceptance: number;
@@ -54,7 +55,7 @@ export interface WalkDiagnosis {
 }
 "#;
 
-/// More would be told apart by nobody.
+/// More could not be told apart on a picture.
 const MOST_CHAINS: usize = 64;
 
 #[derive(Deserialize, Serialize)]
@@ -77,7 +78,7 @@ struct WalkOptions {
     mask: Option<Vec<f64>>,
 }
 
-/// Chains on the posterior of one image, or of the part of it that a mask lets through.
+/// Chains on the posterior given one image, or given the part of it that a mask leaves.
 #[wasm_bindgen]
 pub struct Walkers {
     model: Box<dyn models::Model>,
@@ -110,7 +111,7 @@ impl Walkers {
         }
         let warm_up = count("warmUp", given.warm_up.unwrap_or(0.0))?;
         let seed = seed(given.seed)?;
-        // The encoder is asked about what was seen, the rest taken for paper.
+        // The encoder is given what was seen, with paper for the rest.
         let known = seen.as_ref().map_or(pixels, Observation::crude).to_vec();
         let x = matrix(&known, known.len())?;
         let name = given.kernel.as_deref().unwrap_or("hmc");
@@ -126,6 +127,12 @@ impl Walkers {
             *scale.size = size;
         }
         let target = target_of(model.as_ref(), &known, seen.as_ref(), chains)?;
+        let walk = mcmc::Options {
+            chains,
+            warm_up,
+            seed,
+            ..mcmc::Options::default()
+        };
         let chains_at = match given.start {
             Some(Place::Of(places)) => {
                 if places.len() != chains * model.latents() {
@@ -139,20 +146,14 @@ impl Walkers {
                 }
                 Chains::at(&target, places, warm_up, seed)?
             }
-            named => {
-                let start = match named {
-                    Some(Place::Named(name)) => Start::parse(&name)?,
-                    _ => Start::Encoder,
-                };
+            Some(Place::Named(name)) => {
                 let options = mcmc::Options {
-                    chains,
-                    warm_up,
-                    start,
-                    seed,
-                    ..mcmc::Options::default()
+                    start: Start::parse(&name)?,
+                    ..walk
                 };
                 Chains::start(&target, &x, options)?
             }
+            None => Chains::start(&target, &x, walk)?,
         };
         drop(target);
         Ok(Self {
@@ -171,7 +172,7 @@ impl Walkers {
         Ok(self.chains.places().to_vec())
     }
 
-    /// Goes on by so many steps.
+    /// Takes `steps` more steps.
     #[wasm_bindgen(unchecked_return_type = "WalkSteps")]
     pub fn advance(&mut self, steps: f64) -> JsResult<JsValue> {
         guard()?;
@@ -202,7 +203,7 @@ impl Walkers {
             .done())
     }
 
-    /// What the draws so far say, with correlations of draws up to so many steps apart.
+    /// What the draws so far show about the chains, with correlations of draws up to `lags` steps apart.
     #[wasm_bindgen(unchecked_return_type = "WalkDiagnosis")]
     pub fn diagnose(&self, lags: f64) -> JsResult<JsValue> {
         guard()?;
@@ -221,7 +222,7 @@ impl Walkers {
 
 #[wasm_bindgen]
 impl Model {
-    /// The exact posterior of an image of which only the pixels were seen where the mask is not 0; two latents.
+    /// The exact posterior given the pixels where the mask is not 0; for two latents.
     #[wasm_bindgen(js_name = partialPosterior, unchecked_return_type = "GridPosterior")]
     pub fn partial_posterior(&self, pixels: &[f32], mask: &[f32]) -> JsResult<JsValue> {
         guard()?;
@@ -234,7 +235,7 @@ impl Model {
         Ok(posterior_record(&found))
     }
 
-    /// log p(x, z) of codes n×2, nats; with a mask, of the pixels where it is not 0. Two latents.
+    /// log p(x, z) of codes n×2, nats; with a mask, only of the pixels where it is not 0. For two latents.
     #[wasm_bindgen(js_name = logJoint)]
     pub fn log_joint(
         &self,
@@ -260,7 +261,7 @@ impl Model {
     }
 }
 
-/// What the mask lets through of an image; none for the whole.
+/// The pixels that the mask leaves of an image; none without a mask.
 fn observation(pixels: &[f32], mask: Option<&[f64]>) -> Result<Option<Observation>> {
     check_image(pixels)?;
     let seen = mask.map(|mask| mask.iter().map(|seen| *seen != 0.0).collect());

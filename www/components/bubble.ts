@@ -1,4 +1,4 @@
-/** Where a help bubble goes: near its word, inside the window, over nothing that is worth reading meanwhile. */
+/** The place of a help bubble: near its word, inside the window, not over a number. */
 
 export interface Box {
   left: number;
@@ -8,7 +8,7 @@ export interface Box {
 }
 
 const GAP_PX = 8;
-/** The places tried when those beside the word are taken lie so far apart. */
+/** The distance between the places that are tried when there is no room beside the word. */
 const STEP_PX = 16;
 
 /** The place of a bubble of this size that covers none of `kept`, or as little as can be, nearest to its word. */
@@ -41,7 +41,7 @@ export function placeBubble(
   let best = candidates[0] ?? at(centred, above);
   let least = Infinity;
   for (const box of candidates) {
-    // A covered pixel is worse than any way.
+    // A covered pixel counts more than any distance.
     const cost = covered(box) * (window.width + window.height) + distance(box, word);
     if (cost < least) {
       least = cost;

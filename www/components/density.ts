@@ -2,7 +2,7 @@
 
 import { shapeOf, type PosteriorShape } from './contours';
 
-/** A density on a square of two latents, as posteriors have it: rows of rising z2, columns of rising z1. */
+/** A density on a square of two latents, in the same order as posteriors: rows of rising z2, columns of rising z1. */
 export interface Density {
   density: Float32Array;
   resolution: number;

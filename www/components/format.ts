@@ -1,8 +1,8 @@
-/** Numbers for people: a true minus sign, and as many digits as mean something. */
+/** Numbers for people: with a true minus sign, and only as many digits as are meaningful. */
 
 const MINUS = '−';
 
-/** From here on a number is shown by its size, such as 7.9·10³²: whole it would cover the figure. */
+/** Larger numbers are written as 7.9·10³²: in full they would cover the figure. */
 const HUGE = 1e6;
 const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 
@@ -10,7 +10,7 @@ export function signed(value: number, digits: number): string {
   if (!Number.isFinite(value)) return '–';
   if (Math.abs(value) >= HUGE) return bySize(value);
   const text = Math.abs(value).toFixed(digits);
-  // What rounds to zero has no sign.
+  // A value that rounds to zero has no sign.
   return value < 0 && Number(text) !== 0 ? MINUS + text : text;
 }
 

@@ -1,8 +1,8 @@
-/** Paints a drawing's strokes on a canvas; a stroke that grows costs only what is new of it. */
+/** Paints a drawing's strokes on a canvas; of a stroke that grows only the new part is painted. */
 
 import type { Stroke } from '../state/strokes';
 
-/** Points of a piece. One path of thousands of points takes as long as their square. */
+/** Points of a piece. The time for one path grows with the square of its points, so a long stroke is painted in pieces. */
 const PIECE_POINTS = 64;
 
 export interface Ink {
@@ -14,7 +14,7 @@ export interface Ink {
   side: number;
 }
 
-/** A stroke of which the first points are painted for good. */
+/** A stroke whose first points are painted and will not change. */
 interface Painted {
   stroke: Stroke;
   points: number;
@@ -54,7 +54,7 @@ export class InkPainter {
     if (end) paintPiece(context, end.stroke, Math.max(0, end.points - 1), end.stroke.length / 2, ink.side);
   }
 
-  /** Whether all that is painted belongs to this drawing too. */
+  /** Whether everything painted so far is part of this drawing as well. */
   #continues({ strokes, penWidth, colour, side }: Ink): boolean {
     const last = this.#last;
     return (

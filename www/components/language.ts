@@ -1,6 +1,6 @@
 /**
- * A browser without a language names it “C”, which is no tag of a language: whoever formats numbers by it throws. This
- * comes before such code and gives it English, the page's own language.
+ * A browser without a language calls it “C”. That is not a language tag, and formatting numbers with it throws an error. This
+ * runs before any such code and sets English, the language of the page.
  */
 
 function isLanguage(tag: string): boolean {

@@ -1,4 +1,4 @@
-/** A posterior is often a speck on the map: where the lens that enlarges it lies, and how much it enlarges. */
+/** A posterior is often tiny on the map: the place of the lens that enlarges it, and its magnification. */
 
 import type { Code } from '../engine/protocol';
 import type { PosteriorShape } from './contours';
@@ -41,7 +41,7 @@ export function lensOf(
   place?: readonly [number, number],
 ): Lens | undefined {
   const mean = [code.mean[0] ?? 0, code.mean[1] ?? 0] as const;
-  // A shape that its grid cannot show would only mislead, enlarged.
+  // A shape that its grid does not resolve would be misleading when enlarged.
   const exact = shape?.resolved ? shape : undefined;
   const centre = exact?.mean ?? mean;
   const radius = RADIUS * side;

@@ -1,4 +1,4 @@
-/** Draws a sketch before the visitor's eyes, as a hand would. */
+/** Draws a sketch stroke by stroke, as a hand would. */
 
 import type { Sketch } from '../state/drawing.svelte';
 import type { Stroke } from '../state/strokes';
@@ -19,7 +19,7 @@ function lengthOf(stroke: Stroke): number {
   return Math.max(SHORTEST_STROKE, length);
 }
 
-/** The part of the strokes that a pen has drawn after travelling so far. */
+/** The part of the strokes that a pen has drawn after moving this far. */
 export function partOf(strokes: readonly Stroke[], travelled: number): { strokes: Stroke[]; done: boolean } {
   const drawn: Stroke[] = [];
   let left = travelled;

@@ -7,7 +7,7 @@ declare const THREADS_BUILD: string;
 
 type Package = typeof import('../../pkg/latent_canvas.js');
 type Viewer = typeof import('../../pkg/viewer/latent_canvas.js');
-/** The builds have one API, but for this. */
+/** All builds have the same API except for this. */
 type ThreadsPackage = Package & { startThreads(count: number): Promise<void> };
 
 /** How long to wait before each further try to fetch a part of the engine. */
@@ -61,7 +61,7 @@ function relaxedViewer(): Promise<Viewer> {
   );
 }
 
-/** The wasm is asked for at once, not by its script when that has come. */
+/** The wasm is requested at once, not only when its script has loaded and asks for it. */
 async function started<T extends Viewer | Package>(script: () => Promise<T>, address: URL): Promise<T> {
   const [build, wasm] = await Promise.all([persistently(script), persistently(() => fetchWasm(address))]);
   await build.default({ module_or_path: wasm });
@@ -86,7 +86,7 @@ async function persistently<T>(fetchIt: () => Promise<T>): Promise<T> {
   return fetchIt();
 }
 
-/** Loaded as it lies: its threads load it again by its own address, which a bundle has not. */
+/** Loaded from its own address, not from a bundle: its threads load the same address again. */
 async function withThreads(count: number): Promise<Package> {
   const address = new URL(THREADS_BUILD, import.meta.url).href;
   const build = (await import(/* @vite-ignore */ address)) as ThreadsPackage;

@@ -1,4 +1,4 @@
-/** The page's side of the workers: calls that can be cancelled, and workers that come back from the dead. */
+/** The page's side of the workers: calls that can be cancelled, and workers that are restarted after a crash. */
 
 import * as Comlink from 'comlink';
 
@@ -20,7 +20,7 @@ const HEARTBEAT_INTERVAL_MS = 2_000;
 const HEARTBEAT_LIMIT_MS = 30_000;
 /** The first answer waits for the wasm to arrive, over whatever network there is. */
 const FIRST_ANSWER_LIMIT_MS = 120_000;
-/** A worker that dies this often without a single answer will not come. */
+/** A worker that has crashed this often without a single answer is given up. */
 const MAXIMUM_FRUITLESS_STARTS = 3;
 
 /** `asked` says that the restart was wanted: nothing has failed. */
@@ -102,7 +102,7 @@ export class WorkerClient {
     return this.#threads;
   }
 
-  /** Goes on in a new worker that may use so many threads. */
+  /** Continues in a new worker that may use this number of threads. */
   useThreads(count: number): void {
     if (count === this.#threads) return;
     this.#threads = count;
@@ -165,7 +165,7 @@ export class WorkerClient {
     this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name });
     this.#remote = Comlink.wrap<EngineApi>(this.#worker);
     const death = deferred<never>();
-    // A death nobody waits for is no unhandled rejection.
+    // If nothing waits for it, the crash must not be an unhandled rejection.
     death.promise.catch(() => undefined);
     this.#death = death;
     this.#inFlight = 0;
@@ -252,8 +252,8 @@ class Engine {
   }
 
   /**
-   * The worker for what the labs compute in passing, however long that takes: nothing there ever stands before the pen.
-   * It has been given the pen's model of that name when this resolves.
+   * The worker for the labs' own computations, which may take long: they never delay the answer to the pen. When this
+   * resolves, it has the model of that name from the pen's worker.
    */
   async figures(key: string): Promise<WorkerClient> {
     this.#figures ??= new WorkerClient('figures');
@@ -262,8 +262,8 @@ class Engine {
   }
 
   /**
-   * The worker for what grows while one watches: races of estimators, chains, repairs. It has the whole package, and the
-   * pen's model of that name when this resolves.
+   * The worker for computations that run while the visitor watches: races of estimators, chains, repairs. It has the
+   * whole package. When this resolves, it has the model of that name from the pen's worker.
    */
   async study(key: string): Promise<WorkerClient> {
     await this.studies.copyModel(key, this.pen);

@@ -7,7 +7,7 @@
 
 import type { Component } from 'svelte';
 
-/** What a lab cannot do without. The page says what is missing instead of opening a broken figure. */
+/** What a lab needs. If something is missing, the page says so instead of opening a broken figure. */
 export type LabNeed =
   /** Some model is loaded. */
   | 'model'

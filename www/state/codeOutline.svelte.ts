@@ -17,7 +17,7 @@ class CodeOutline {
     return this.#figure.of(models.current);
   }
 
-  /** Whether the page's model has a q that is no ellipse. */
+  /** Whether the q of the page's model is not an ellipse. */
   get isNeeded(): boolean {
     return models.current !== undefined && WITH_SHAPES.includes(models.current.approximatePosterior);
   }

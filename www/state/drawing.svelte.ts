@@ -6,8 +6,8 @@ import { between, eraseDisc, fromStrokeData, snap, type Stroke } from './strokes
 export type Tool = 'pen' | 'eraser';
 
 /**
- * What undo and redo move between; never changed in place, but for the stroke under the pen: it grows, and each of its
- * steps is a new sketch.
+ * The states that undo and redo go between. A sketch is never changed in place. Only the stroke under the pen grows, and each
+ * step of it makes a new sketch.
  */
 export interface Sketch {
   readonly strokes: readonly Stroke[];
@@ -27,7 +27,7 @@ export class Drawing {
   #future = $state.raw<readonly Sketch[]>([]);
   /** The sketch before the gesture under way; undefined between gestures. */
   #before = $state.raw<Sketch | undefined>(undefined);
-  /** The stroke under way: copying it at every event would take as long as its points' square. */
+  /** The stroke under way, which grows in place: copying it at every event would take a time that grows with its square. */
   #growing: number[] = [];
   /** The newest pen events of it, before curves are filled in. */
   #trail: number[] = [];

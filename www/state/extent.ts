@@ -2,7 +2,7 @@
 
 /** Almost all of a unit normal lies within this; a model whose codes are all in the middle is shown as much. */
 export const SMALLEST_EXTENT = 3;
-/** Stray codes are left out, this fraction of all, rather than shrink the map for them. */
+/** This fraction of all codes may lie outside of the map, so that a few stray codes do not make it small. */
 const STRAY_FRACTION = 0.005;
 
 /** Half the side of the square round 0 that holds almost all of the values, to the half unit; never less than 3. */

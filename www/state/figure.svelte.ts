@@ -1,4 +1,4 @@
-/** A figure that workers compute from its inputs: the newest request wins, and what goes wrong is shown. */
+/** A figure that workers compute from its inputs: the newest request wins, and errors are shown. */
 
 import { LatestWins } from '../engine/latest';
 import { report } from './toasts.svelte';
@@ -7,12 +7,12 @@ export class Figure<T> {
   #shown = $state.raw<{ subject: unknown; value: T }>();
   readonly #lane: LatestWins;
 
-  /** A request under way when a newer one comes is let finish, and shown meanwhile, or given up. */
+  /** What happens to a request under way when a newer one comes: it finishes and is shown meanwhile, or it is aborted. */
   constructor(inFlight: 'finish' | 'abort' = 'finish') {
     this.#lane = new LatestWins(inFlight);
   }
 
-  /** The newest value found for that subject, most often the model: another one's is never shown for it. */
+  /** The newest value found for that subject, which is usually the model: the value of another subject is never shown. */
   of(subject: unknown): T | undefined {
     return this.#shown?.subject === subject ? this.#shown?.value : undefined;
   }

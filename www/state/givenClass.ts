@@ -1,4 +1,4 @@
-/** The class that a model by class is told of every image, on the whole page. */
+/** The class that a model by class is given for every image, on the whole page. */
 
 import { models } from './model.svelte';
 import { page } from './page.svelte';

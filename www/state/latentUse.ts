@@ -2,7 +2,7 @@
 
 import type { Codes } from './safetensors';
 
-/** Below this q(z|x) of a latent is the prior, and says nothing about the drawing; nats. */
+/** Below this KL, in nats, q(z|x) of a latent is nearly the prior, and says nothing about the drawing. */
 export const IDLE_KL = 0.01;
 /** Below this variance of its means over many digits a latent is inactive (Burda et al. 2016). */
 export const IDLE_VARIANCE = 0.01;

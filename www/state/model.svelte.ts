@@ -29,7 +29,7 @@ export interface CatalogueEntry {
   /** The bound on log p(x) and its reconstruction term, means over test images, nats; reconstruction − elbo is KL. */
   elbo?: number;
   reconstruction?: number;
-  /** What was measured: grey pixels have a density, and nats of their own. */
+  /** The kind of pixels that was measured: log densities of grey pixels cannot be compared with log probabilities. */
   pixels: 'grey' | 'black or white';
   /** Fréchet distance of its samples to test images, on the features of a frozen classifier. */
   frechet?: number;
@@ -59,7 +59,7 @@ export interface CurrentModel extends ModelInfo {
   extent: number;
 }
 
-/** How the page comes by log p(x), if there is one: by the best way, or by that which shows the posterior as well. */
+/** The estimator of log p(x) that the page uses, if there is one: the best, or the one that gives the posterior as well. */
 export function evidenceMethod(model: Pick<ModelInfo, 'capabilities' | 'estimators'>): 'none' | Estimator {
   // Without a class, log p(x) sums over ten posteriors, and a grid shows one.
   const ways = model.capabilities.conditional

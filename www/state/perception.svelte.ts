@@ -20,7 +20,7 @@ const QUICK_SAMPLES = 100;
 const RESTED_SAMPLES = 5_000;
 const REST_MS = 150;
 
-/** log p(x) with how it was come by. */
+/** log p(x), and how it was computed. */
 export interface Evidence {
   /** Nats. */
   value: number;
@@ -31,9 +31,9 @@ export interface Evidence {
   standardError: number | undefined;
   /** Importance samples; none for the others. */
   samples: number | undefined;
-  /** Nats, of what is exact: more than its error; none for what is drawn. */
+  /** An upper limit of the error of an exact value, nats; none for an estimate from draws. */
   tolerance: number | undefined;
-  /** Nothing better is on its way. */
+  /** No better value is on its way. */
   settled: boolean;
 }
 
@@ -58,11 +58,11 @@ class PerceptionState {
   // Figures of a model are known by its key: while one trains on the page, its drawing's stay until the next are there.
   readonly #answer = new Figure<Perception>();
   readonly #weighed = new Figure<Weighed>();
-  /** By the perception that was weighed. */
+  /** The perception that it belongs to. */
   readonly #rested = new Figure<Weighed>('abort');
   readonly #decoded = new Figure<Float32Array>();
 
-  /** What the model is given: pixels of the kind that it is of, unless the visitor has chosen others for it. */
+  /** The kind of pixels that the model is given: that of its likelihood, unless the visitor has chosen the other for it. */
   get binarization(): Binarization {
     return this.chosenBinarization ?? (models.current?.binaryPixels === false ? 'grey' : 'binary');
   }
@@ -75,7 +75,7 @@ class PerceptionState {
     return chosen && (chosen.binaryPixels ?? binaryPixels) === binaryPixels ? chosen.binarization : undefined;
   }
 
-  /** Undefined goes back to what the model is of. */
+  /** Undefined goes back to the kind of the model's likelihood. */
   chooseBinarization(binarization: Binarization | undefined): void {
     this.#chosen = binarization && { binarization, binaryPixels: models.current?.binaryPixels };
   }
@@ -95,7 +95,7 @@ class PerceptionState {
     return this.#latest?.posterior;
   }
 
-  /** What was weighed at rest, once it is of the drawing on screen; until then the newest of those before. */
+  /** The value found at rest, once it belongs to the drawing on screen; until then the newest value before. */
   get #latest(): Weighed | undefined {
     const key = models.current?.key;
     return this.#rested.of(this.#answer.of(key)) ?? this.#weighed.of(key);
@@ -190,7 +190,7 @@ class PerceptionState {
   }
 }
 
-/** As well as it can be had at all, when the pen rests; with a better bound too. */
+/** The best value there is, when the pen rests; with a more exact bound as well. */
 async function weighWell(
   perception: Perception,
   model: CurrentModel,

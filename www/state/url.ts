@@ -19,19 +19,19 @@ export interface PageState {
   /** Other labs' settings, by the lab's id. */
   settings?: Readonly<Record<string, Settings>>;
   sketch?: Sketch;
-  /** What of the address cannot be read: clauses such as “its drawing cannot be read”. */
+  /** The parts of the address that cannot be read, in words such as “its drawing cannot be read”. */
   problems?: readonly string[];
 }
 
-/** What is not a lab's id. */
+/** A name that is not a lab's id. */
 const RESERVED: readonly string[] = ['lab', 'model', 'seed', 'x', 'train', 'd'];
 
-/** No longer link than this is read: an address is a stranger's input. */
+/** Longer links are not read, because an address may come from anybody. */
 const MAXIMUM_LENGTH = 1_000_000;
 
 /** Longer texts of a drawing do not survive mail, chat and some browsers: its lines are made simpler until they do. */
 const LONG_SKETCH = 60_000;
-/** So far may a simpler line lie from the one drawn, in units of the field: a tenth of a pixel that the model sees. */
+/** How far a simplified line may lie from the drawn one, in units of the field: a tenth of a pixel that the model sees. */
 export const LARGEST_TOLERANCE = 1 / 256;
 const SMALLEST_TOLERANCE = 1 / GRID;
 
@@ -125,7 +125,7 @@ function decodeOptions(text: string, problems: string[]): TrainOptions {
   return options;
 }
 
-/** What is no number, and no list of them, stays text: who knows the setting refuses it and says so. */
+/** A value that is neither a number nor a list of numbers stays a text: the code that reads the setting refuses it and tells. */
 function decodeValue(text: string): ParameterValue {
   if (text === '~') return [];
   if (text.startsWith('~')) {

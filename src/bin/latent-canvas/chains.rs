@@ -1,4 +1,4 @@
-//! Chains as `posterior` and `repair` take them.
+//! The options of chains, for `posterior` and `repair`.
 
 use latent_canvas::Result;
 use latent_canvas::mcmc::{self, Start};
@@ -9,20 +9,20 @@ pub struct Chains {
     /// Chains for each image
     #[arg(long, default_value_t = 4)]
     chains: usize,
-    /// Steps of each chain before its first draw, in which the size of its moves is found
+    /// Warm-up steps of each chain before its first draw; they find the size of its moves
     #[arg(long, default_value_t = 500)]
     warm_up: usize,
     /// Draws of each chain
     #[arg(long, default_value_t = 1000)]
     draws: usize,
-    /// Where chains start: all around the encoder's answer, or all but one at draws of the prior [default: encoder for
-    /// `posterior`, prior for `repair`]
+    /// Where chains start: "encoder", all around the encoder's answer, or "prior", all but one at draws of the prior
+    /// [default: encoder for `posterior`, prior for `repair`]
     #[arg(long, value_parser = Start::NAMES)]
     start: Option<String>,
 }
 
 impl Chains {
-    /// `usual` is the start where none is asked for.
+    /// `usual` is the default start.
     pub fn options(&self, usual: Start, seed: u64) -> Result<mcmc::Options> {
         Ok(mcmc::Options {
             chains: self.chains,

@@ -16,7 +16,7 @@ pub struct Arguments {
     file: PathBuf,
     #[command(flatten)]
     data: files::DataArguments,
-    /// How many test images; those without a label are left out
+    /// How many test images; images without a label are left out
     #[arg(long, default_value_t = 2000)]
     count: usize,
     /// The safetensors file to write: mean [N, K] and label [N]
@@ -31,7 +31,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
         files::labelled(&data.images(0, data.len())?, data.labels(0, data.len())?);
     if labels.is_empty() {
         return Err(Error::Data(
-            "no test image has a label, and a code is shown by its class: add the file of their labels".to_owned(),
+            "no test image has a label, but the map shows codes by class: add the file of the labels".to_owned(),
         ));
     }
     let images = inference::as_drawn(model.as_ref(), images);

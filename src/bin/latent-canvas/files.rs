@@ -30,7 +30,7 @@ pub fn of_file<T>(path: &Path, loaded: Result<T>) -> Result<T> {
     })
 }
 
-/// Finds out before long work whether its result can be written; what is there already stays.
+/// Checks before long work that its result can be written; a file that is already there is not changed.
 pub fn try_to_write(path: &Path) -> Result<()> {
     let part = part_of(path);
     let fail = |cause| cannot_write(path, cause);
@@ -44,7 +44,7 @@ pub fn try_to_write(path: &Path) -> Result<()> {
     std::fs::remove_file(&part).map_err(fail)
 }
 
-/// Writes a file whole or not at all: an interrupted write leaves the old one in place.
+/// Writes a file completely or not at all: an interrupted write leaves the old file in place.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let part = part_of(path);
     let fail = |cause| cannot_write(path, cause);
@@ -52,7 +52,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     std::fs::rename(&part, path).map_err(fail)
 }
 
-/// What is written first, beside the file itself.
+/// The temporary file that is written first, beside the file itself.
 fn part_of(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".part");
@@ -73,7 +73,7 @@ fn cannot_write(path: &Path, cause: std::io::Error) -> Error {
     }
 }
 
-/// What a model's training made of grey pixels; where that is not on record, what its likelihood is of.
+/// How training treated grey pixels; where that is not on record, the kind of pixels that the model's likelihood is for.
 fn pixels_of_training(loaded: &Checkpoint) -> Result<Binarization> {
     let options = loaded.provenance.as_ref().map(|p| &p["options"]);
     match options.and_then(|options| options["binarization"].as_str()) {
@@ -82,9 +82,9 @@ fn pixels_of_training(loaded: &Checkpoint) -> Result<Binarization> {
     }
 }
 
-/// The name of the built-in digits.
+/// The name of the built-in digits as a data set.
 const STROKES: &str = "strokes";
-/// Seeds of the built-in digits to train on and of those held out.
+/// The seeds of the built-in digits for training and for testing.
 pub const STROKE_SEEDS: (u64, u64) = (1, 2);
 
 /// Where the images come from.
@@ -93,7 +93,7 @@ pub struct DataArguments {
     /// Directory with IDX files such as MNIST's, or "strokes" for the built-in digits
     #[arg(long)]
     data: String,
-    /// The files hold rows and columns exchanged, as EMNIST's do: turn the images upright
+    /// Exchange the rows and columns of the images: EMNIST's files hold them transposed
     #[arg(long)]
     transposed: bool,
 }
@@ -111,12 +111,12 @@ pub fn training(arguments: &DataArguments) -> Result<Dataset> {
     read_data(arguments, Part::Train)
 }
 
-/// Images no training sees: the test set, or those held out of training, or 10,000 other built-in digits.
+/// Images that no training sees: the test set, or those held out of training, or 10,000 other built-in digits.
 pub fn held_out(arguments: &DataArguments) -> Result<Dataset> {
     read_data(arguments, Part::Test)
 }
 
-/// Test images as an evaluation shows them to a model.
+/// Test images, with pixels of the kind that the model is shown.
 pub struct TestImages {
     /// `[n, 784]`.
     pub x: Vec<f32>,
@@ -124,8 +124,7 @@ pub struct TestImages {
     pub binarization: Binarization,
 }
 
-/// The first test images, all without a limit; grey pixels become what they were in training unless something else is asked
-/// for.
+/// The first `limit` test images, or all. Grey pixels are treated as in training unless the command asks for something else.
 pub fn test_images(
     arguments: &DataArguments,
     limit: Option<NonZeroUsize>,
@@ -163,7 +162,7 @@ fn read_data(arguments: &DataArguments, part: Part) -> Result<Dataset> {
     })
 }
 
-/// The pixels of the images whose label is known, and their labels.
+/// The pixels and the labels of the images whose label is known.
 pub fn labelled(pixels: &[f32], labels: &[Option<u8>]) -> (Vec<f32>, Vec<u8>) {
     let images = pixels.chunks_exact(PIXELS).zip(labels);
     let known = images.filter_map(|(image, label)| Some((image, (*label)?)));

@@ -1,4 +1,4 @@
-//! Data sets of IDX files in a folder: which file is what is told by contents and names, as on the page.
+//! Data sets of IDX files in a folder. Contents and names decide which file is which, as on the page.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -10,12 +10,12 @@ use latent_canvas::{Error, Result};
 
 use crate::files;
 
-/// Bytes of a file that tell what it holds.
+/// How many bytes of a file show what it holds.
 const FIRST_BYTES: u64 = 1 << 16;
-/// File names that a complaint lists.
+/// How many file names an error message lists.
 const MOST_NAMES: usize = 12;
 
-/// The part of the data set in this folder; without a test set the last images are the test set.
+/// One part of the data set in this folder; without a test set the last images are held out as one.
 pub fn read(folder: &Path, part: Part) -> Result<Dataset> {
     let (candidates, names) = candidates(folder)?;
     let found = arrange(folder, &candidates, &names)?;
@@ -36,7 +36,7 @@ pub fn read(folder: &Path, part: Part) -> Result<Dataset> {
     match (part, found.test_images) {
         (Part::Train, Some(_)) => read(found.images, found.labels),
         (Part::Test, Some(test_images)) => read(test_images, found.test_labels),
-        // Nothing but a test set: nothing of it was trained on.
+        // Only a test set: no image of it was trained on.
         (Part::Test, None) if is_to_test_with(&candidates[found.images]) => {
             read(found.images, found.labels)
         }
@@ -60,7 +60,8 @@ struct Candidate {
     items: Items,
 }
 
-/// The folder's IDX files and the names of all its files, both sorted. Of a file and its `.gz` the plain one counts.
+/// The folder's IDX files and the names of all its files, both sorted. Where a file is there plain and as `.gz`, the plain
+/// one is used.
 fn candidates(folder: &Path) -> Result<(Vec<Candidate>, Vec<String>)> {
     let fail = |cause| Error::Io(format!("cannot read {}: {cause}", folder.display()));
     let mut names = Vec::new();

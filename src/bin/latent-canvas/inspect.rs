@@ -35,9 +35,9 @@ struct Report {
     file: PathBuf,
     bytes: usize,
     spec: Value,
-    /// Numbers in all tensors.
+    /// How many numbers all tensors hold together.
     parameters: usize,
-    /// Their shapes by name.
+    /// The shape of each tensor, by name.
     tensors: BTreeMap<String, Vec<usize>>,
     provenance: Option<Value>,
 }

@@ -1,4 +1,4 @@
-//! `latent-canvas latents`: what a model's latents are used for.
+//! `latent-canvas latents`: which latents a model uses, and what they have to do with known factors.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -41,14 +41,14 @@ struct Report {
     variance_of_means: Vec<f64>,
     /// None where the model has no prior.
     mmd: Option<f64>,
-    /// Of stroke digits, whose factors are known.
+    /// Only for stroke digits: their factors are known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    factors: Option<Factors>,
+    factors: Option<FactorScores>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Factors {
+struct FactorScores {
     names: [&'static str; FACTORS.len()],
     mig: f64,
     /// Mutual information of each latent and factor, nats.
@@ -56,7 +56,7 @@ struct Factors {
     disentanglement: f64,
     completeness: f64,
     informativeness: f64,
-    /// Of the linear read-out of each factor.
+    /// For the linear read-out of each factor.
     r_squared: BTreeMap<&'static str, f64>,
 }
 
@@ -110,14 +110,14 @@ impl Printable for Report {
     }
 }
 
-impl Factors {
+impl FactorScores {
     fn print(&self) {
         println!("mutual information gap {:.3}", self.mig);
         println!(
             "disentanglement {:.3}, completeness {:.3}, informativeness {:.3}",
             self.disentanglement, self.completeness, self.informativeness
         );
-        println!("R squared of a linear read-out, and nats that each latent knows:");
+        println!("R squared of a linear read-out, and mutual information with each latent (nats):");
         for (factor, name) in self.names.iter().enumerate() {
             let known: Vec<_> = (self.information.iter())
                 .map(|latent| format!("{:.2}", latent[factor]))
@@ -131,7 +131,7 @@ impl Factors {
     }
 }
 
-/// The aggregate posterior against the prior.
+/// The squared MMD between the aggregate posterior and the prior.
 fn prior_mmd(model: &dyn Model, codes: &inference::Codes) -> Result<Option<f64>> {
     let Some(prior) = model.prior()? else {
         return Ok(None);
@@ -149,12 +149,12 @@ fn prior_mmd(model: &dyn Model, codes: &inference::Codes) -> Result<Option<f64>>
 }
 
 /// MIG, DCI and the linear read-out of the factors that the held-out digits were made from.
-fn of_factors(codes: &[f32], latents: usize, count: usize) -> Result<Factors> {
+fn of_factors(codes: &[f32], latents: usize, count: usize) -> Result<FactorScores> {
     let mut factors = Vec::with_capacity(count * FACTORS.len());
     for index in 0..count as u64 {
         factors.extend(synth::digit(files::STROKE_SEEDS.1, index)?.factors.values());
     }
-    // A line through the numbers of the classes would say that a 4 lies between a 3 and a 5.
+    // One column for each class: as a single number, a 4 would lie between a 3 and a 5.
     let rows = || factors.chunks_exact(FACTORS.len());
     let classes: Vec<u8> = rows().map(|row| row[0] as u8).collect();
     let (class, width) = class_columns(&classes);
@@ -173,7 +173,7 @@ fn of_factors(codes: &[f32], latents: usize, count: usize) -> Result<Factors> {
     let rows = |matrix: &[f64]| -> Vec<Vec<f64>> {
         matrix.chunks(FACTORS.len()).map(<[f64]>::to_vec).collect()
     };
-    Ok(Factors {
+    Ok(FactorScores {
         names: FACTORS,
         mig: information.gap(),
         information: rows(&information.matrix),

@@ -1,6 +1,6 @@
 //! The command line: train, evaluate, sample and inspect models natively.
 
-// The core may touch no files or clock; this binary is where they live.
+// The core uses no files and no clock; this program does.
 #![allow(clippy::disallowed_methods)]
 
 mod chains;
@@ -37,25 +37,25 @@ struct Cli {
 enum Command {
     /// Train a model; Ctrl-C writes a checkpoint that --resume continues
     Train(train::Arguments),
-    /// Estimate log p(x) and the evidence bound on test images
+    /// Estimate log p(x) and the evidence lower bound (ELBO) of test images
     Eval(eval::Arguments),
-    /// Say what log p(x) test images have: the median and the range of 90 % of them
+    /// Report the median of log p(x) over test images, and the range of 90 % of them
     Range(range::Arguments),
     /// Draw images from a model into a PNG sheet
     Sample(sample::Arguments),
-    /// Judge a model's samples by a frozen classifier
+    /// Compare a model's samples with test images, by the features of a fixed classifier
     Quality(quality::Arguments),
-    /// Say what a model's latents are used for, and what they know of a stroke digit's factors
+    /// Report which latents a model uses, and how they match the factors of stroke digits
     Latents(latents::Arguments),
-    /// Run chains on the posterior of test images, and say what the evidence bound loses
+    /// Run Markov chains on the posterior of test images, and report the gaps of the ELBO
     Posterior(posterior::Arguments),
-    /// Spoil test images, repair them, and say by how much each way is off
+    /// Degrade test images, repair them in several ways, and report the error of each way
     Repair(repair::Arguments),
     /// Show what a checkpoint holds
     Inspect(inspect::InspectArguments),
     /// List the registered model families and their options
     Models(inspect::ModelsArguments),
-    /// Write the codes of test images, for the page's latent map
+    /// Write the codes of test images to a file, for the page's latent map
     Codes(codes::Arguments),
 }
 

@@ -1,4 +1,4 @@
-//! `latent-canvas posterior`: chains on p(z|x), and what the evidence bound loses.
+//! `latent-canvas posterior`: chains on p(z|x), and the gaps of the evidence lower bound.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -16,9 +16,9 @@ use crate::files::{self, TestImages};
 use crate::progress;
 use crate::report::Printable;
 
-/// Draws for log p(x) where nothing exact is known.
+/// Draws for log p(x) where there is no exact value.
 const DRAWS: usize = 5000;
-/// R-hat above which chains do not agree.
+/// Chains with a larger R-hat do not agree.
 const DISAGREEING: f64 = 1.01;
 
 #[derive(clap::Args)]
@@ -27,13 +27,13 @@ pub struct Arguments {
     file: PathBuf,
     #[command(flatten)]
     data: files::DataArguments,
-    /// How the chains move
+    /// The kernel: how the chains move
     #[arg(long, default_value = "hmc", value_parser = KERNELS)]
     kernel: String,
     /// The first N test images
     #[arg(long, default_value = "10")]
     limit: NonZeroUsize,
-    /// Fixes the binarisation and the draws
+    /// Seed of the binarisation and the draws
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Print one JSON object, and no progress
@@ -43,12 +43,12 @@ pub struct Arguments {
     chains: Chains,
 }
 
-/// What was found of one image.
+/// The results for one image.
 struct Found {
     acceptance: f64,
-    /// Of the latent that agrees least.
+    /// R-hat of the latent with the largest.
     r_hat: f64,
-    /// Of the latent that has fewest.
+    /// Effective samples of the latent with the fewest.
     effective: f64,
     log_likelihood: f64,
     /// L(q*) and L(q) of the encoder's answer.
@@ -68,7 +68,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
     let mut found = Vec::with_capacity(labels.len());
     for (index, x) in x.chunks_exact(PIXELS).enumerate() {
         let mut rng = Rng::from_seed(arguments.seed).split_index("posterior", index as u64);
-        // Codes of a conditional model mean something else for each class: an image's own is given.
+        // A code of a conditional model means something else for each class, so the model is given the image's class.
         let given = models::given_labels(model, &labels[index..=index])?;
         let model = given.as_deref().unwrap_or(model);
         found.push(of_image(model, x, rng.bits(), &arguments)?);
@@ -109,7 +109,7 @@ fn of_image(model: &dyn Model, x: &[f32], seed: u64, arguments: &Arguments) -> R
     })
 }
 
-/// By the best way that the model has.
+/// log p(x) by the best estimator that the model has.
 fn log_likelihood(
     model: &dyn Model,
     x: &[f32],

@@ -1,4 +1,4 @@
-//! `latent-canvas quality`: a model's samples, judged by a frozen classifier.
+//! `latent-canvas quality`: compares a model's samples with test images, by the features of a fixed classifier.
 
 use std::path::PathBuf;
 
@@ -14,12 +14,12 @@ use serde::Serialize;
 use crate::files;
 use crate::report::{Printable, ReportArguments};
 
-/// The classifier that judges unless told otherwise, so that figures from any folder are alike.
+/// The default classifier. It is built in, so that the figures do not depend on the folder of the command.
 const JUDGE: &[u8] = include_bytes!(concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/tests/fixtures/judge.safetensors"
 ));
-/// Training images whose codes the guess is made from.
+/// How many training images' codes the Gaussian of a model without prior is fitted to.
 const GUESSED_FROM: usize = 10_000;
 
 #[derive(clap::Args)]
@@ -28,20 +28,20 @@ pub struct Arguments {
     file: PathBuf,
     #[command(flatten)]
     data: files::DataArguments,
-    /// Another frozen classifier than the one built in
+    /// A file with another classifier than the built-in one
     #[arg(long)]
     judge: Option<PathBuf>,
-    /// How many samples, and how many test images they are compared with
+    /// How many samples, and how many test images to compare them with
     #[arg(long, default_value_t = 5000)]
     count: usize,
-    /// Fixes the draws
+    /// Seed of the draws
     #[arg(long, default_value_t = 1)]
     seed: u64,
     #[command(flatten)]
     report: ReportArguments,
 }
 
-/// How near images are to test images.
+/// How similar images are to test images.
 #[derive(Serialize)]
 struct Likeness {
     frechet: f64,
@@ -52,16 +52,16 @@ struct Likeness {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Report {
-    /// Of samples; of a model without prior, of codes from unit normals.
+    /// For samples; for a model without prior, for images decoded from unit normal codes.
     #[serde(flatten)]
     likeness: Likeness,
-    /// A model without prior: of codes from a Gaussian that fits its own.
+    /// For a model without prior: for images decoded from a Gaussian that is fitted to its codes.
     #[serde(skip_serializing_if = "Option::is_none")]
     of_guessed_codes: Option<Likeness>,
     samples: usize,
     seed: u64,
     frechet_of_training_images: f64,
-    /// The share of samples of each class that is read as it; none where no class can be asked for.
+    /// The share of samples that the classifier reads as the class they were asked for; none where no class can be asked for.
     conditional_accuracy: Option<f64>,
 }
 
@@ -127,8 +127,11 @@ impl Printable for Report {
             }
         }
         match self.conditional_accuracy {
-            Some(share) => println!("{:.2} % of samples by class are read as it", 100.0 * share),
-            None => println!("the model draws no images by class"),
+            Some(share) => println!(
+                "{:.2} % of the samples by class are read as the class asked for",
+                100.0 * share
+            ),
+            None => println!("the model cannot be asked for a class"),
         }
     }
 }
@@ -142,14 +145,14 @@ impl Likeness {
     }
 }
 
-/// Pixel means of codes drawn from a unit normal, which a model without prior has not learnt to fill.
+/// Decoded images of unit normal codes, for a model without prior.
 fn from_normals(model: &dyn Model, count: usize, seed: u64) -> Result<Vec<f32>> {
     let mut rng = Rng::from_seed(seed).split("unit normal codes");
     inference::decode(model, &rng.normals(count * model.latents()))
 }
 
-/// Pixel means of codes drawn from a Gaussian with the mean and the covariance that the codes of training images
-/// have: the best guess that two moments allow.
+/// Decoded images of codes drawn from a Gaussian with the mean and the covariance of the codes of training images, for a model
+/// without prior.
 fn from_guess(model: &dyn Model, training: &Dataset, count: usize, seed: u64) -> Result<Vec<f32>> {
     let images = training.images(0, training.len().min(GUESSED_FROM))?;
     let codes = inference::encode(model, &inference::as_drawn(model, images))?.mean;
@@ -158,7 +161,7 @@ fn from_guess(model: &dyn Model, training: &Dataset, count: usize, seed: u64) ->
     inference::decode(model, &latents)
 }
 
-/// The share of samples of each class that the classifier reads as it.
+/// The share of samples that the classifier reads as the class they were asked for.
 fn class_accuracy(
     model: &dyn Model,
     judge: &Classifier,

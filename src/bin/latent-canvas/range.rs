@@ -1,4 +1,4 @@
-//! `latent-canvas range`: what log p(x) test digits have, for the page to compare a drawing with.
+//! `latent-canvas range`: log p(x) of test digits, which the page compares a drawing with.
 
 use std::path::PathBuf;
 
@@ -11,9 +11,9 @@ use serde_json::json;
 use crate::report::{Printable, ReportArguments};
 use crate::{files, progress};
 
-/// The group of the file's figures that the range is noted under.
+/// The name under which the range is recorded in the model's file.
 const GROUP: &str = "testLogLikelihood";
-/// Of the images, below and above what is called the range.
+/// The shares of the images below the lower and the upper end of the range.
 const OUTSIDE: f64 = 0.05;
 
 #[derive(clap::Args)]
@@ -28,10 +28,10 @@ pub struct Arguments {
     /// Draws for each image, where log p(x) is not known exactly
     #[arg(long, default_value_t = 1000)]
     samples: usize,
-    /// Fixes the draws
+    /// Seed of the draws
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Write all values to this JSON file: ascending, in tenths of a nat, the first and then the steps between them
+    /// Write all values to this JSON file: in ascending order, in tenths of a nat, first the lowest and then the differences
     #[arg(long)]
     values: Option<PathBuf>,
     #[command(flatten)]
@@ -42,12 +42,12 @@ pub fn run(arguments: Arguments) -> Result<()> {
     let loaded = files::read_checkpoint(&arguments.file)?;
     let model = loaded.model.as_ref();
     let data = files::held_out(&arguments.data)?.truncated(arguments.count);
-    // As the page does with a drawing: a draw for each pixel would be another kind of image.
+    // As the page treats a drawing: pixels drawn at random would make another kind of image.
     let pixels = inference::as_drawn(model, data.images(0, data.len())?);
     let best = Estimator::of(model)?.first().copied();
     let estimator = best.ok_or_else(|| {
         Error::Unsupported(
-            "this model gives images no probability, so test images have no range of it".to_owned(),
+            "this model has no p(x), so there is no range of log p(x) to report".to_owned(),
         )
     })?;
     let options = Options {
@@ -110,7 +110,7 @@ impl Printable for Report {
     }
 }
 
-/// Ascending values rounded to tenths: the first, and how much larger than the one before each of the others is.
+/// Ascending values in tenths: the lowest, then the difference of each to the one before it.
 fn steps_in_tenths(ascending: &[f64]) -> (i64, Vec<i64>) {
     let tenths: Vec<i64> = ascending
         .iter()
@@ -120,7 +120,7 @@ fn steps_in_tenths(ascending: &[f64]) -> (i64, Vec<i64>) {
     (tenths.first().copied().unwrap_or_default(), steps)
 }
 
-/// The value below which this share of the ascending values lies, between two of them in proportion.
+/// The quantile of this share of ascending values, linearly interpolated between two of them.
 fn quantile(ascending: &[f64], share: f64) -> f64 {
     let last = ascending.len().saturating_sub(1);
     let place = share * last as f64;

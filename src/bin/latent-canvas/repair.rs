@@ -1,4 +1,4 @@
-//! `latent-canvas repair`.
+//! `latent-canvas repair`: degrades test images and compares ways to repair them.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -16,26 +16,26 @@ use crate::files::{self, TestImages};
 use crate::report::Printable;
 use crate::{progress, sample};
 
-/// Probability of a flip in the task "denoise".
+/// The probability that a pixel is flipped in the task "denoise".
 const FLIPS: f32 = 0.1;
-/// Rounds and runs of the quick alternation.
+/// Rounds and runs of the alternation.
 const ROUNDS: usize = 100;
 const RUNS: usize = 8;
-/// Images and completions of each on the sheet.
+/// How many images the sheet shows, and how many completions of each.
 const SHOWN: usize = 10;
 const COMPLETIONS: usize = 4;
-/// R-hat above which chains do not agree.
+/// Chains with a larger R-hat do not agree.
 const DISAGREEING: f64 = 1.1;
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Task {
     /// The lower half is hidden
     Inpaint,
-    /// A tenth of the pixels is turned over
+    /// A tenth of the pixels is flipped
     Denoise,
-    /// Only the mean of each block of 2 x 2 pixels is left
+    /// Only the mean of each block of 2 x 2 pixels is known
     Superres2,
-    /// Only the mean of each block of 4 x 4 pixels is left
+    /// Only the mean of each block of 4 x 4 pixels is known
     Superres4,
 }
 
@@ -50,10 +50,10 @@ pub struct Arguments {
     /// The first N test images
     #[arg(long, default_value = "100")]
     limit: NonZeroUsize,
-    /// Fixes the binarisation, the noise and the draws
+    /// Seed of the binarisation, the noise and the draws
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// A PNG sheet of the first images: x, what is left, reconstruction, alternation, E[x|y], completions
+    /// Write a PNG sheet of the first images: x, y, reconstruction, alternation, E[x|y], completions
     #[arg(long)]
     out: Option<PathBuf>,
     /// Print one JSON object, and no progress
@@ -61,12 +61,12 @@ pub struct Arguments {
     json: bool,
     #[command(
         flatten,
-        next_help_heading = "Where the model has more than two latents"
+        next_help_heading = "Chains, for models of more than two latents"
     )]
     chains: Chains,
 }
 
-/// The ways to repair, in the order of [`Ways`].
+/// How many ways to repair there are, in the order of [`Ways`].
 const WAYS: usize = 4;
 
 pub fn run(arguments: Arguments) -> Result<()> {
@@ -82,7 +82,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
     let mut shown = Vec::new();
     for (index, x) in x.chunks_exact(PIXELS).enumerate() {
         let rng = Rng::from_seed(arguments.seed).split_index("repair", index as u64);
-        // Codes of a conditional model mean something else for each class: an image's own is given.
+        // A code of a conditional model means something else for each class, so the model is given the image's class.
         let given = models::given_labels(model, &labels[index..=index])?;
         let model = given.as_deref().unwrap_or(model);
         let (images, completions, diagnostics) =
@@ -120,7 +120,7 @@ fn degradation(task: Task) -> Result<Degradation> {
     Degradation::new(operator, noise)
 }
 
-/// One image repaired in each way, completions `[COMPLETIONS, 784]`, and how sure the last way is.
+/// One image repaired in each way, completions `[COMPLETIONS, 784]`, and the diagnostics of the last way.
 fn all_ways(
     model: &dyn Model,
     degradation: &Degradation,
@@ -143,7 +143,7 @@ fn all_ways(
     Ok((images, repaired.completions.pixels, repaired.diagnostics))
 }
 
-/// Mean over the pixels.
+/// The squared error, a mean over the pixels.
 fn squared_error(image: &[f32], x: &[f32]) -> f64 {
     let squares = image.iter().zip(x).map(|(a, b)| f64::from(a - b).powi(2));
     squares.sum::<f64>() / (SIDE * SIDE) as f64

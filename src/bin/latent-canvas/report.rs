@@ -1,4 +1,4 @@
-//! A command's report: printed for people or as JSON, and noted in the model's file where asked.
+//! A command's report: printed for people or as JSON, and recorded in the model's file if asked.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::files;
 
-/// What a command found.
+/// The result of a command.
 pub trait Printable: Serialize {
     /// Prints it for people.
     fn print(&self);
@@ -30,10 +30,10 @@ pub trait Printable: Serialize {
     }
 }
 
-/// What becomes of a report on a model.
+/// What to do with a report on a model.
 #[derive(clap::Args)]
 pub struct ReportArguments {
-    /// Note the result in the file's provenance; a training run in the file is dropped
+    /// Record the result in the file's provenance; a training run in the file is removed
     #[arg(long)]
     record: bool,
     /// Print one JSON object, and no progress
@@ -42,8 +42,8 @@ pub struct ReportArguments {
 }
 
 impl ReportArguments {
-    /// Notes the report in the file that the model was read from, if asked, and shows it. Without a `group` its figures
-    /// replace all that are noted there.
+    /// Records the report in the file that the model was read from, if asked, and shows it. With a `group` the figures are
+    /// recorded under that name; without one they replace everything that is recorded there.
     pub fn give(
         &self,
         report: &impl Printable,

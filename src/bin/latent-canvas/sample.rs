@@ -1,4 +1,4 @@
-//! `latent-canvas sample`.
+//! `latent-canvas sample`: draws images from a model.
 
 use std::path::PathBuf;
 
@@ -23,13 +23,13 @@ pub struct Arguments {
     /// The PNG sheet to write
     #[arg(long)]
     out: PathBuf,
-    /// Scales the draws of z; below 1 keeps to the middle of the prior
+    /// Factor on the draws of z; below 1 they stay near the middle of the prior
     #[arg(long, default_value_t = 1.0)]
     temperature: f64,
-    /// Fixes the draws
+    /// Seed of the draws
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Of this class, by a model that knows of classes
+    /// The class of the images, for a model that takes classes
     #[arg(long)]
     label: Option<u8>,
     /// Draw black or white pixels instead of showing their probabilities

@@ -1,4 +1,4 @@
-//! `latent-canvas train`.
+//! `latent-canvas train`: trains a model.
 
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -18,7 +18,7 @@ use serde_json::{Map, Value, json};
 use crate::report::Printable;
 use crate::{files, progress};
 
-/// Steps between looks at the clock and at Ctrl-C.
+/// How many steps pass between two checks of the clock and of Ctrl-C.
 const SLICE: u64 = 20;
 
 #[derive(clap::Args)]
@@ -31,13 +31,13 @@ pub struct Arguments {
     /// Passes over the data
     #[arg(long)]
     epochs: u64,
-    /// Fixes the initial weights, the order of the images and every random number
+    /// Seed of the initial weights, the order of the images and every random number
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// The checkpoint to write
     #[arg(long)]
     out: PathBuf,
-    /// Continue this training checkpoint (its own options hold)
+    /// Continue this training checkpoint, with its own options
     #[arg(long)]
     resume: Option<PathBuf>,
     /// Model or training option, for instance --set latents=2 --set hidden=500,500
@@ -46,7 +46,7 @@ pub struct Arguments {
     /// Let the learning rate fall along a half cosine over the whole run
     #[arg(long)]
     decay: bool,
-    /// Write the weights alone, in half precision, when done
+    /// At the end write only the weights, in half precision
     #[arg(long)]
     half: bool,
     /// Seconds between checkpoints while training
@@ -76,7 +76,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
     let mut saved = Instant::now();
     let mut last = None;
     while trainer.steps() < total && !stop.load(Ordering::Relaxed) {
-        // A step over all the data is slice enough.
+        // One step of a fitted model is over all the data.
         let most = SLICE.min(trainer.steps_per_epoch());
         let slice = most.min(total - trainer.steps());
         let report = trainer.step(slice as usize)?;
@@ -127,13 +127,13 @@ pub fn run(arguments: Arguments) -> Result<()> {
     report.show(arguments.json)
 }
 
-/// Nats, on held-out images.
+/// On held-out images, nats.
 #[derive(Serialize)]
 struct Report {
     out: PathBuf,
     steps: u64,
     interrupted: bool,
-    /// Of the last steps; none where there was nothing to do.
+    /// Over the last steps; none where no step was left to take.
     train: Option<StepReport>,
     elbo: f64,
     reconstruction: f64,
@@ -185,7 +185,7 @@ fn start(arguments: &Arguments, data: Dataset) -> Result<Trainer> {
     Trainer::new(model.as_ref(), Rc::new(data), options)
 }
 
-/// `500,500` is a list, also `500` and nothing where the option is one; the rest is a number or a name.
+/// `500,500` is a list; `500` and an empty text are too where the option is a list. Anything else is a number or a name.
 fn parse_value(key: &str, text: &str) -> Value {
     let numbers: Option<Vec<u64>> = text
         .split_terminator(',')

@@ -19,7 +19,7 @@ pub use self::steps::{AnnealingSteps, Direction};
 
 /// Chains that run at once.
 const BLOCK: usize = 100;
-/// Chains of the trial run that finds the sizes of the leapfrogs.
+/// Chains of the trial run, which finds the sizes of the leapfrogs.
 const TRIAL_CHAINS: usize = 16;
 
 /// How carefully to anneal.
@@ -40,7 +40,7 @@ impl Default for Options {
     }
 }
 
-/// Annealed chains for one image, as many as are asked for.
+/// Annealed importance sampling of one image.
 #[derive(Debug)]
 pub struct Ais<'a> {
     course: Course<'a>,
@@ -50,7 +50,7 @@ pub struct Ais<'a> {
 }
 
 impl<'a> Ais<'a> {
-    /// For an image of the model's data; makes the trial run.
+    /// For one image `[D]`; makes the trial run.
     ///
     /// # Errors
     ///
@@ -123,7 +123,7 @@ impl StreamingEstimator for Ais<'_> {
     }
 }
 
-/// How many chains run at once, until all have.
+/// Splits the chains into blocks that run at once.
 fn blocks(chains: usize) -> impl Iterator<Item = usize> {
     (0..chains)
         .step_by(BLOCK)

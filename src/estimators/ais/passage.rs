@@ -1,4 +1,4 @@
-//! The way between prior and posterior, and chains on it.
+//! The sequence of distributions between prior and posterior, and chains that go through it.
 
 use candle_core::Tensor;
 
@@ -14,12 +14,12 @@ use crate::{Error, Result, Rng};
 const FIRST_STEP: f64 = 0.2;
 /// How fast the trial run follows the rate of acceptance.
 const PACE: f64 = 0.3;
-/// Half the length that the logistic schedule is cut from.
+/// The schedule is the part of a logistic curve from minus this to plus this.
 const STEEPNESS: f32 = 4.0;
 /// A gradient costs about this many decoded codes.
 const GRADIENT_COST: usize = 3;
 
-/// p(z) p(x|z)^beta for every beta on the way, and how chains move there.
+/// p(z) p(x|z)^beta for every beta of the schedule, and how chains move there.
 #[derive(Debug)]
 pub(super) struct Course<'a> {
     model: Handle<'a>,
@@ -27,18 +27,18 @@ pub(super) struct Course<'a> {
     x: Tensor,
     leapfrogs: usize,
     betas: Vec<f64>,
-    /// The length of the leapfrogs at each beta but the first, frozen after the trial run: sizes that
-    /// depended on the chains themselves would bias their weights.
+    /// The length of the leapfrogs at each beta but the first, fixed after the trial run: if the lengths depended on the chains
+    /// themselves, their weights would be biased.
     steps: Vec<f64>,
 }
 
-/// Chains on their way.
+/// Chains on their way through the schedule.
 #[derive(Debug)]
 pub(super) struct Passage<'a> {
     target: Target<'a>,
     state: State,
     log_weights: Vec<f64>,
-    /// Temperatures behind them.
+    /// How many temperatures they have passed.
     done: usize,
 }
 
@@ -51,7 +51,7 @@ impl Passage<'_> {
         self.log_weights.len()
     }
 
-    /// Where the chains are, each as often as its weight says: at the way's end, draws from about the posterior.
+    /// Where the chains are, each drawn as often as its weight says: at the end, approximate draws from the posterior.
     ///
     /// # Errors
     ///
@@ -81,7 +81,7 @@ impl Passage<'_> {
 }
 
 impl<'a> Course<'a> {
-    /// From the prior to the posterior of an image; the leapfrogs are not tried yet.
+    /// From the prior to the posterior of an image, before the trial run.
     ///
     /// # Errors
     ///
@@ -107,12 +107,12 @@ impl<'a> Course<'a> {
         })
     }
 
-    /// Decoded codes, or what costs as much, of so many chains at one temperature.
+    /// The cost of one temperature for this number of chains, in decoded codes.
     pub fn cost_of_temperature(&self, chains: usize) -> usize {
         GRADIENT_COST * chains * (self.leapfrogs + 1)
     }
 
-    /// The same for the whole way.
+    /// The cost of the whole schedule.
     pub fn cost(&self, chains: usize) -> usize {
         chains + self.steps.len() * self.cost_of_temperature(chains)
     }
@@ -150,8 +150,8 @@ impl<'a> Course<'a> {
         })
     }
 
-    /// One temperature up, with a length of leapfrogs that follows the acceptance and is kept for those who come
-    /// after; whether that was the last.
+    /// One temperature up in the trial run: the length of the leapfrogs follows the acceptance, and is kept for the later
+    /// chains. Tells whether that was the last temperature.
     ///
     /// # Errors
     ///
@@ -171,7 +171,7 @@ impl<'a> Course<'a> {
         Ok(passage.done == self.steps.len())
     }
 
-    /// One temperature up, towards the posterior; whether that was the last. The mean of the weights is then p(x).
+    /// One temperature up, towards the posterior; tells whether that was the last. The mean of the weights is then p(x).
     ///
     /// # Errors
     ///
@@ -186,7 +186,7 @@ impl<'a> Course<'a> {
         Ok(passage.done == self.steps.len())
     }
 
-    /// One temperature down, towards the prior; whether that was the last. The mean of the weights is then 1 / p(x).
+    /// One temperature down, towards the prior; tells whether that was the last. The mean of the weights is then 1 / p(x).
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Annealing that can be watched: a temperature at a time.
+//! Annealing one temperature at a time, so that it can be watched.
 
 use super::Options;
 use super::passage::{Course, Passage};
@@ -10,15 +10,15 @@ use crate::models::Handle;
 use crate::nn::tensors::{flat_values, matrix};
 use crate::{Result, Rng};
 
-/// Chains that go the way together.
+/// Chains that run together.
 const CHAINS: usize = 8;
 
-/// From which side log p(x) is come at.
+/// From which side log p(x) is bounded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
     /// Chains from the prior to the posterior: a lower bound on average.
     Up,
-    /// Chains from draws of the posterior to the prior: an upper bound on average, where the draws are of the posterior.
+    /// Chains from draws of the posterior to the prior: an upper bound on average, if the draws really are from the posterior.
     Down,
 }
 
@@ -26,9 +26,9 @@ pub enum Direction {
 #[derive(Debug)]
 enum Source {
     Integrated(Box<GridPosterior>),
-    /// q(z|x) of a model that knows p(z|x).
+    /// q(z|x), for a model whose q(z|x) is p(z|x).
     Known(Box<dyn ApproximatePosterior>),
-    /// Chains that went up before.
+    /// Chains that went from the prior to the posterior before.
     Chains,
 }
 
@@ -39,11 +39,11 @@ enum Stage<'a> {
     Down(Passage<'a>),
 }
 
-/// Annealed chains for one image, eight at once, that stop after every temperature to be looked at.
+/// Annealed chains for one image, eight at once, which stop after every temperature.
 ///
-/// First they try out the lengths of their leapfrogs. Those that come from above start from draws of p(z|x): by
-/// integration where there are two latents, from q(z|x) where that is the posterior; elsewhere from chains that went up
-/// just before, each drawn as often as its weight says, which is near the posterior only as far as these have reached it.
+/// A trial run first finds the lengths of the leapfrogs. The chains of the upper bound start from draws of p(z|x): from
+/// integration for two latents, from q(z|x) where that is the posterior; otherwise from chains that went up just before, drawn
+/// by their weights. Those are near the posterior only if the chains have reached it.
 #[derive(Debug)]
 pub struct AnnealingSteps<'a> {
     course: Course<'a>,
@@ -54,12 +54,12 @@ pub struct AnnealingSteps<'a> {
     rng: Rng,
     weights: Weights,
     evaluations: usize,
-    /// From the last chains that arrived.
+    /// Where the last chains arrived.
     found: Option<Estimate>,
 }
 
 impl<'a> AnnealingSteps<'a> {
-    /// For an image of the model's data.
+    /// For one image `[D]`.
     ///
     /// # Errors
     ///
@@ -100,22 +100,22 @@ impl<'a> AnnealingSteps<'a> {
         })
     }
 
-    /// Whether the chains that come from above start from draws of the posterior itself.
+    /// Whether the chains of the upper bound start from draws of the posterior itself.
     pub fn starts_at_posterior(&self) -> bool {
         !matches!(self.source, Source::Chains)
     }
 
-    /// Codes that were decoded so far, those of chains still on their way too; one whose gradient was taken counts as
-    /// three.
+    /// How many codes were decoded so far, including those of chains that are still on their way; a code whose gradient was
+    /// taken counts as three.
     pub fn decoder_evaluations(&self) -> usize {
         self.evaluations
     }
 
-    /// Goes on by so many temperatures; the estimate from all chains that have arrived, once there are any.
+    /// Goes on by `temperatures` temperatures; gives the estimate from all chains that have arrived, once there are any.
     ///
     /// # Errors
     ///
-    /// [`crate::Error::NonFinite`] when a weight is no number; [`crate::Error::Tensor`] when a tensor cannot be computed.
+    /// [`crate::Error::NonFinite`] when a weight is not a number; [`crate::Error::Tensor`] when a tensor cannot be computed.
     pub fn advance(&mut self, temperatures: usize) -> Result<Option<Estimate>> {
         for _ in 0..temperatures {
             self.evaluations += self.course.cost_of_temperature(CHAINS);
@@ -131,7 +131,7 @@ impl<'a> AnnealingSteps<'a> {
         Ok(self.found)
     }
 
-    /// Counts what has arrived and sends off the next.
+    /// Adds the weights of the chains that have arrived, and starts the next ones.
     fn arrive(&mut self) -> Result<()> {
         let next = match (&self.stage, self.direction) {
             (Stage::Up(_), Direction::Up) | (Stage::Down(_), _) => {
@@ -183,7 +183,7 @@ mod tests {
         temperatures: 40,
         leapfrogs: 5,
     };
-    /// A trial and so many times eight chains, up and, where they come down, down again.
+    /// The trial run and several passages of eight chains: up and, for the upper bound, down again.
     const ARRIVALS: usize = 40;
 
     fn annealed(latents: usize, direction: Direction) -> (Estimate, f64, bool) {
@@ -216,7 +216,7 @@ mod tests {
         assert_eq!(found.decoder_evaluations, 41 * 8 * (1 + 40 * 6 * 3));
     }
 
-    /// With as many latents as here nothing but chains gives draws of the posterior.
+    /// With this many latents only chains give draws of the posterior.
     #[test]
     fn chains_that_went_up_come_down_to_the_closed_form() {
         let (found, exact, starts_at_posterior) = annealed(4, Direction::Down);

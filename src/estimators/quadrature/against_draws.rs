@@ -1,15 +1,15 @@
-//! How well draws of z, by chains or by anything else, match the exact posterior.
+//! How well draws of z match the exact posterior, whether they come from chains or from elsewhere.
 
 use super::{GridPosterior, SquareDensity};
 use crate::math::check_rows;
 use crate::{Error, Result};
 
-/// Bins along a side of the histogram, each a standard deviation wide; what lies outside counts with the outermost.
+/// Bins along a side of the histogram, each one standard deviation wide; draws outside count in the outermost bins.
 const BINS: usize = 8;
-/// Cells along a side of the picture that the exact histogram is counted from.
+/// Cells along a side of the picture from which the exact histogram is made.
 const CELLS: usize = 256;
 
-/// What draws say of a posterior, beside the truth.
+/// What draws say about a posterior, beside the exact values.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Comparison {
     /// Exact mean.
@@ -28,7 +28,7 @@ pub struct Comparison {
 }
 
 impl GridPosterior {
-    /// Compares draws `[n, 2]` with this posterior; `effective` is the number of independent ones that they are worth.
+    /// Compares draws `[n, 2]` with this posterior; `effective` is their effective sample size.
     ///
     /// # Errors
     ///
@@ -81,7 +81,7 @@ struct Moments {
 }
 
 impl Moments {
-    /// Of points `[n, 2]` by their weights, which add up to 1.
+    /// Mean and covariance of points `[n, 2]` with weights that add up to 1.
     fn of(points: &[f32], weights: &[f64]) -> Self {
         let sum = |f: &dyn Fn([f64; 2]) -> f64| -> f64 {
             let points = points.chunks_exact(2).zip(weights);
@@ -131,7 +131,7 @@ mod tests {
             .collect()
     }
 
-    /// Independent draws are as far off as independent draws are: five standard errors of 20,000.
+    /// Independent draws differ by what is expected of them: five standard errors of 20,000 draws.
     #[test]
     fn true_draws_match() {
         let found = posterior().compare(&draws(20_000, 0.6), 20_000.0).unwrap();

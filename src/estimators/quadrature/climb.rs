@@ -1,28 +1,28 @@
-//! From a point uphill to a peak of log p(x, z), and how wide the peak is.
+//! Finds a peak of log p(x, z) from a point near it, and the width of the peak.
 
 use super::joint::Surface;
 use crate::Result;
 
-/// Most steps uphill: from a cell of the scan it takes five or six.
+/// Most steps of a climb; from a cell of the scan it takes five or six.
 const MOST_STEPS: usize = 40;
-/// Nats below the peak at which a climb ends: the lattice that follows finds the rest.
+/// A climb ends this many nats below the peak: the lattice that follows finds the rest.
 const NEAR_NATS: f64 = 0.1;
-/// Least distance at which differences are taken: below, numbers of 32 bits no longer tell points apart.
+/// Least distance for differences: at smaller ones, points are equal in 32 bits.
 const LEAST_REACH: f64 = 1e-6;
-/// Least curvature that counts, of a peak ten units wide.
+/// Least curvature that counts: that of a peak ten units wide.
 const LEAST_CURVATURE: f64 = 1e-2;
 
 /// A peak of the joint density.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Peak {
     pub z: [f64; 2],
-    /// log p(x, z) there, nats.
+    /// log p(x, z) at the peak, nats.
     pub log_joint: f64,
-    /// Two steps at right angles, each one standard deviation of the Gaussian with the peak's curvature.
+    /// Two vectors at right angles, each one standard deviation long, of the Gaussian with the peak's curvature.
     pub axes: [[f64; 2]; 2],
 }
 
-/// Where differences are taken: the middle, right, left, up, down, and right and up.
+/// The points for differences: the middle, right, left, up, down, and right and up together.
 const STENCIL: [[f64; 2]; 6] = [
     [0.0, 0.0],
     [1.0, 0.0],
@@ -36,7 +36,7 @@ fn stencil(z: [f64; 2], reach: f64) -> [[f64; 2]; 6] {
     STENCIL.map(|[a, b]| [z[0] + reach * a, z[1] + reach * b])
 }
 
-/// Those starts near which a peak may reach `floor`, by one look at all of them together.
+/// The starts near which a peak may reach `floor`; all of them are decoded together.
 pub(super) fn promising(
     surface: &Surface<'_>,
     starts: Vec<[f64; 2]>,
@@ -53,8 +53,8 @@ pub(super) fn promising(
     Ok(kept.map(|(z, _)| z).collect())
 }
 
-/// Newton's method on differences over `reach`, which shrinks to the width of the peak. None as soon as the peak,
-/// by twice the rise that the curvature promises, stays below `floor`.
+/// Newton's method with finite differences over the distance `reach`, which shrinks to the width of the peak. None as soon as
+/// the peak is sure to stay below `floor`: even twice the rise that the curvature predicts does not reach it.
 pub(super) fn climb(
     surface: &Surface<'_>,
     start: [f64; 2],
@@ -78,7 +78,7 @@ pub(super) fn climb(
             continue;
         }
         if values.iter().any(|value| value.is_infinite()) {
-            // Half over the edge of what is possible.
+            // Some of the points are impossible: the edge is near.
             if values[0].is_infinite() || reach < LEAST_REACH {
                 return Ok(best);
             }
@@ -105,7 +105,7 @@ pub(super) fn climb(
         if length > 0.0 && fitted.is_peaked() {
             z = [z[0] + kept * step[0], z[1] + kept * step[1]];
         } else {
-            // Uphill without a peak in sight: to the highest point that was looked at.
+            // The function rises without a peak near by: go to the highest point that was evaluated.
             let highest = (0..values.len()).max_by(|a, b| values[*a].total_cmp(&values[*b]));
             z = points[highest.unwrap_or(0)];
         }
@@ -118,13 +118,13 @@ pub(super) fn climb(
 struct Quadratic {
     middle: f64,
     gradient: [f64; 2],
-    /// Minus the second derivatives, as eigenvalues with their directions.
+    /// The eigenvalues of minus the matrix of second derivatives, with their directions.
     curvature: [f64; 2],
     directions: [[f64; 2]; 2],
 }
 
 impl Quadratic {
-    /// Values at the points of [`STENCIL`].
+    /// From the values at the points of [`STENCIL`].
     fn through(values: &[f64], reach: f64) -> Self {
         let [middle, right, left, up, down, diagonal] = [0, 1, 2, 3, 4, 5].map(|at| values[at]);
         let square = reach * reach;
@@ -143,7 +143,7 @@ impl Quadratic {
         }
     }
 
-    /// Whether even twice the rise that it promises does not reach `floor`.
+    /// Whether even twice the predicted rise does not reach `floor`.
     fn stays_below(&self, floor: f64) -> bool {
         self.is_peaked() && self.middle + 2.0 * self.step().1 < floor
     }
@@ -152,7 +152,8 @@ impl Quadratic {
         self.curvature[1] > 0.0
     }
 
-    /// The step to the top and the rise in nats; where the function curves upwards, as if it curved downwards.
+    /// The step to the top and the rise in nats. A direction in which the function curves upwards is treated as if it curved
+    /// downwards.
     fn step(&self) -> ([f64; 2], f64) {
         let (mut step, mut rise) = ([0.0; 2], 0.0);
         for (curvature, direction) in self.curvature.iter().zip(self.directions) {

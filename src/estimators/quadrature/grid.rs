@@ -1,4 +1,4 @@
-//! A coarse look at the whole plane: where the posterior may have peaks.
+//! A coarse scan of the whole plane, which finds where the posterior may have peaks.
 
 use super::climb::{Peak, climb, promising};
 use super::joint::{LogJoint, or_impossible};
@@ -11,20 +11,21 @@ use crate::models::inference::{self, BLOCK};
 use crate::nn::tensors::{flat_values, matrix};
 use crate::{Error, PIXELS, Result};
 
-/// The decoder on every cell of a square, kept so that a look at a new image costs one weighted sum of rows.
+/// The decoder's answer at every cell of a square. It is kept, so that the scan for a new image costs only a weighted sum of
+/// its rows.
 #[derive(Clone, Debug)]
 pub struct Grid {
     square: Square,
     /// Pixel-major `[784, cells]`: only the rows of pixels with ink are touched for an image.
     natural_by_pixel: Vec<f32>,
-    /// log p(z) + log p(0|z) of each cell: what no image changes.
+    /// log p(z) + log p(0|z) of each cell: the part that is the same for every image.
     constants: Vec<f64>,
-    /// Of the part of log p(x|z) that no z changes, if there is one.
+    /// The part of log p(x|z) that is the same for every z, if there is one.
     of_squares: Option<Vec<f32>>,
 }
 
 impl Grid {
-    /// Decodes every cell of a square that holds the prior, 64 x 64 of them.
+    /// Decodes 64 x 64 cells of a square that holds the prior.
     ///
     /// # Errors
     ///
@@ -58,12 +59,12 @@ impl Grid {
         })
     }
 
-    /// The square that was cut into cells.
+    /// The square and its cells.
     pub fn square(&self) -> Square {
         self.square
     }
 
-    /// The exact posterior of one image, by the model that the grid was made of.
+    /// The exact posterior of one image. `model` is the one that the grid was made from.
     ///
     /// # Errors
     ///
@@ -103,7 +104,7 @@ impl Grid {
     }
 }
 
-/// The exact posterior of anything seen that depends on z through what it is decoded to.
+/// The exact posterior given any observation whose probability depends on z through the decoder.
 ///
 /// # Shapes
 ///
@@ -125,8 +126,8 @@ pub fn posterior(model: &dyn Model, fit: &Fit<'_>) -> Result<GridPosterior> {
     integrate(&joint, square, &scanned, &[])
 }
 
-/// [`posterior`] for whom log p(seen|z) + log p(z) is known already at the middle of each cell of a square that holds the
-/// prior's mass.
+/// [`posterior`] where log p(seen|z) + log p(z) is already known at the middle of each cell of a square that holds the mass of
+/// the prior.
 ///
 /// # Shapes
 ///
@@ -160,7 +161,7 @@ fn integrate(
             "log p(x, z) is nowhere finite: the model's weights have diverged".to_owned(),
         ));
     }
-    // The likeliest peak first: it tells which others need no climb.
+    // The highest start first: its peak shows which other starts need no climb.
     let highest = candidates.iter().max_by(|a, b| a.value.total_cmp(&b.value));
     let mut peaks: Vec<Peak> = Vec::new();
     let mut floor = f64::NEG_INFINITY;
@@ -198,7 +199,7 @@ fn integrate(
     Ok(GridPosterior::new(lattice, spread, joint.evaluations.get()))
 }
 
-/// Whether a point lies within four standard deviations of a peak, where the lattice looks at everything.
+/// Whether a point lies within four standard deviations of a peak: the lattice covers that area anyway.
 fn covers(peak: &Peak, z: [f64; 2]) -> bool {
     let away = [z[0] - peak.z[0], z[1] - peak.z[1]];
     let square = |axis: [f64; 2]| {
@@ -208,12 +209,12 @@ fn covers(peak: &Peak, z: [f64; 2]) -> bool {
     square(peak.axes[0]) + square(peak.axes[1]) < 16.0
 }
 
-/// A cell of the scan that is no lower than the eight round it.
+/// A cell of the scan that is not lower than any of the eight around it.
 struct Summit {
     z: [f64; 2],
     value: f64,
-    /// What a peak near it may reach. Where peaks are narrower than a cell they lie between the cells' middles and
-    /// may stand far above them: as far, at most, as a step to the next cell.
+    /// An upper limit for a peak near it. Peaks narrower than a cell lie between the middles of the cells and may be far
+    /// higher: at most by the difference to a neighbouring cell.
     at_most: f64,
 }
 

@@ -1,4 +1,4 @@
-//! log p(seen|z) + log p(z), which is what is integrated.
+//! The function that is integrated: log p(seen|z) + log p(z).
 
 use std::cell::Cell;
 
@@ -7,13 +7,13 @@ use crate::models::Model;
 use crate::models::inference::{BLOCK, decode_raw};
 use crate::nn::tensors::{flat_values, matrix};
 
-/// log p(seen|z) of each row that z was decoded to, `[n, D]` -> n, nats.
+/// log p(seen|z) of each row of the decoder's answer, `[n, D]` -> n, nats.
 pub type Fit<'a> = dyn Fn(&[f32]) -> Result<Vec<f64>> + 'a;
 
 /// The logarithm of a density, up to a constant, at each point.
 pub(super) type Surface<'a> = dyn Fn(&[[f64; 2]]) -> Result<Vec<f64>> + 'a;
 
-/// The logarithm of p(seen, z) at any z, and how often it was asked for.
+/// The logarithm of p(seen, z) at any z, with a count of its evaluations.
 pub(super) struct LogJoint<'a> {
     pub model: &'a dyn Model,
     pub fit: &'a Fit<'a>,
@@ -29,7 +29,7 @@ impl<'a> LogJoint<'a> {
         }
     }
 
-    /// At each point. What is no number counts as impossible: an overflow far away must not hide the rest.
+    /// At each point. NaN counts as impossible, so that an overflow far away does not spoil the rest.
     pub fn at(&self, points: &[[f64; 2]]) -> Result<Vec<f64>> {
         self.evaluations.set(self.evaluations.get() + points.len());
         let flat: Vec<f32> = points.iter().flatten().map(|v| *v as f32).collect();
@@ -44,7 +44,7 @@ impl<'a> LogJoint<'a> {
     }
 }
 
-/// Minus infinity for what is no number or plus infinity.
+/// Minus infinity in place of NaN and plus infinity.
 pub(super) fn or_impossible(log_joint: f64) -> f64 {
     if log_joint < f64::INFINITY {
         log_joint

@@ -15,23 +15,23 @@ use crate::{Error, Result};
 /// Spacing of the first lattice in standard deviations of the peak: its four halves, of twice the spacing, agree within
 /// 6e-4 nats where the peak is a Gaussian.
 const SPACING: f64 = 0.75;
-/// Points this far below the highest carry nothing: of a Gaussian 5e-5 lie beyond.
+/// Points this many nats below the highest are left out; a Gaussian has 5e-5 of its mass beyond.
 pub(super) const NEGLIGIBLE_NATS: f64 = 10.0;
-/// Most points of a lattice: bounds the time of one integral.
+/// Most points of a lattice, which limits the time of one integral.
 const MOST_POINTS: usize = 1 << 17;
-/// Most times that the spacing is halved.
+/// How often the spacing is halved at most.
 const MOST_HALVINGS: usize = 8;
 
 /// A point's place on the lattice.
 pub(super) type Place = [i64; 2];
 
-/// log p(x, z) on the points of a lattice that carry mass.
+/// log p(x, z) on those points of a lattice that carry mass.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Lattice {
     origin: [f64; 2],
-    /// From a point to the next, each way.
+    /// The two steps from a point to its neighbours.
     steps: [[f64; 2]; 2],
-    /// In a fixed order: sums must not depend on that of a hash.
+    /// In a fixed order, so that sums do not depend on the order of a hash.
     known: BTreeMap<Place, f64>,
 }
 
@@ -40,7 +40,8 @@ fn unresolved(why: &str) -> Error {
 }
 
 impl Lattice {
-    /// Round the highest peak, so fine that log p(x) is known within `tolerance` nats; with that error, nats.
+    /// A lattice around the highest peak, so fine that log p(x) is known within `tolerance` nats; and the estimated error in
+    /// nats.
     ///
     /// # Errors
     ///
@@ -76,7 +77,7 @@ impl Lattice {
         logsumexp(&values) + self.area().ln()
     }
 
-    /// Every known point with log p(x, z).
+    /// Every evaluated point with its log p(x, z).
     pub fn known(&self) -> impl Iterator<Item = (Place, f64)> {
         self.known.iter().map(|(place, value)| (*place, *value))
     }
@@ -95,7 +96,7 @@ impl Lattice {
         [along(0), along(1)]
     }
 
-    /// A point of the plane in steps of the lattice.
+    /// The coordinates of a point of the plane, in steps of the lattice.
     pub fn coordinates(&self, z: [f64; 2]) -> [f64; 2] {
         let [[a, b], [c, d]] = self.steps;
         let [x, y] = [z[0] - self.origin[0], z[1] - self.origin[1]];
@@ -103,7 +104,7 @@ impl Lattice {
         [(x * d - y * c) / determinant, (a * y - b * x) / determinant]
     }
 
-    /// Of the cell that a point stands for.
+    /// The area of the cell that a point stands for.
     fn area(&self) -> f64 {
         let [[a, b], [c, d]] = self.steps;
         (a * d - b * c).abs()
@@ -126,7 +127,7 @@ impl Lattice {
         self.highest() - NEGLIGIBLE_NATS
     }
 
-    /// The places of a Gaussian's mass round a point of the plane, and those next to them.
+    /// The places within a Gaussian's mass around a point of the plane, and their neighbours.
     fn disc(&self, z: [f64; 2]) -> Vec<Place> {
         let [i, j] = self.coordinates(z).map(|at| at.round() as i64);
         let radius = (2.0 * NEGLIGIBLE_NATS).sqrt() / SPACING + 1.0;
@@ -139,7 +140,7 @@ impl Lattice {
             .collect()
     }
 
-    /// Evaluates those places that are not known yet.
+    /// Evaluates the places that are not known yet.
     fn learn(&mut self, surface: &Surface<'_>, places: Vec<Place>) -> Result<()> {
         for place in places {
             // No number until it is evaluated.
@@ -157,7 +158,7 @@ impl Lattice {
         Ok(())
     }
 
-    /// Follows the mass to where it ends: no point that carries any has an unknown neighbour.
+    /// Evaluates neighbours until the mass ends: then no point that carries mass has an unknown neighbour.
     fn grow(&mut self, surface: &Surface<'_>) -> Result<()> {
         loop {
             let before = self.known.len();
@@ -173,7 +174,7 @@ impl Lattice {
         }
     }
 
-    /// The lattice of half the spacing; what is known stays known.
+    /// Halves the spacing; the values known so far are kept.
     fn halved(&self, surface: &Surface<'_>) -> Result<Self> {
         let mut finer = Self {
             origin: self.origin,
@@ -206,7 +207,7 @@ impl Lattice {
         let mut spread = 0.0;
         for quarter in quarters {
             let difference = (quarter - whole).abs();
-            // A quarter without a point differs infinitely; what is no number must not pass for agreement.
+            // A lattice without a point differs infinitely, and NaN must not count as agreement.
             if difference.is_nan() || difference > spread {
                 spread = if difference.is_nan() {
                     f64::INFINITY

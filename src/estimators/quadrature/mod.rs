@@ -29,8 +29,11 @@ pub use posterior::{GridPosterior, SquareDensity};
 use square::MAX_RESOLUTION;
 pub use square::Square;
 
-/// log p(seen, z) of codes `[n, 2]`, nats, n of them: what every picture of a posterior is made of. Minus infinity where it
-/// is no number.
+/// log p(seen, z) of each code, nats: every picture of a posterior is made from it. Minus infinity where it is not a number.
+///
+/// # Shapes
+///
+/// latents `[n, 2]` -> n values.
 ///
 /// # Errors
 ///

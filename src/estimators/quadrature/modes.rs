@@ -1,22 +1,22 @@
-//! The separate hills of a density.
+//! The modes of a density: its separate peaks, with the mass around each.
 
 use super::SquareDensity;
 
-/// Hills with less than this share of the mass are not told.
+/// Modes with a smaller share of the mass are left out.
 const LEAST_SHARE: f64 = 0.01;
 
-/// A hill of a density of two latents.
+/// A mode of a density of two latents.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Mode {
-    /// Its highest cell's middle.
+    /// The middle of its highest cell.
     pub z: [f32; 2],
-    /// The probability of all codes from which every step upwards leads to it.
+    /// The probability of all codes from which steps upwards lead to it.
     pub probability: f64,
 }
 
 impl SquareDensity {
-    /// The hills of the picture that hold at least a hundredth of the mass, the most probable first. Each cell belongs to
-    /// the hill that one reaches by going from cell to highest neighbour.
+    /// The modes of the picture that hold at least a hundredth of the mass, the most probable first. Each cell belongs to the
+    /// mode that is reached by going to the highest neighbour again and again.
     pub fn modes(&self) -> Vec<Mode> {
         let side = self.square.resolution;
         let total: f64 = self.density.iter().map(|d| f64::from(*d)).sum();
@@ -24,7 +24,7 @@ impl SquareDensity {
             .filter(|cell| self.density[*cell] > 0.0)
             .collect();
         cells.sort_by(|a, b| self.density[*b].total_cmp(&self.density[*a]));
-        // From the highest cell down, so that the neighbour above has its hill already.
+        // From the highest cell down, so that the higher neighbour already has its mode.
         let mut hills = vec![usize::MAX; self.density.len()];
         let mut masses = vec![0f64; self.density.len()];
         for cell in cells {
@@ -48,7 +48,7 @@ impl SquareDensity {
     }
 }
 
-/// The eight cells round a cell, as far as there are any.
+/// The cells next to a cell, at most eight.
 fn neighbours(cell: usize, side: usize) -> impl Iterator<Item = usize> {
     let (row, column) = (cell / side, cell % side);
     let near = move |at: usize| at.saturating_sub(1)..=(at + 1).min(side - 1);

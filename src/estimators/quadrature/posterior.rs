@@ -12,14 +12,14 @@ const SIDES: (usize, usize) = (48, MAX_RESOLUTION / 2);
 /// Cells along a side of the square from which draws are taken.
 const SIDE_OF_DRAWS: usize = MAX_RESOLUTION;
 
-/// p(z|x) of one image, two latents, integrated so finely that [`GridPosterior::tolerance`] holds.
+/// p(z|x) of one image for two latents, integrated finely enough for [`GridPosterior::tolerance`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct GridPosterior {
     /// log p(x), in nats.
     pub log_likelihood: f64,
-    /// Nats: more than the error of log p(x).
+    /// An upper limit of the error of log p(x), nats.
     pub tolerance: f64,
-    /// Codes that were decoded for it.
+    /// How many codes were decoded for it.
     pub decoder_evaluations: usize,
     /// Codes that carry the posterior, `[n, 2]`.
     pub points: Vec<f32>,
@@ -31,7 +31,7 @@ pub struct GridPosterior {
 /// p(z|x) as a picture.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SquareDensity {
-    /// Where.
+    /// The square.
     pub square: Square,
     /// p(z|x) at each cell's middle, in the order of [`Square::points`]; integrates to 1 over the square.
     pub density: Vec<f32>,
@@ -52,7 +52,7 @@ impl GridPosterior {
         weights.iter_mut().for_each(|weight| *weight /= total);
         Self {
             log_likelihood: lattice.log_integral(),
-            // Sums of 784 numbers of 32 bits round by about a quarter of their last place.
+            // The rounding of sums of 784 numbers in 32 bits: about a quarter of their last digit.
             tolerance: tolerance + highest.abs() * f64::from(f32::EPSILON) / 4.0,
             decoder_evaluations,
             points,
@@ -61,7 +61,7 @@ impl GridPosterior {
         }
     }
 
-    /// The estimate of log p(x): no draws, so no standard error, but a tolerance.
+    /// The estimate of log p(x). Nothing is drawn: it has a tolerance in place of a standard error.
     pub fn estimate(&self) -> Estimate {
         Estimate {
             log_likelihood: self.log_likelihood,
@@ -72,7 +72,7 @@ impl GridPosterior {
         }
     }
 
-    /// 1 / sum of squared weights: how many points carry the posterior.
+    /// 1 / sum of squared weights: the effective number of points of the posterior.
     pub fn effective_points(&self) -> f64 {
         1.0 / self
             .weights
@@ -81,16 +81,16 @@ impl GridPosterior {
             .sum::<f64>()
     }
 
-    /// A picture of the density, on a square round the mass with cells half as wide as the lattice's steps, where
-    /// there is room for them.
+    /// A picture of the density on a square around the mass. Its cells are half as wide as the steps of the lattice, unless
+    /// there would be too many.
     pub fn picture(&self) -> SquareDensity {
         let (_, half_width) = self.bounds();
         let wanted = 2.0 * half_width / self.lattice.spacing() * CELLS_A_STEP;
         self.on_square((wanted.ceil() as usize).clamp(SIDES.0, SIDES.1))
     }
 
-    /// The density on a square of so many cells a side round the mass: between the lattice's points its logarithm is
-    /// interpolated by cubic splines (Keys 1981), which give quadratic functions exactly.
+    /// The density on a square around the mass with `resolution` cells a side. Between the points of the lattice its logarithm
+    /// is interpolated by cubic splines (Keys 1981), which are exact for quadratic functions.
     pub(super) fn on_square(&self, resolution: usize) -> SquareDensity {
         let (centre, half_width) = self.bounds();
         let square = Square {
@@ -132,14 +132,14 @@ impl GridPosterior {
             let cell = cumulative
                 .partition_point(|v| *v <= wanted)
                 .min(density.len() - 1);
-            // Anywhere in the cell.
+            // A uniform draw within the cell.
             draws
                 .extend([0, 1].map(|axis| points[2 * cell + axis] + width * (rng.uniform() - 0.5)));
         }
         draws
     }
 
-    /// log p(z|x) anywhere, nats; minus infinity where there is none to speak of.
+    /// log p(z|x) at any z, nats; minus infinity where the posterior has no mass.
     pub fn log_density(&self, z: [f64; 2]) -> f64 {
         let at = self.lattice.coordinates(z);
         let corner = at.map(|v| v.floor() as i64);
@@ -152,7 +152,7 @@ impl GridPosterior {
         joint.map_or(f64::NEG_INFINITY, |joint| joint - self.log_likelihood)
     }
 
-    /// The middle and half the side of the least square round the points that carry mass.
+    /// The middle and half the side of the smallest square around the points that carry mass.
     fn bounds(&self) -> ([f64; 2], f64) {
         let lowest = self.lattice.highest() - NEGLIGIBLE_NATS;
         let (mut low, mut high) = ([f64::INFINITY; 2], [f64::NEG_INFINITY; 2]);
@@ -169,8 +169,8 @@ impl GridPosterior {
     }
 }
 
-/// The cubic through four values in a row, at a share of the way from the second to the third; a missing end goes on
-/// straight.
+/// The cubic interpolation of four values in a row, at the share `t` of the way from the second to the third. A missing outer
+/// value is extrapolated by a straight line.
 fn along(before: Option<f64>, a: f64, b: f64, after: Option<f64>, t: f64) -> Option<f64> {
     let before = before.unwrap_or(2.0 * a - b);
     let after = after.unwrap_or(2.0 * b - a);

@@ -18,8 +18,8 @@ pub struct Square {
 }
 
 impl Square {
-    /// Where a scan for peaks looks: [-6, 6]^2 in 64 x 64 cells, of which a unit normal has 4e-9 of its mass
-    /// outside, or wider, so that all of a thousand draws of the prior lie well inside.
+    /// The square of the scan for peaks: 64 x 64 cells over [-6, 6]^2, outside of which a unit normal has 4e-9 of its mass; or
+    /// wider, so that a thousand draws of the prior all lie well inside.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! The integral against what is known, and against sums over grids that are plain to see.
+//! The integral against known values, and against simple sums over fine grids.
 
 use candle_core::{DType, Tensor};
 use serde_json::json;
@@ -14,7 +14,7 @@ use crate::models::{self, ModelSpec};
 use crate::nn::tensors::{flat_values, matrix};
 use crate::{PIXELS, Rng, checkpoint};
 
-/// 784 coins.
+/// log p(x) of an image whose 784 pixels are fair coins.
 fn of_coins() -> f64 {
     784.0 * 0.5f64.ln()
 }
@@ -23,7 +23,7 @@ fn exactly(model: &dyn Model, image: &[f32]) -> GridPosterior {
     Grid::new(model).unwrap().posterior(model, image).unwrap()
 }
 
-/// The middle of each cell of a square weighed alike, sums in f64: log p(x) of each image by the plainest rule there is.
+/// log p(x) of each image by the simplest rule: the middle of each cell of a square, all with the same weight, summed in f64.
 fn plain_sums(model: &dyn Model, images: &[Vec<f32>], square: Square) -> Vec<f64> {
     let mut terms = vec![Vec::new(); images.len()];
     for points in square.points().chunks(2000) {
@@ -107,7 +107,7 @@ fn mass_far_out_is_found() {
 }
 
 /// Digits, two digits at once, noise, blank paper and all ink under the shipped model of stroke digits, against the
-/// plainest sum over the whole plane. Its cells, 0.0125 wide, are below the width of all these posteriors.
+/// simplest sum over the whole plane. Its cells are 0.0125 wide, less than any of these posteriors.
 #[test]
 fn every_kind_of_image_is_within_the_tolerance_of_a_plain_sum() {
     let bytes = include_bytes!("../../../www/public/models/strokes-2d.safetensors");
@@ -150,7 +150,7 @@ fn every_kind_of_image_is_within_the_tolerance_of_a_plain_sum() {
 }
 
 /// Linear decoders have log p(x) in closed form. With Gaussian pixels of deviations down to the floor the terms are as
-/// large as 10^6 and cancel; sums in 32 bits would be off by more than is said.
+/// large as 10^6 and cancel; sums in 32 bits would be off by more than the stated tolerance.
 #[test]
 fn gaussian_pixels_at_the_floor_are_exact_too() {
     for deviation in [0.3, 0.03, 0.01] {

@@ -19,8 +19,8 @@ pub struct Readout {
 }
 
 impl Readout {
-    /// The read-out of factors that take several neighbouring columns, as a class takes one for each value: of so many
-    /// columns each, in order. R^2 is the mean over the columns, a coefficient the root of their mean square.
+    /// The read-out of factors of several neighbouring columns (a class has one for each value). `widths` says how many columns
+    /// each factor has, in order. R^2 is the mean over the columns, a coefficient the root of their mean square.
     ///
     /// # Errors
     ///

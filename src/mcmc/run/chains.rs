@@ -1,4 +1,4 @@
-//! Chains under way: they can be stopped after any step, looked at, and gone on with.
+//! Chains that can be stopped after any step, looked at, and continued.
 
 use candle_core::Tensor;
 
@@ -7,8 +7,8 @@ use crate::mcmc::{DualAveraging, Kernel, State, Target, diagnostics};
 use crate::models::continuous_prior;
 use crate::{Error, Result, Rng};
 
-/// Chains on a target, a step at a time. First the steps of the warm-up, which find the size of the moves, then draws; what
-/// is asked in between changes nothing.
+/// Chains on a target, one step at a time: first the warm-up, which finds the size of the moves, then the draws. Looking at
+/// the chains in between changes nothing.
 #[derive(Clone, Debug)]
 pub struct Chains {
     rng: Rng,
@@ -16,16 +16,16 @@ pub struct Chains {
     warm_up: usize,
     adaptation: Option<DualAveraging>,
     steps: usize,
-    /// Probabilities of acceptance of all draws, added up.
+    /// The sum of the acceptance probabilities of all draws.
     accepted: f64,
     /// `[draws, C, K]`.
     draws: Vec<f32>,
 }
 
-/// What draws say of the chains that made them.
+/// What the draws show about the chains.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Diagnosis {
-    /// Share of the proposals that were accepted, by their probabilities; no number before the first draw.
+    /// The mean acceptance probability of the proposals; NaN before the first draw.
     pub acceptance: f64,
     /// Split R-hat of each latent.
     pub r_hat: Vec<f64>,
@@ -34,8 +34,8 @@ pub struct Diagnosis {
 }
 
 impl Chains {
-    /// Chains that start where the options say; their number of draws is not looked at. Those that start at the encoder's
-    /// answer start at its answer for the image x `[1, D]`.
+    /// Chains that start where the options say; the options' number of draws is ignored. A start at the encoder's answer is its
+    /// answer for the image x `[1, D]`.
     ///
     /// # Errors
     ///
@@ -77,7 +77,7 @@ impl Chains {
         })
     }
 
-    /// Moves every chain once; the probability with which each one's proposal was accepted.
+    /// Moves every chain once; gives the acceptance probability of each chain's proposal.
     ///
     /// # Errors
     ///
@@ -86,7 +86,7 @@ impl Chains {
         self.step_along(target, kernel, &mut |_| {})
     }
 
-    /// The same; `visit` is told the places that lead to the proposals, as [`Kernel::step_along`] has it.
+    /// The same; `visit` is called with the places on the way to the proposals, as in [`Kernel::step_along`].
     ///
     /// # Errors
     ///
@@ -125,7 +125,7 @@ impl Chains {
         self.state.z()
     }
 
-    /// Steps so far, those of the warm-up among them.
+    /// Steps so far, including the warm-up.
     pub fn steps(&self) -> usize {
         self.steps
     }
@@ -140,8 +140,8 @@ impl Chains {
         self.draws
     }
 
-    /// Whether the chains agree and what their draws are worth. It takes at least four draws of each chain to say so:
-    /// before that R-hat is infinite and nothing is worth anything.
+    /// Whether the chains agree, and their effective sample sizes. This takes at least four draws of each chain: before, R-hat
+    /// is infinite and the effective sample size is 0.
     pub fn diagnose(&self) -> Diagnosis {
         let traces = self.traces();
         let drawn = self.draws.len() / self.state.z().len();
@@ -156,8 +156,8 @@ impl Chains {
         }
     }
 
-    /// How much a draw still knows of the draw so many steps before it: the correlation at lags 0 to `lags` of each latent,
-    /// `[K, lags + 1]`, as the effective sample size counts it.
+    /// The correlation of draws at lags 0 to `lags` for each latent, `[K, lags + 1]`; the effective sample size is computed
+    /// from the same.
     pub fn autocorrelations(&self, lags: usize) -> Vec<Vec<f64>> {
         self.traces()
             .iter()

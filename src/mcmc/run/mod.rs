@@ -22,13 +22,13 @@ const MOST: usize = 1_000_000;
 pub struct Options {
     /// Chains, at least 2.
     pub chains: usize,
-    /// Steps before the first draw; they find the size of the moves, which then stays as it is.
+    /// Steps before the first draw; they find the size of the moves, which is then kept.
     pub warm_up: usize,
     /// Draws of each chain, at least 4.
     pub draws: usize,
     /// Where the chains start.
     pub start: Start,
-    /// Fixes everything random.
+    /// The seed of all random numbers.
     pub seed: u64,
 }
 
@@ -66,18 +66,18 @@ impl Options {
     }
 }
 
-/// What the chains found.
+/// The draws of the chains, and how far to trust them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Draws {
     /// `[draws, chains, K]`.
     pub z: Vec<f32>,
     /// Share of the proposals that were accepted.
     pub acceptance: f64,
-    /// The size of the moves that the draws were made with, if the kernel has one.
+    /// The size of the moves used for the draws, if the kernel has one.
     pub scale: Option<f64>,
     /// Split R-hat of each latent: 1 when the chains agree, above about 1.01 when they do not.
     pub r_hat: Vec<f64>,
-    /// Effective sample size of each latent: how many independent draws would say as much.
+    /// Effective sample size of each latent: the number of independent draws with the same standard error of the mean.
     pub effective_samples: Vec<f64>,
 }
 
@@ -97,7 +97,7 @@ pub fn sample(
     explore(&target, x, kernel, options)
 }
 
-/// Runs chains on a target. Chains that start at the encoder's answer start at its answer for the image x `[1, D]`.
+/// Runs chains on a target. A start at the encoder's answer is its answer for the image x `[1, D]`.
 ///
 /// # Errors
 ///

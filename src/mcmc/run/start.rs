@@ -9,12 +9,12 @@ use crate::{Error, Result, Rng};
 /// Where chains start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Start {
-    /// All chains around the encoder's answer, spread with twice its deviation: they soon reach the posterior near it, and
-    /// never see a part of the posterior that lies far from it.
+    /// All chains around the encoder's answer, spread with twice its deviation. They soon reach the posterior near it, but
+    /// never find a part of the posterior that lies far from it.
     #[default]
     Encoder,
-    /// The first chain around the encoder's answer, the others at draws of the prior: where they end in different places,
-    /// the posterior has several parts.
+    /// The first chain around the encoder's answer, the others at draws of the prior. If they end in different places, the
+    /// posterior has several modes.
     Prior,
 }
 

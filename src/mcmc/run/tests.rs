@@ -59,7 +59,7 @@ fn every_kernel_finds_a_known_posterior() {
     }
 }
 
-/// Without the likelihood the target is the prior, and half of it lies between.
+/// At beta 0 the target is the prior, and at beta 1/2 it lies between the prior and the posterior.
 #[test]
 fn beta_bridges_the_prior_and_the_posterior() {
     let model = LinearGaussian::new(1);
@@ -76,7 +76,7 @@ fn beta_bridges_the_prior_and_the_posterior() {
             kernel.step(&target, &mut state, &mut rng).unwrap();
         }
         let found = state.z().iter().map(|z| f64::from(*z)).sum::<f64>() / 2000.0;
-        // Five standard errors at the widest, the prior.
+        // Five standard errors of the widest target, the prior.
         assert!((found - mean).abs() < 0.112, "{beta}: {found}");
     }
 }
@@ -140,8 +140,8 @@ impl Evidence for TwoPeaks {
     }
 }
 
-/// From the encoder's answer all chains see one peak and agree on it; from the prior they see both. All seven others
-/// would start on the encoder's side in one run of 128; the seeds are fixed.
+/// From the encoder's answer all chains find one peak and agree; from the prior they find both. In one run of 128 all seven
+/// other chains would start on the encoder's side; the seeds are fixed.
 #[test]
 fn two_peaks_are_seen_from_the_prior_alone() {
     let model = LinearGaussian::new(1);
@@ -172,8 +172,8 @@ fn two_peaks_are_seen_from_the_prior_alone() {
     assert!(Start::parse("nowhere").is_err());
 }
 
-/// Where the image says next to nothing, every move of the prior is accepted: rho ends at its largest, 1, where draws
-/// are independent, and 1 is reported.
+/// Where the image tells next to nothing, every move that keeps the prior is accepted: rho ends at its largest value, 1, where
+/// draws are independent, and 1 is reported.
 #[test]
 fn pcn_reports_the_rho_it_uses() {
     let model = LinearGaussian::new(1);
@@ -211,7 +211,7 @@ fn too_little_is_refused() {
     }
 }
 
-/// The last draw of two chains as it was when a run was one loop: a seed's draws stay as they are.
+/// The last draw of two chains, as it was in an earlier version: the draws of a seed must not change.
 #[test]
 fn a_seed_gives_the_draws_it_always_gave() {
     let model = LinearGaussian::new(2);
@@ -259,8 +259,8 @@ fn a_seed_gives_the_draws_it_always_gave() {
     }
 }
 
-/// Asked for their places, their diagnosis and their correlations after every step, chains draw what one run draws, bit for
-/// bit; and so do chains that are cloned and gone on with.
+/// Chains that are asked for places, diagnosis and correlations after every step make the same draws as one uninterrupted run,
+/// bit for bit; so do chains that are cloned and continued.
 #[test]
 fn chains_that_are_looked_at_go_on_as_one_run() {
     let model = LinearGaussian::new(2);
@@ -287,7 +287,7 @@ fn chains_that_are_looked_at_go_on_as_one_run() {
                 .unwrap();
             assert_eq!(accepted.len(), 3);
             assert_eq!(visited.len(), if name == "hmc" { 10 } else { 1 }, "{name}");
-            // A chain stays, or goes to the last place it was told of.
+            // A chain stays, or goes to the last place that was visited.
             for chain in 0..3 {
                 let row = 2 * chain..2 * chain + 2;
                 let now = &chains.places()[row.clone()];

@@ -90,12 +90,12 @@ impl CustomOp3 for Affine {
         let (rows, outputs) = grad.dims2()?;
         let ((grad, grad_layout), (y, y_layout)) =
             (grad.storage_and_layout(), y.storage_and_layout());
-        let grad = contiguous(numbers(&grad)?, grad_layout)?;
+        let grad = contiguous(cpu_storage(&grad)?, grad_layout)?;
         let before_activation;
         let grad = match self.activation {
             None => grad,
             Some(activation) => {
-                let y = contiguous(numbers(&y)?, y_layout)?;
+                let y = contiguous(cpu_storage(&y)?, y_layout)?;
                 before_activation = activation.gradient(y, grad);
                 &before_activation[..]
             }
@@ -105,9 +105,9 @@ impl CustomOp3 for Affine {
         let device = x.device();
         let (x_storage, x_layout) = x.storage_and_layout();
         let (weight_storage, weight_layout) = weight.storage_and_layout();
-        let x_values = Matrix::of(numbers(&x_storage)?, x_layout)?;
+        let x_values = Matrix::of(cpu_storage(&x_storage)?, x_layout)?;
         let grad_x = if self.input_gradient {
-            let weight = Matrix::of(numbers(&weight_storage)?, weight_layout)?;
+            let weight = Matrix::of(cpu_storage(&weight_storage)?, weight_layout)?;
             let values = product(grad, weight)?;
             Some(Tensor::from_vec(values, x.shape(), device)?)
         } else {
@@ -130,7 +130,7 @@ impl CustomOp3 for Affine {
     }
 }
 
-fn numbers(storage: &Storage) -> Result<&CpuStorage> {
+fn cpu_storage(storage: &Storage) -> Result<&CpuStorage> {
     match storage {
         Storage::Cpu(storage) => Ok(storage),
         _ => candle_core::bail!("fused operations run on the CPU"),

@@ -160,7 +160,7 @@ pub(super) fn flops_per_image(model: &dyn Model, options: &TrainOptions) -> f64 
         .sum::<f64>()
 }
 
-/// How many images of a step are one part in a run on so many images; the whole batch where it cannot be cut. It depends
+/// How many images make one part of a step, in a run on `images` images; the whole batch where it cannot be cut. It depends
 /// on the options alone, not on the clock, so that a run repeats bit for bit.
 pub(in crate::train) fn images_a_part(
     model: &dyn Model,

@@ -1,4 +1,4 @@
-/** The three ways between two codes, what the decoder makes of them and how probable the model finds that. */
+/** The three paths between two codes, their decoded images, and log p(x) of these. */
 
 import { engine } from '../../engine/client';
 import { PIXELS, type Interpolation, type Path } from '../../engine/protocol';
@@ -32,7 +32,7 @@ export class Routes {
   find(model: CurrentModel, from: Float32Array, to: Float32Array, wanted: Path, seed: number): void {
     const order = [wanted, ...PATHS.filter((path) => path !== wanted)];
     void this.#figure.find(model, async (signal, show) => {
-      // Between calls, not during them: the worker would go on with a call given up, and the next would queue.
+      // Checked between calls only: the worker would still finish an aborted call, and the next would have to wait.
       const worker = await engine.figures(model.key);
       const found: Found = {};
       const hasPrior = model.prior !== 'none';

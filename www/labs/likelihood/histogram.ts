@@ -31,7 +31,7 @@ export interface Bin {
 /** Widths of bins to choose from, nats. */
 const WIDTHS = [1, 2, 5, 10, 20, 50, 100];
 
-/** How many values lie between round numbers, in about so many bins. */
+/** The number of values in each of about `count` bins between round numbers. */
 export function binsOf(ascending: Float64Array, about: number): Bin[] {
   const low = ascending[0];
   const high = ascending.at(-1);
@@ -62,7 +62,7 @@ export function shareBelow(ascending: Float64Array, value: number): number {
   return ascending.length > 0 ? low / ascending.length : NaN;
 }
 
-/** In words: how a picture stands among so many digits. */
+/** In words: the place of a picture among `count` digits. */
 export function standing(ascending: Float64Array, value: number): string {
   const count = ascending.length;
   const below = Math.round(shareBelow(ascending, value) * count);
@@ -74,7 +74,7 @@ export function standing(ascending: Float64Array, value: number): string {
   return `more probable than ${((100 * below) / count).toFixed(0)} % of ${String(count)} test digits`;
 }
 
-/** Pictures that are farther out than this, in spans of all digits, are pointed at from the edge. */
+/** A picture farther out than this, in units of the range of all digits, is marked by an arrow at the edge. */
 const FARTHEST = 4;
 const MARGIN = 0.04;
 const LONE_SPAN = 50;

@@ -8,16 +8,16 @@ import { report } from '../../state/toasts.svelte';
 import { pieceOf, RUNNERS, withPoint, type Point, type RunnerName } from './runners';
 import type { Speed } from './settings';
 
-/** Decoded codes after which a runner is home. */
+/** A runner stops after this many decoded codes. */
 export const HOME = 200_000;
 /** How much farther the race may be after a second, as a factor: on a logarithmic axis that is a steady pace. */
 const FACTOR_PER_SECOND: Readonly<Record<Speed, number>> = { slow: 1.7, normal: 4, fast: Infinity };
-/** A step takes the race so much farther. */
+/** By this factor a step takes the race farther. */
 const STEP_FACTOR = 1.5;
 const FIRST_ALLOWANCE = 2;
 /** Between two pictures of the race on screen. */
 const PICTURE_MS = 40;
-/** A tab that was away does not catch up at once. */
+/** A tab that was hidden does not catch up all at once. */
 const LONGEST_FRAME_S = 0.1;
 
 export interface Course {
@@ -130,7 +130,7 @@ export class Race {
     this.#picture();
   }
 
-  /** What all that run have done. */
+  /** The evaluations of all runners together. */
   #front(): number {
     const done = this.#running().map((name) => this.#standings[name]?.evaluations ?? 0);
     return done.length > 0 ? Math.min(...done) : 0;
@@ -162,7 +162,7 @@ export class Race {
     }
   }
 
-  /** Takes whoever is behind a piece farther, until all have come to the goal, which may change meanwhile. */
+  /** Advances the runner that is farthest behind, until all have reached the goal, which may change meanwhile. */
   async #work(goal: () => number): Promise<void> {
     // One at a time: the end of a race that was given up may still be under way.
     while (this.#working) await nextFrame();
@@ -224,7 +224,7 @@ export class Race {
       if (!(error instanceof EngineError) || error.code === 'worker-lost' || error.code === 'panic')
         throw error;
       if (round !== this.#round) return;
-      // One that cannot go on does not stop the others.
+      // A runner that fails does not stop the others.
       const standing = before ?? NOWHERE;
       this.#standings = { ...this.#standings, [name]: { ...standing, problem: error.message } };
     }

@@ -65,7 +65,7 @@ export const DESCRIPTIONS: Readonly<Record<RunnerName, Description>> = {
 
 /** Draws between two looks at most: a few milliseconds of work, so that pause is immediate. */
 const MOST_DRAWS = 100;
-/** Of what was drawn before, as many more: the logarithmic axis needs no finer. */
+/** The share of what was drawn before that the next piece may add: the logarithmic axis needs no finer steps. */
 const SHARE = 0.05;
 
 /**

@@ -3,14 +3,14 @@
 import type { Point } from './runners';
 import type { View } from './settings';
 
-/** What is known of log p(x), nats. */
+/** The known or estimated log p(x), nats. */
 export type Truth =
   | { kind: 'exact'; value: number }
   /** From the chains that came from below and from above. */
   | { kind: 'between'; low: number; high: number }
   | { kind: 'unknown' };
 
-/** Near the truth: so many nats below it and above it. */
+/** The view near the true value: this many nats below and above it. */
 const NEAR_BELOW = 3;
 const NEAR_ABOVE = 1.5;
 /** Of the whole, above the highest curve. */

@@ -17,7 +17,7 @@ const KEY = 'posterior';
 /** A call to the worker takes about this long, so that Pause is answered at once. */
 const CALL_MS = 14;
 const MOST_STEPS_A_CALL = 60;
-/** What the draws say is asked anew after this long, or after so many times as long as the answer took. */
+/** The diagnosis is asked for again after this long, or after this many times the duration of the last answer. */
 const DIAGNOSIS_MS = 300;
 const DIAGNOSIS_PATIENCE = 8;
 /** With reduced motion pictures change this often. */
@@ -133,7 +133,7 @@ export class Walk {
     let credit = 1;
     while (goesOn() && (this.#now?.steps ?? MOST_STEPS) < MOST_STEPS) {
       const now = await nextFrame();
-      // No time at all times an unbounded pace is no number.
+      // 0 times infinity is NaN.
       credit = this.pace === Infinity ? Infinity : credit + (Math.max(0, now - last) / 1_000) * this.pace;
       last = now;
       const possible = Math.max(1, Math.min(MOST_STEPS_A_CALL, Math.floor(CALL_MS / this.#stepMs)));

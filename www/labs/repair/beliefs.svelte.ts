@@ -24,7 +24,7 @@ export interface Believed {
 
 export class Beliefs {
   readonly #quick = new Figure<Believed>();
-  /** By the quick answer that it takes the place of. */
+  /** Exact answers, by the quick answer that each replaces. */
   readonly #rested = new Figure<Believed>('abort');
   #rest: ReturnType<typeof setTimeout> | undefined;
 

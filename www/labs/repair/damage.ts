@@ -29,13 +29,13 @@ export const DAMAGE_NAMES: Record<Damage, string> = {
   coarse4: 'only means of 4 × 4 pixels are left',
 };
 
-/** Of noise: what is usual, and from where to where it goes. */
+/** The usual amount of noise, and its limits. */
 export function strengthOf(damage: Damage): { usual: number; limits: readonly [number, number] } {
   if (damage === 'noise') return { usual: 0.5, limits: [0.05, 2] };
   return { usual: 0.1, limits: [0.01, 0.4] };
 }
 
-/** 1 where a pixel can be seen; all of them where something else than hiding is done. */
+/** 1 where a pixel can be seen; 1 everywhere for damage that hides nothing. */
 export function maskOf(damage: Damage, brushed: ArrayLike<number>): Uint8Array {
   return Uint8Array.from({ length: PIXELS }, (_, pixel) => {
     const [row, column] = [Math.floor(pixel / SIDE), pixel % SIDE];

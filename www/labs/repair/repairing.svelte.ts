@@ -1,4 +1,4 @@
-/** What was under it: several answers to one spoiled image. */
+/** Several ways to repair one degraded image. */
 
 import { engine } from '../../engine/client';
 import type { Degradation, Repaired, RepairStage } from '../../engine/protocol';
@@ -18,7 +18,7 @@ const PIECE_MS = 150;
 /** Comes in parts, the quickest first. */
 export interface Repair {
   original: Float32Array;
-  /** What is left, as an image. */
+  /** The degraded image. */
   left: Float32Array;
   /** The encoder's answer to that. */
   reconstruction: Float32Array | undefined;
@@ -47,7 +47,7 @@ export class Repairs {
   ): Promise<void> {
     const { key } = model;
     await this.#figure.find(key, async (signal, show) => {
-      // Between calls, not during them: the worker would go on with a call given up, and the next would queue.
+      // Checked between calls only: the worker would still finish an aborted call, and the next would have to wait.
       const worker = await engine.study(key);
       const observed = await worker.call('degrade', [original, degradation, seed]);
       const left = asImage(observed, degradation);

@@ -1,4 +1,4 @@
-/** What a set of samples has in numbers. */
+/** Figures of a set of samples. */
 
 import { PIXELS } from '../../engine/protocol';
 

@@ -17,7 +17,7 @@ use crate::progress;
 use crate::report::ReportArguments;
 use report::{ClassError, GivenClass, Precision, Report};
 
-/// Draws, and annealed chains, for each image unless told otherwise.
+/// Default number of draws, and of annealed chains, for each image.
 const DRAWS: usize = 5000;
 const CHAINS: usize = 16;
 
@@ -31,9 +31,9 @@ enum Way {
     Annealed,
     /// Exact integration (two latents)
     Quadrature,
-    /// In closed form or as a finite sum (families that know it)
+    /// In closed form or as a finite sum (families that have one)
     Exact,
-    /// The evidence lower bound alone
+    /// Only the evidence lower bound
     Elbo,
 }
 
@@ -45,22 +45,22 @@ pub struct Arguments {
     data: files::DataArguments,
     #[arg(long, value_enum, default_value = "importance")]
     estimator: Way,
-    /// Draws for each image (importance, naive; 5000 unless given), or chains (annealed; 16)
+    /// Draws for each image (importance, naive) [default: 5000], or chains (annealed) [default: 16]
     #[arg(long)]
     samples: Option<usize>,
-    /// Steps between the prior and the posterior (annealed)
+    /// Temperatures between the prior and the posterior (annealed)
     #[arg(long, default_value_t = 500)]
     temperatures: usize,
-    /// Leapfrogs of each of them (annealed)
+    /// Leapfrog steps at each temperature (annealed)
     #[arg(long, default_value_t = 10)]
     leapfrogs: usize,
     /// Only the first N test images
     #[arg(long)]
     limit: Option<NonZeroUsize>,
-    /// Fixes the binarisation and the draws
+    /// Seed of the binarisation and the draws
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// What becomes of grey pixels: "dynamic", "static" or "grey"; as in training unless given
+    /// How grey pixels are treated: "dynamic", "static" or "grey" [default: as in training]
     #[arg(long)]
     binarization: Option<String>,
     /// Also report log p(x) of each image
@@ -143,7 +143,7 @@ fn given_class(
 }
 
 impl Way {
-    /// How to estimate log p(x); none if only the bound is wanted, which every report has.
+    /// How to estimate log p(x); none if only the bound is wanted, which is part of every report.
     fn of(self, arguments: &Arguments) -> Option<Options> {
         let (estimator, usual) = match self {
             Self::Elbo => return None,
@@ -167,7 +167,7 @@ impl Way {
     }
 }
 
-/// log p(x) of each image; for a model that is to be told of classes, given the class where there is a label.
+/// log p(x) of each image; a model that takes classes is given the class of each image that has a label.
 fn estimates(
     options: Options,
     (model, labels): (&dyn Model, &[Option<u8>]),

@@ -17,7 +17,7 @@ pub struct Report {
     pub estimator: &'static str,
     pub seed: u64,
     pub binarization: &'static str,
-    /// None where the bound alone was asked for.
+    /// None where only the bound was asked for.
     pub nll: Option<f64>,
     pub standard_error: Option<f64>,
     pub elbo: f64,
@@ -33,7 +33,7 @@ pub struct Report {
     pub log_likelihoods: Option<Vec<f64>>,
 }
 
-/// How sure log p(x) is, and its cost for each image.
+/// The error of log p(x), and its cost for each image.
 #[derive(Serialize)]
 #[serde(untagged, rename_all_fields = "camelCase")]
 pub enum Precision {
@@ -69,7 +69,7 @@ pub struct GivenClass {
 /// How often a model takes an image for one of another class.
 #[derive(Debug, PartialEq, Serialize)]
 pub struct ClassError {
-    /// Of the images whose label is known.
+    /// Among the images whose label is known.
     #[serde(rename = "classError")]
     pub share: f64,
     #[serde(rename = "labelledImages")]
@@ -100,7 +100,7 @@ impl Printable for Report {
         }
         if let Some(error) = &self.class_error {
             println!(
-                "{:.2} % of the {} images with a label are taken for another class",
+                "the model takes {:.2} % of the {} images with a label for another class",
                 100.0 * error.share,
                 error.labelled_images
             );
@@ -132,7 +132,7 @@ impl Precision {
             Self::Drawn {
                 effective_samples, ..
             } => format!(
-                "standard error {standard_error:.4}; {effective_samples:.1} effective samples of an image"
+                "standard error {standard_error:.4}; {effective_samples:.1} effective samples for each image"
             ),
         }
     }
@@ -164,7 +164,7 @@ mod tests {
 
     use super::*;
 
-    /// A class that is not known takes no part, and moves no other to another image.
+    /// Images of unknown class are left out, and the other labels stay with their images.
     #[test]
     fn only_known_classes_are_compared() {
         let spec = json!({"model": "m2", "latents": 2, "hidden": [6]});
