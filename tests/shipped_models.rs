@@ -7,7 +7,7 @@ use latent_canvas::PIXELS;
 use latent_canvas::checkpoint::{self, Checkpoint};
 use latent_canvas::data::Dataset;
 use latent_canvas::estimators::quadrature::Grid;
-use latent_canvas::estimators::{Estimator, Options, estimates};
+use latent_canvas::estimators::{EXACT_NATS, Estimator, Options, estimates};
 use serde_json::Value;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/www/public/models");
@@ -38,6 +38,14 @@ fn the_catalogue_says_what_the_files_say() {
             metrics["images"], 10_000,
             "{file} was measured on the whole test set"
         );
+        let estimator = metrics["estimator"].as_str().unwrap();
+        if ["quadrature", "exact"].contains(&estimator) {
+            let tolerance = metrics["tolerance"].as_f64();
+            assert!(
+                tolerance.is_some_and(|tolerance| tolerance < EXACT_NATS),
+                "{file} was not measured by what is called exact: {tolerance:?}"
+            );
+        }
         for (name, figure, rounding) in [
             ("nll", &metrics["nll"], 0.005),
             ("nllGivenClass", &metrics["nllGivenClass"], 0.005),
