@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Locator, type Page } from '@playwright/test';
 
-import type { CatalogueEntry } from '../../www/state/model.svelte';
+import type { CatalogueEntry } from '../../www/state/catalogue';
 import { readCodes } from '../../www/state/safetensors';
 import { gridImages, largestDifference, opacities, settled } from './canvas';
 import { evaluate, factorsOf, isTakenFor, shipped } from './commandLine';

@@ -25,7 +25,7 @@ async function numbersIn(element: Locator): Promise<number[]> {
   return Array.from(found, ([text]) => Number(text.replace('−', '-')));
 }
 
-async function exactOf(page: Page, image: Locator): Promise<number> {
+async function exactOf(image: Locator): Promise<number> {
   const pixels = thresholded(await settled(image));
   const { logLikelihoods } = await evaluate(shipped('mnist-2d'), [pixels], 'quadrature');
   return logLikelihoods[0] ?? NaN;
@@ -42,7 +42,7 @@ test('the red line is the command line’s, and the estimators come at it from t
   page,
 }) => {
   await open(page, 'speed:fast');
-  const exact = await exactOf(page, seen(page));
+  const exact = await exactOf(seen(page));
   const [shown = NaN] = await numbersIn(truth(page));
   expect(Math.abs(shown - exact)).toBeLessThan(EXACT_NATS + 0.0005);
   await press(page, 'Play');
@@ -133,7 +133,7 @@ test('a picture picked in the lab is judged on its own pixels, and the needle sa
     await press(page, name);
     await expect(picture(page)).toBeVisible();
     await expect.poll(async () => (await numbersIn(truth(page)))[0]).not.toBe(drawn);
-    const exact = await exactOf(page, picture(page));
+    const exact = await exactOf(picture(page));
     await expect
       .poll(async () => Math.abs(((await numbersIn(truth(page)))[0] ?? NaN) - exact))
       .toBeLessThan(EXACT_NATS + 0.0005);

@@ -3,48 +3,10 @@
 import { engine } from '../engine/client';
 import { isAbort, LatestWins } from '../engine/latest';
 import type { Estimator, ModelInfo, PriorKind } from '../engine/protocol';
+import type { CatalogueEntry } from './catalogue';
 import { extentOf, SMALLEST_EXTENT } from './extent';
 import { fetchBytes } from './modelFiles';
 import { readCodes, type Codes } from './safetensors';
-import type { TestLogLikelihood } from './testDigits';
-
-export interface CatalogueEntry {
-  id: string;
-  label: string;
-  file: string;
-  codes: string;
-  /** log p(x) of test digits, one by one; none of a model without p(x). */
-  likelihoods?: string;
-  bytes: number;
-  latents: number;
-  /** What it was trained on, in words. */
-  data: string;
-  /** Negative log-likelihood per test image, nats; none of a model without likelihood. */
-  nll?: number;
-  nllEstimator?: string;
-  /** The same with the class of each image given, of a model that is told classes; `nll` sums over them. */
-  nllGivenClass?: number;
-  /** How many test images both were measured on, if not on all. */
-  nllImages?: number;
-  /** The bound on log p(x) and its reconstruction term, means over test images, nats; reconstruction − elbo is KL. */
-  elbo?: number;
-  reconstruction?: number;
-  /** The kind of pixels that was measured: log densities of grey pixels cannot be compared with log probabilities. */
-  pixels: 'grey' | 'black or white';
-  /** Fréchet distance of its samples to test images, on the features of a frozen classifier. */
-  frechet?: number;
-  /** The share of test digits that it takes for another class, of a model that knows of classes. */
-  classError?: number;
-  /** The share of its samples by class that the classifier reads as that class. */
-  accuracyByClass?: number;
-  /** How well single latents align with the factors of stroke digits, 0 to 1. */
-  mutualInformationGap?: number;
-  /** log p(x) of test digits, to compare a drawing's with. */
-  testLogLikelihood?: TestLogLikelihood;
-  description: string;
-  command: string;
-  seed: number;
-}
 
 /** The model behind every figure. `key` names it in the workers. */
 export interface CurrentModel extends ModelInfo {

@@ -1,7 +1,8 @@
 /** Why a reconstruction is blurred: figures of one drawing under models of few and of many latents. */
 
 import { Figure } from '../../state/figure.svelte';
-import { models, type CatalogueEntry } from '../../state/model.svelte';
+import type { CatalogueEntry } from '../../state/catalogue';
+import { models } from '../../state/model.svelte';
 import { meanSharpness, sharpness } from './blur';
 import { codeAt, codesOf, nearestTo } from './codebook';
 import { inputOf } from './rows.svelte';

@@ -1,7 +1,7 @@
 /** The autoencoder's and the VAE's pictures of the same kinds of codes. */
 
 import { Figure } from '../../state/figure.svelte';
-import type { CatalogueEntry } from '../../state/model.svelte';
+import type { CatalogueEntry } from '../../state/catalogue';
 import { Random } from '../../state/random';
 import type { Codes } from '../../state/safetensors';
 import { PIXELS } from '../../engine/protocol';

@@ -2,7 +2,7 @@
 
 import { PIXELS } from '../../engine/protocol';
 import { Figure } from '../../state/figure.svelte';
-import type { CatalogueEntry } from '../../state/model.svelte';
+import type { CatalogueEntry } from '../../state/catalogue';
 import { codesOf, momentsOf } from './codebook';
 import { inputOf } from './rows.svelte';
 import { ask, shelf } from './shelf.svelte';

@@ -1,6 +1,6 @@
 /** Places on the rate–distortion figure. */
 
-import type { CatalogueEntry } from '../../state/model.svelte';
+import type { CatalogueEntry } from '../../state/catalogue';
 
 /** The catalogue's mean rate and distortion of test digits, nats; none of grey pixels or without a bound. */
 export function testPoint({

@@ -8,7 +8,8 @@ import {
   type LogLikelihood,
 } from '../../engine/protocol';
 import { Figure } from '../../state/figure.svelte';
-import { evidenceMethod, type CatalogueEntry } from '../../state/model.svelte';
+import type { CatalogueEntry } from '../../state/catalogue';
+import { evidenceMethod } from '../../state/model.svelte';
 import { ask, shelf, type Shelved } from './shelf.svelte';
 
 /** What a model makes of a drawing. */

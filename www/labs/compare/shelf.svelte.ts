@@ -2,7 +2,8 @@
 
 import { engine } from '../../engine/client';
 import type { EngineApi, ModelInfo } from '../../engine/protocol';
-import { models, type CatalogueEntry } from '../../state/model.svelte';
+import type { CatalogueEntry } from '../../state/catalogue';
+import { models } from '../../state/model.svelte';
 
 /** A shipped model, and what it can be asked in the worker that has it. */
 export interface Shelved {

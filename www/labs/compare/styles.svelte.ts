@@ -2,7 +2,7 @@
 
 import type { InEveryClass } from '../../engine/protocol';
 import { Figure } from '../../state/figure.svelte';
-import type { CatalogueEntry } from '../../state/model.svelte';
+import type { CatalogueEntry } from '../../state/catalogue';
 import { inputOf } from './rows.svelte';
 import { ask, shelf } from './shelf.svelte';
 

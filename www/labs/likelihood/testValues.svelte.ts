@@ -1,7 +1,7 @@
 /** log p(x) of test digits by a shipped model: a small file beside it, fetched when the lab is open. */
 
 import { Figure } from '../../state/figure.svelte';
-import type { CatalogueEntry } from '../../state/model.svelte';
+import type { CatalogueEntry } from '../../state/catalogue';
 import { fetchBytes } from '../../state/modelFiles';
 import { valuesOf, type TestValuesFile } from './histogram';
 
