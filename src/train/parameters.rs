@@ -242,7 +242,7 @@ pub fn train_parameters() -> Vec<ParameterSpec> {
         ParameterSpec {
             name: "classWeight",
             label: "Weight of classes",
-            description: "What a nat of surprise at a known class costs a model that tells classes, beside a nat of the bound.",
+            description: "Weight of −log q(y|x), the surprise at a known class, in a model that learns classes.",
             unit: None,
             depends_on: vec![models(|can| can.classifies)],
             kind: ParameterKind::Number {

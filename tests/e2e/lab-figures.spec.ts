@@ -63,7 +63,7 @@ test.describe('Sample', () => {
     const [distance, mean] = numbersIn(await figure(page, 'distance from the middle').innerText());
     expect(distance).toBeCloseTo(distances[3] ?? NaN, 2);
     expect(mean).toBeCloseTo(distances.reduce((sum, value) => sum + value, 0) / COUNT, 2);
-    const [entropy] = numbersIn(await figure(page, 'left to the coins').innerText());
+    const [entropy] = numbersIn(await figure(page, 'entropy of the pixels').innerText());
     const terms = expected.map((level) => {
       const p = level / 255;
       return p > 0 && p < 1 ? -p * Math.log(p) - (1 - p) * Math.log(1 - p) : 0;

@@ -120,7 +120,7 @@ test('the page’s model follows the run when asked to, whichever lab is open; e
 test('a learning rate beyond all reason is caught, halved and said', async ({ page }) => {
   await open(page, 'images:400,hidden:~64~64,learningRate:1');
   await start(page).click();
-  await expect(page.getByText(/Numbers stopped being finite/)).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText(/The numbers became infinite/)).toBeVisible({ timeout: 60_000 });
   const rate = Number(await page.getByRole('textbox', { name: 'Learning rate', exact: true }).inputValue());
   expect(rate).toBeLessThanOrEqual(0.5);
   expect(rate).toBeGreaterThan(0);

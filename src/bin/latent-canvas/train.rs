@@ -82,7 +82,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
         let report = trainer.step(slice as usize)?;
         if report.recovered {
             bar.println(format!(
-                "step {}: numbers stopped being finite; went back and halved the learning rate",
+                "step {}: the numbers became infinite; went back and halved the learning rate",
                 report.step
             ));
         }

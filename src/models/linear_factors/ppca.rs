@@ -15,7 +15,7 @@ pub fn family() -> ModelFamily {
     ModelFamily {
         id: "ppca",
         label: "Probabilistic principal components",
-        description: "A linear decoder, and the same noise in every pixel: fitted at once, with exact p(z|x) and \
+        description: "A linear decoder, and the same noise in every pixel: solved in closed form, with exact p(z|x) and \
                       log p(x).",
         reference: "Tipping & Bishop 1999, doi 10.1111/1467-9868.00196",
         capabilities: capabilities(),

@@ -5,7 +5,7 @@ import type { RunNotice } from './runTypes';
 export function recovered(step: number, learningRate: number): RunNotice {
   return {
     kind: 'recovered',
-    text: `Numbers stopped being finite. Training went back to step ${step.toLocaleString('en')}, its last good state, and halved the learning rate to ${String(Number(learningRate.toPrecision(3)))}.`,
+    text: `The numbers became infinite. Training went back to step ${step.toLocaleString('en')}, its last good state, and halved the learning rate to ${String(Number(learningRate.toPrecision(3)))}.`,
   };
 }
 
