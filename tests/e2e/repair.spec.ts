@@ -48,6 +48,12 @@ test('nothing seen is the prior; every stroke leaves fewer codes and is less pro
   const first = await evidence(page);
   expect(first).toBeLessThan(0);
   await expect(completions(page).first()).toBeVisible();
+  // Codes drawn from what fits are decoded: ink, and not the same picture twice.
+  const draws = page.getByRole('region', { name: 'Draws' }).getByRole('img');
+  await expect(draws).toHaveCount(6);
+  await expect.poll(async () => Math.max(...(await opacities(draws.first())))).toBeGreaterThan(100);
+  const [one, other] = [await opacities(draws.nth(0)), await opacities(draws.nth(1))];
+  expect(Math.max(...one.map((ink, pixel) => Math.abs(ink - (other[pixel] ?? 0))))).toBeGreaterThan(20);
   const shares = await lab(page).getByRole('listitem').allInnerTexts();
   const total = shares.map(numberIn).reduce((sum, value) => sum + value, 0);
   expect(total).toBeGreaterThan(50);

@@ -4,6 +4,7 @@ import { engine } from '../../engine/client';
 import type { BeliefPicture, StrokeData, Timed } from '../../engine/protocol';
 import { Figure } from '../../state/figure.svelte';
 import type { CurrentModel } from '../../state/model.svelte';
+import { drawCodes } from './draws';
 
 /** What is known of a pixel, as the engine takes it. */
 export const PAPER = 0;
@@ -20,6 +21,22 @@ export interface Believed {
   waitedMs: number;
   /** log p of what is known is exact within its tolerance. */
   settled: boolean;
+}
+
+/** What codes drawn from a belief look like. */
+export class BeliefDraws {
+  readonly #figure = new Figure<Float32Array>('abort');
+
+  of(believed: Believed | undefined): Float32Array | undefined {
+    return believed && this.#figure.of(believed);
+  }
+
+  async find(model: CurrentModel, believed: Believed, count: number, seed: number): Promise<void> {
+    await this.#figure.find(believed, async (signal) => {
+      const worker = await engine.study(model.key);
+      return worker.call('decode', [model.key, drawCodes(believed.picture, count, seed)], signal);
+    });
+  }
 }
 
 export class Beliefs {
