@@ -236,6 +236,35 @@ fn a_step_in_parts_is_the_step() {
     }
 }
 
+/// The surprise at known classes is a mean over them alone, and parts have different shares of them.
+#[test]
+fn a_step_of_a_model_that_learns_classes_is_cut_as_well() {
+    let data = digits(900);
+    let spec = json!({"model": "m2", "latents": 3, "hidden": [64], "activation": "tanh"});
+    let spec = ModelSpec::from_json(&spec).unwrap();
+    let start = || {
+        let options = json!({"batchSize": 900, "labelled": 70, "classWeight": 20});
+        let options = TrainOptions::from_json(&options).unwrap();
+        let model = models::build(&spec, 3).unwrap();
+        Trainer::new(model.as_ref(), Rc::clone(&data), options).unwrap()
+    };
+    let (mut whole, mut parts) = (start(), start());
+    let expected = whole.step(1).unwrap();
+    let (calls, found) = advance(&mut parts);
+    assert!(calls > 2, "{calls}");
+    for (a, b) in [
+        (found.loss, expected.loss),
+        (found.reconstruction, expected.reconstruction),
+        (found.kl, expected.kl),
+    ] {
+        assert!((a - b).abs() <= 1e-5 * b.abs(), "{a} {b}");
+    }
+    let (whole, parts) = (weights(&whole).concat(), weights(&parts).concat());
+    let differences = whole.iter().zip(&parts).map(|(a, b)| (a - b).abs());
+    let mean = differences.sum::<f32>() / whole.len() as f32;
+    assert!(mean < 2e-5, "{mean}");
+}
+
 /// What was done of the step is done again.
 #[test]
 fn a_run_saved_between_two_parts_goes_on_bit_for_bit() {

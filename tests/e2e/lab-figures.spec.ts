@@ -131,7 +131,8 @@ test.describe('Map', () => {
 
   test('digits are encoded from the same kind of pixels as a drawing', async ({ page }, testInfo) => {
     await open(page, `images:400,hidden:~32,batchSize:32,dataSeed:${String(HELD_OUT.dataSeed)}`);
-    await trainTo(page, 20);
+    // How many steps more there are depends on the machine: the codes lie further apart with each.
+    await trainTo(page, 60);
     const file = testInfo.outputPath('run.safetensors');
     await downloadRun(page, file);
     await page.getByRole('button', { name: 'Use this model on the page' }).click();
@@ -157,7 +158,8 @@ test.describe('Map', () => {
     const off = (expected: number[]): number =>
       Math.max(...expected.map((value, at) => Math.abs(value - (shown[at] ?? NaN))));
     expect(off(summary(grey.map((value) => (value >= 0.5 ? 1 : 0))))).toBeLessThan(0.0051);
-    expect(off(summary(grey)), 'grey pixels give other codes').toBeGreaterThan(0.02);
+    // Twice what the figures' two decimals may hide.
+    expect(off(summary(grey)), 'grey pixels give other codes').toBeGreaterThan(0.0102);
   });
 });
 

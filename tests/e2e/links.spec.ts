@@ -48,6 +48,21 @@ test('settings of other labs are told as well', async ({ page }) => {
   }
 });
 
+test('an address that is typed is not written over before the page has heard of it', async ({ page }) => {
+  await page.goto('');
+  await settled(reconstruction(page));
+  await page.getByRole('button', { name: 'Random digit', exact: true }).click();
+  // As by a browser that is busy: the address is there, its event is late.
+  await page.evaluate(() => {
+    history.replaceState(null, '', '#lab=sample');
+  });
+  await page.waitForTimeout(1_500);
+  expect(new URL(page.url()).hash).toBe('#lab=sample');
+  await page.evaluate(() => window.dispatchEvent(new HashChangeEvent('hashchange')));
+  await expect(tab(page, 'Sample')).toHaveAttribute('aria-selected', 'true');
+  await expect(page).toHaveURL(/lab=sample&./);
+});
+
 test('a drawing of 20,000 points travels in a link', async ({ page }) => {
   test.setTimeout(180_000);
   await page.goto('');

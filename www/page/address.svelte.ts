@@ -20,6 +20,9 @@ interface Entry {
 /** The lab of the history's present entry. */
 let entryLab = page.lab;
 
+/** The address as the page has read or written it last: another one is the visitor's, and the event that tells of it may be late. */
+let known = location.hash;
+
 function present(withSketch: boolean): PageState {
   const model = models.current?.entry?.id;
   return {
@@ -37,6 +40,7 @@ function write(state: PageState, how: 'pushState' | 'replaceState'): void {
   const entry: Entry = { lab: state.lab ?? page.lab };
   try {
     history[how](entry, '', toHash(state));
+    known = location.hash;
   } catch {
     // A frame without rights, or a browser that counts too many changes: the address then stays as it was.
   }
@@ -63,6 +67,7 @@ export function keepAddress(): void {
   $effect(() => {
     const state = present(exampleDigits.touched);
     const timer = setTimeout(() => {
+      if (location.hash !== known) return;
       if (!history.state || location.hash !== toHash(state)) write(state, 'replaceState');
     }, DELAY_MS);
     return () => {
@@ -73,7 +78,8 @@ export function keepAddress(): void {
 
 /** What the address says now. */
 export function readAddress(): PageState {
-  return fromHash(location.hash);
+  known = location.hash;
+  return fromHash(known);
 }
 
 /** Makes the page what the address says, but for the model, which has to be fetched. */
@@ -112,7 +118,9 @@ export function tellMissing(state: PageState): void {
 /** Back and Forward change the lab alone: the drawing and the settings stay as they are. */
 export function onpopstate(): void {
   const entry = history.state as Entry | null;
-  if (entry && labs.some(({ id }) => id === entry.lab)) entryLab = page.lab = entry.lab;
+  if (!entry || !labs.some(({ id }) => id === entry.lab)) return;
+  known = location.hash;
+  entryLab = page.lab = entry.lab;
 }
 
 /** An address that was typed or pasted into the open page. */

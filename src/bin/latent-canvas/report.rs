@@ -43,7 +43,7 @@ pub struct ReportArguments {
 
 impl ReportArguments {
     /// Records the report in the file that the model was read from, if asked, and shows it. With a `group` the figures are
-    /// recorded under that name; without one they replace everything that is recorded there.
+    /// recorded under that name; without one they replace those that have no group.
     pub fn give(
         &self,
         report: &impl Printable,
@@ -54,14 +54,37 @@ impl ReportArguments {
             let known = loaded.provenance.clone().filter(Value::is_object);
             let mut provenance = known.unwrap_or_else(|| json!({}));
             let figures = report.to_json()?;
-            match group {
-                None => provenance["metrics"] = figures,
-                Some(group) => provenance["metrics"][group] = figures,
-            }
+            let known = provenance["metrics"].take();
+            provenance["metrics"] = match group {
+                Some(group) => merged(known, json!({ group: figures })),
+                None => merged(groups(known), figures),
+            };
             let model = loaded.model.as_ref();
             let bytes = checkpoint::save(model, Some(&provenance), loaded.precision)?;
             files::write(path, &bytes)?;
         }
         report.show(self.json)
+    }
+}
+
+/// The recorded figures that have a group.
+fn groups(metrics: Value) -> Value {
+    match metrics {
+        Value::Object(metrics) => {
+            let groups = metrics.into_iter().filter(|(_, value)| value.is_object());
+            Value::Object(groups.collect())
+        }
+        _ => json!({}),
+    }
+}
+
+/// All figures of both; where both have one, the newer.
+fn merged(older: Value, newer: Value) -> Value {
+    match (older, newer) {
+        (Value::Object(mut all), Value::Object(newer)) => {
+            all.extend(newer);
+            Value::Object(all)
+        }
+        (_, newer) => newer,
     }
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use candle_core::{Device, Tensor};
 
 use super::{Tally, Trainer, bound_parts};
+use crate::data::CLASSES;
 use crate::models::{self, Model};
 use crate::nn::fused::parallel;
 use crate::nn::{Gradients, optimiser};
@@ -27,6 +28,21 @@ pub(super) struct Batch {
     noise: Vec<f32>,
 }
 
+impl Batch {
+    /// The share of images with a label in a part, divided by that in the whole batch: the loss takes the mean surprise over
+    /// the images with a label, and the parts must add up to the mean over all of them.
+    fn relative_share_of_labels(&self, part: Range<usize>) -> f64 {
+        let Some(labels) = &self.labels else {
+            return 1.0;
+        };
+        let known = |labels: &[Option<u8>]| labels.iter().flatten().count();
+        match known(labels) {
+            0 => 1.0,
+            all => (known(&labels[part.clone()]) * self.rows) as f64 / (all * part.len()) as f64,
+        }
+    }
+}
+
 /// A step of which some images have been seen.
 #[derive(Debug)]
 pub(super) struct UnderWay {
@@ -40,8 +56,8 @@ pub(super) struct UnderWay {
 
 impl Trainer {
     /// Goes on with the next step by at most some hundred million operations, and reports when it is done. The gradient
-    /// of a step in parts is the sum of theirs, equal to that of [`Trainer::step`] but for rounding; where codes are held
-    /// against each other (Wasserstein, total correlation, free bits, classes that are told) a step has one part.
+    /// of a step in parts is the sum of theirs, equal to that of [`Trainer::step`] except for rounding. A step has only one
+    /// part where its loss is no mean over the images: with the Wasserstein objective, total correlation and free bits.
     ///
     /// A run that is saved between two parts continues from the step's beginning.
     ///
@@ -132,7 +148,8 @@ impl Trainer {
                 .collect()
         };
         let noise = Tensor::from_vec(noise, ((), latents), &Device::Cpu)?;
-        let options = self.options.elbo(self.position.step, self.data.len());
+        let mut options = self.options.elbo(self.position.step, self.data.len());
+        options.class_weight *= batch.relative_share_of_labels(part);
         self.options
             .objective()
             .sample(self.model.as_ref(), &x, y.as_ref(), &noise, options)
@@ -175,10 +192,13 @@ pub(in crate::train) fn images_a_part(
     let separable = options
         .objective()
         .is_mean_over_images(options.elbo(0, images));
-    if capabilities.classifies || !separable {
+    if !separable {
         return batch;
     }
-    let most = (PART_FLOPS / flops_per_image(model, options)).max(1.0);
+    // An image of unknown class goes through the networks once for each class.
+    let passes = if capabilities.classifies { CLASSES } else { 1 };
+    let flops = flops_per_image(model, options) * passes as f64;
+    let most = (PART_FLOPS / flops).max(1.0);
     let parts = (batch as f64 / most).ceil().max(1.0) as usize;
     batch.div_ceil(parts)
 }
