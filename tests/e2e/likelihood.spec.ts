@@ -214,7 +214,8 @@ test('the whole page counts in bits when asked, and remembers it', async ({ page
   // As many bits as the bars' parts add up to.
   const [elbo = NaN, reconstruction = NaN, kl = NaN] = await Promise.all(
     ['ELBO', 'reconstruction cost', 'KL'].map(async (name) => {
-      const row = page.locator('.evidence dl > div').filter({ has: page.locator('dt', { hasText: name }) });
+      const named = page.locator('dt', { hasText: new RegExp(`^\\s*${name}`) });
+      const row = page.locator('.evidence dl > div').filter({ has: named });
       return (await numbersIn(row.locator('dd').first()))[0] ?? NaN;
     }),
   );

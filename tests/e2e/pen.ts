@@ -171,7 +171,9 @@ const AS_IT_IS: Placement = { centre: [0.5, 0.5], scale: 1 };
 
 /** Draws a digit with the mouse. */
 export async function draw(page: Page, digit: number, placement = AS_IT_IS): Promise<void> {
-  const box = await page.getByLabel('Drawing canvas').boundingBox();
+  const canvas = page.getByLabel('Drawing canvas');
+  await canvas.scrollIntoViewIfNeeded();
+  const box = await canvas.boundingBox();
   if (!box) throw new Error('the canvas has no box');
   for (const path of DIGITS[digit] ?? []) {
     const points = path.map(([x, y]) => [
