@@ -168,10 +168,14 @@ fn train_eval_sample_inspect() {
     assert_eq!(range["estimator"], "quadrature");
     let (low, median) = (number(&range, "low"), number(&range, "median"));
     assert!(low <= median && median <= number(&range, "high"));
-    // It is kept with the file's other figures.
-    let noted =
-        json(&["inspect", &model, "--json"])["provenance"]["metrics"]["testLogLikelihood"].clone();
-    assert_eq!(noted, range);
+    // It is kept with the file's other figures, and with those that are recorded later.
+    let metrics = || json(&["inspect", &model, "--json"])["provenance"]["metrics"].clone();
+    assert_eq!(metrics()["testLogLikelihood"], range);
+    let again = json(&[
+        "eval", &model, "--data", &data, "--limit", "10", "--record", "--json",
+    ]);
+    assert_eq!(number(&metrics(), "nll"), number(&again, "nll"));
+    assert_eq!(metrics()["testLogLikelihood"], range);
     // All values: ascending, the first and then the steps between them.
     let values = place.file("values.json");
     let of_ten = ["range", &model, "--data", &data, "--count", "10", "--json"];
