@@ -67,7 +67,7 @@ test('the lens can be dragged, moved by keyboard, closed and opened', async ({ p
   expect(after?.x).toBeCloseTo(before.x + 120, 0);
   expect(after?.y).toBeCloseTo(before.y + 40, 0);
   await page.keyboard.press('ArrowLeft');
-  expect((await lens(page).boundingBox())?.x).toBeLessThan((after?.x ?? 0) - 5);
+  await expect.poll(async () => (await lens(page).boundingBox())?.x ?? NaN).toBeLessThan((after?.x ?? 0) - 5);
   // None of this points at the map.
   await expect(page.getByText('at the cursor')).toHaveCount(0);
   expect(await settled(reconstruction(page))).toEqual(redrawn);
