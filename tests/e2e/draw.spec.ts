@@ -193,7 +193,7 @@ test('a drawing that two latents have no room for is told, and 32 are offered', 
   const told = page.getByText('Wide of the mark.');
   // Measured by the command line: half of the test digits lie below −124.7 nats, and 5 % below −188.1.
   await expect(page.getByTestId('test-digits')).toContainText('−125 (−188 to −38) nats');
-  await expect(page.locator('[data-settled="true"]')).toBeVisible();
+  await expect(page.locator('.evidence [data-settled=true]')).toBeVisible();
   await expect(told).toHaveCount(0);
   await clear(page);
   await scribble(page);

@@ -12,7 +12,7 @@ const button = (page: Page, name: string): Locator => page.getByRole('button', {
 const tab = (page: Page, name: string): Locator => page.getByRole('tab', { name, exact: true });
 const toast = (page: Page): Locator => page.locator('.toast');
 const problem = (page: Page): Locator => page.locator('.notice.problem');
-const exactEvidence = (page: Page): Locator => page.locator('[data-settled]');
+const exactEvidence = (page: Page): Locator => page.locator('.evidence [data-settled]');
 
 async function openTraining(page: Page): Promise<void> {
   await page.goto(`#lab=train&train=${SMALL}`);

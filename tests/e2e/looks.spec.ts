@@ -36,7 +36,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     test('bars, swatches and slider tracks are seen', async ({ page }) => {
       await page.goto('#lab=draw');
       await settled(reconstruction(page));
-      await expect(page.locator('[data-settled=true]')).toBeVisible();
+      await expect(page.locator('.evidence [data-settled=true]')).toBeVisible();
 
       const bar = await coloursOf(page, page.locator('.evidence').getByRole('img'));
       expect(bar[COLOURS.green]).toBeGreaterThan(0.3);

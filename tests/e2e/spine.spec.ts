@@ -11,7 +11,7 @@ const lens = (page: Page) => page.getByRole('button', { name: /^Lens/ });
 async function open(page: Page, hash = ''): Promise<void> {
   await page.goto(hash);
   await settled(reconstruction(page));
-  await expect(page.locator('[data-settled=true]')).toBeVisible();
+  await expect(page.locator('.evidence [data-settled=true]')).toBeVisible();
 }
 
 for (const [width, height] of [

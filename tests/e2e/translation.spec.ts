@@ -47,10 +47,10 @@ for (const way of ['around the page’s text', 'in place of it'] as const) {
       for (const one of [plain, page]) {
         await one.goto('#lab=draw');
         await settled(reconstruction(one));
-        await expect(one.locator('[data-settled=true]')).toBeVisible();
+        await expect(one.locator('.evidence [data-settled=true]')).toBeVisible();
         if (one === page) await translate(one, way);
         await draw(one, 3);
-        await expect(one.locator('[data-settled=true]')).toBeVisible();
+        await expect(one.locator('.evidence [data-settled=true]')).toBeVisible();
       }
       await expect.poll(() => figures(page)).toEqual(await figures(plain));
       await expect(page.getByText('Draw a digit here')).toHaveCount(0);
@@ -69,7 +69,7 @@ for (const way of ['around the page’s text', 'in place of it'] as const) {
           .first()
           .click();
         await expect(one.getByText('32 latents, mean ± sd')).toBeVisible();
-        await expect(one.locator('[data-settled=true]')).toBeVisible();
+        await expect(one.locator('.evidence [data-settled=true]')).toBeVisible();
       }
       await expect.poll(() => figures(page)).toEqual(await figures(plain));
       expect(await page.locator('.picker').first().innerText()).toBe(
@@ -100,7 +100,7 @@ for (const way of ['around the page’s text', 'in place of it'] as const) {
 test('the original comes back when the translation is taken away', async ({ page }) => {
   await page.goto('');
   await settled(reconstruction(page));
-  await expect(page.locator('[data-settled=true]')).toBeVisible();
+  await expect(page.locator('.evidence [data-settled=true]')).toBeVisible();
   const before = await page.locator('main').innerText();
   await translate(page, 'in place of it');
   expect(await page.locator('main').innerText()).toBe(before);
