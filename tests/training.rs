@@ -202,8 +202,25 @@ fn a_step_in_parts_is_the_step() {
             true,
         ),
         (json!({"batchSize": 100}), false),
-        (json!({"batchSize": 2000, "freeBits": 0.5}), false),
-        (json!({"batchSize": 2000, "objective": "tc"}), false),
+        (json!({"batchSize": 2000, "freeBits": 0.5}), true),
+        (
+            json!({"batchSize": 1500, "draws": 2, "freeBits": 0.2}),
+            true,
+        ),
+        (
+            json!({"batchSize": 700, "draws": 2, "objective": "tc", "minibatch": "stratified", "beta": 3}),
+            true,
+        ),
+        (
+            json!({"batchSize": 1500, "objective": "tc", "beta": 4}),
+            true,
+        ),
+        (
+            json!({"batchSize": 300, "draws": 3, "objective": "wae"}),
+            true,
+        ),
+        (json!({"batchSize": 900, "objective": "exact"}), true),
+        (json!({"batchSize": 60, "objective": "wae"}), false),
     ] {
         let mut whole = trainer(Rc::clone(&data), options.clone());
         let mut parts = trainer(Rc::clone(&data), options.clone());

@@ -18,36 +18,26 @@ use crate::{Error, Result};
 /// [`Error::Unsupported`] for pixels whose log-likelihood is not linear in x, or a model without prior;
 /// [`Error::Tensor`] when shapes do not fit the model.
 pub fn log_joint(model: &dyn Model, x: &Tensor, z: &Tensor) -> Result<Tensor> {
-    pairs(model, x, z, Some(&required_prior(model)?.log_prob(z)?))
+    let prior = required_prior(model)?.log_prob(z)?;
+    let (decoded, without_ink) = decoded(model, z)?;
+    affine::computed(x, &decoded, &(without_ink + prior)?)
 }
 
-/// log p(x|z) of each image and each of these codes, nats, with its gradient.
-///
-/// # Shapes
-///
-/// As [`log_joint`].
+/// What codes `[M, K]` are decoded to, `[M, D]`, and log p(0|z) of each, `[M]`: log p(x|z) = x . decoded + log p(0|z), one
+/// product for all pairs of images and codes.
 ///
 /// # Errors
 ///
 /// As [`log_joint`], but for the prior.
-pub fn log_likelihood_of_each(model: &dyn Model, x: &Tensor, z: &Tensor) -> Result<Tensor> {
-    pairs(model, x, z, None)
-}
-
-fn pairs(model: &dyn Model, x: &Tensor, z: &Tensor, of_code: Option<&Tensor>) -> Result<Tensor> {
+pub(crate) fn decoded(model: &dyn Model, z: &Tensor) -> Result<(Tensor, Tensor)> {
     if model.likelihood().of_squares()?.is_some() {
         return Err(Error::Unsupported(
             "a sum over all codes needs pixels that are black or white".to_owned(),
         ));
     }
-    // log p(x|z) = x . decoded + log p(0|z): one product for all pairs.
     let decoded = model.decode(z)?;
     let without_ink = model.log_likelihood(&decoded.zeros_like()?, &decoded)?;
-    let constants = match of_code {
-        Some(of_code) => (without_ink + of_code)?,
-        None => without_ink,
-    };
-    affine::computed(x, &decoded, &constants)
+    Ok((decoded, without_ink))
 }
 
 /// log p(x) of each row by the sum over all codes `[M, K]`, nats, exactly.

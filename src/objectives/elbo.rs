@@ -1,7 +1,8 @@
 //! The evidence lower bound (Kingma & Welling 2014), with the usual ways to weigh its KL term.
 
-use candle_core::Tensor;
+use candle_core::{DType, Device, Tensor};
 
+use super::coupled::{self, Charge, Extent, Made};
 use super::tc::Minibatch;
 use super::{Bound, draws};
 use crate::approximate_posteriors::{ApproximatePosterior, Draw};
@@ -60,53 +61,86 @@ pub fn sample(
     noise: &Tensor,
     options: ElboOptions,
 ) -> Result<Bound> {
+    let made = made(model, x, noise, Extent::All)?;
+    let charge = charge(model, &made.held, options)?;
+    coupled::bound(made.reconstruction, charge)
+}
+
+/// The draws of images for one sample of the bound. Held is the KL of each, `[B, K]` where it has a closed form, else
+/// `[k B, 1]` from the draws; nothing where there is no prior. Shapes as [`sample`]'s.
+pub(super) fn made(model: &dyn Model, x: &Tensor, noise: &Tensor, extent: Extent) -> Result<Made> {
     let draws = draws(x, noise)?;
     let q = model.encode(x)?;
     let repeated = match draws {
         1 => None,
-        _ => Some((x.repeat((draws, 1))?, q.repeat(draws)?)),
+        _ => Some(q.repeat(draws)?),
     };
-    let (x, of_draws) = match &repeated {
-        None => (x, &q),
-        Some((x, q)) => (x, q),
-    };
+    let of_draws = repeated.as_ref().unwrap_or(&q);
     let prior = model.prior()?;
     let closed = closed_kl(prior.as_deref(), q.as_ref())?;
-    let (z, kl, charged) = match (prior, closed) {
-        (_, Some(kl)) => {
-            let kl = kl.mean(0)?;
-            let charged = if options.free_bits > 0.0 {
-                at_least(&kl, options.free_bits)?.sum_all()?
-            } else {
-                kl.sum_all()?
-            };
-            (of_draws.relaxed(noise)?, kl.sum_all()?, charged)
-        }
+    let (z, held) = match (prior, closed) {
+        (_, Some(kl)) => (of_draws.relaxed(noise)?, vec![kl]),
         (Some(prior), None) => {
             let Draw { z, log_q } = of_draws.draw(noise)?;
-            let kl = (log_q - prior.log_prob(&z)?)?.mean_all()?;
-            let floor = options.free_bits * model.latents() as f64;
-            let charged = if floor > 0.0 {
-                at_least(&kl, floor)?
-            } else {
-                kl.clone()
-            };
-            (z, kl, charged)
+            let kl = (log_q - prior.log_prob(&z)?)?.unsqueeze(1)?;
+            (z, vec![kl])
         }
-        (None, None) => {
-            let nothing = noise.narrow(0, 0, 1)?.sum_all()?.zeros_like()?;
-            (of_draws.relaxed(noise)?, nothing.clone(), nothing)
-        }
+        (None, None) => (of_draws.relaxed(noise)?, Vec::new()),
     };
-    let reconstruction = model.log_likelihood(x, &model.decode(&z)?)?.mean_all()?;
-    Ok(Bound {
-        loss: (charged.affine(options.beta, 0.0)? - &reconstruction)?,
-        reconstruction,
-        kl,
+    Ok(Made {
+        reconstruction: reconstruction(model, x, &z, extent)?,
+        held,
     })
 }
 
-/// Draws of z, `[k B, K]`, and KL(q(z|x) || p(z)), a mean over all images: in closed form, else from the draws.
+/// E_q log p(x|z) of draws of z, `[k B, K]`, a mean; none where it is not asked for.
+pub(super) fn reconstruction(
+    model: &dyn Model,
+    x: &Tensor,
+    z: &Tensor,
+    extent: Extent,
+) -> Result<Option<Tensor>> {
+    if extent == Extent::Held {
+        return Ok(None);
+    }
+    let decoded = model.decode(z)?;
+    let of_rows = match draws(x, z)? {
+        1 => model.log_likelihood(x, &decoded)?,
+        draws => model.log_likelihood(&x.repeat((draws, 1))?, &decoded)?,
+    };
+    Ok(Some(of_rows.mean_all()?))
+}
+
+/// beta sum_k max(free_bits, KL_k), and KL, means over all images; what is held as [`made`] says.
+pub(super) fn charge(model: &dyn Model, held: &[Tensor], options: ElboOptions) -> Result<Charge> {
+    let Some(kl) = held.first() else {
+        let nothing = Tensor::zeros((), DType::F32, &Device::Cpu)?;
+        return Ok(Charge {
+            loss: nothing.clone(),
+            kl: nothing,
+            reconstruction: None,
+        });
+    };
+    // A code with few values is one latent.
+    let latents = match model.values()? {
+        Some(_) => 1,
+        None => model.latents(),
+    };
+    let each = kl.mean(0)?;
+    let charged = if options.free_bits > 0.0 {
+        let floor = options.free_bits * (latents / each.dim(0)?) as f64;
+        at_least(&each, floor)?.sum_all()?
+    } else {
+        each.sum_all()?
+    };
+    Ok(Charge {
+        loss: charged.affine(options.beta, 0.0)?,
+        kl: each.sum_all()?,
+        reconstruction: None,
+    })
+}
+
+/// Draws of z, `[k B, K]`, and KL(q(z|x) || p(z)): of each image in closed form, `[B]`, else of each draw, `[k B]`.
 pub(super) fn divergence(
     model: &dyn Model,
     q: &dyn ApproximatePosterior,
@@ -116,10 +150,10 @@ pub(super) fn divergence(
     let prior = required_prior(model)?;
     let of_draws = q.repeat(draws)?;
     match closed_kl(Some(prior.as_ref()), q)? {
-        Some(kl) => Ok((of_draws.relaxed(noise)?, kl.mean(0)?.sum_all()?)),
+        Some(kl) => Ok((of_draws.relaxed(noise)?, kl.sum(1)?)),
         None => {
             let Draw { z, log_q } = of_draws.draw(noise)?;
-            let kl = (log_q - prior.log_prob(&z)?)?.mean_all()?;
+            let kl = (log_q - prior.log_prob(&z)?)?;
             Ok((z, kl))
         }
     }
@@ -175,7 +209,7 @@ pub fn closed_kl(
 }
 
 /// max(floor, v) of every number; what lies below the floor has no gradient.
-pub(super) fn at_least(values: &Tensor, floor: f64) -> Result<Tensor> {
+fn at_least(values: &Tensor, floor: f64) -> Result<Tensor> {
     let above = Activation::Relu.apply(&values.affine(1.0, -floor)?)?;
     Ok(above.affine(1.0, floor)?)
 }

@@ -2,7 +2,8 @@
 
 use candle_core::Tensor;
 
-use super::{Bound, ElboOptions};
+use super::coupled::{self, Made};
+use super::{Bound, ElboOptions, elbo};
 use crate::models::{Model, enumeration, required_prior};
 use crate::{Error, Result};
 
@@ -23,6 +24,13 @@ pub fn sample(
     values: &Tensor,
     options: ElboOptions,
 ) -> Result<Bound> {
+    let made = made(model, x, values)?;
+    let charge = elbo::charge(model, &made.held, options)?;
+    coupled::bound(made.reconstruction, charge)
+}
+
+/// The bound of images in its two parts. Held is the KL of each, `[B, 1]`. Shapes as [`sample`]'s.
+pub(super) fn made(model: &dyn Model, x: &Tensor, values: &Tensor) -> Result<Made> {
     let q = model.encode(x)?;
     let log_q = q
         .log_probabilities()?
@@ -31,18 +39,11 @@ pub fn sample(
     let log_prior = required_prior(model)?.log_prob(values)?;
     let log_prior = log_prior.reshape((1, log_prior.elem_count()))?;
     let weights = log_q.exp()?;
-    let mean = |terms: Tensor| -> Result<Tensor> { Ok((&weights * terms)?.sum(1)?.mean_all()?) };
-    let reconstruction = mean(log_joint.broadcast_sub(&log_prior)?)?;
-    let kl = mean(log_q.broadcast_sub(&log_prior)?)?;
-    let charged = if options.free_bits > 0.0 {
-        super::elbo::at_least(&kl, options.free_bits)?
-    } else {
-        kl.clone()
-    };
-    Ok(Bound {
-        loss: (charged.affine(options.beta, 0.0)? - &reconstruction)?,
-        reconstruction,
-        kl,
+    let expected = |terms: Tensor| (&weights * terms)?.sum(1);
+    let reconstruction = expected(log_joint.broadcast_sub(&log_prior)?)?.mean_all()?;
+    Ok(Made {
+        held: vec![expected(log_q.broadcast_sub(&log_prior)?)?.unsqueeze(1)?],
+        reconstruction: Some(reconstruction),
     })
 }
 

@@ -2,10 +2,11 @@
 //! topographic mapping (Bishop et al. 1998) is its ancestor; here the codes move a little at every step.
 
 use std::f64::consts::TAU;
+use std::ops::Range;
 
 use candle_core::Tensor;
 
-use super::Bound;
+use super::coupled::{Charge, Made};
 use crate::distributions::DiagonalGaussian;
 use crate::math::LN_TWO_PI;
 use crate::models::{Model, enumeration, required_prior};
@@ -21,22 +22,18 @@ const SECTORS: usize = 64;
 /// Codes in all.
 pub const CODES: usize = RINGS * SECTORS;
 
-/// One sample of log p(x) = log mean_g p(x|z_g), g over [`CODES`] cells of equal prior probability with a draw in each.
-/// The mean is right on average, and so its logarithm a little low. The gradient towards the decoder is that of each
-/// code weighed by its posterior p(z_g|x): no q takes part. The encoder learns beside it to give the posterior's mean and
-/// variance, which changes nothing of the decoder; it is there for those who want a code.
-///
-/// The parts are exact on these codes: E_{p(z|x)} log p(x|z) and KL(p(z|x) || p(z)).
+/// The codes of one sample of log p(x) = log mean_g p(x|z_g), g over [`CODES`] cells of equal prior probability with a
+/// draw in each, from the cell of number `first` on. The mean is right on average, and so its logarithm a little low.
 ///
 /// # Shapes
 ///
-/// x `[B, D]`; noise `[CODES, 2]`, standard normal.
+/// noise `[G, 2]`, standard normal. Held are the codes `[G, 2]`, what they are decoded to `[G, D]`, and log p(0|z) `[G, 1]`.
 ///
 /// # Errors
 ///
-/// [`Error::Unsupported`] unless there are two latents with a unit normal prior, pixels that are black or white and an
-/// encoder that gives mean and variance; [`Error::Tensor`] when shapes do not fit the model.
-pub fn sample(model: &dyn Model, x: &Tensor, noise: &Tensor) -> Result<Bound> {
+/// [`Error::Unsupported`] unless there are two latents with a unit normal prior and pixels that are black or white;
+/// [`Error::Tensor`] when shapes do not fit the model.
+pub(super) fn made(model: &dyn Model, noise: &Tensor, first: usize) -> Result<Made> {
     if model.latents() != 2 || required_prior(model)?.kind() != Kind::UnitNormal {
         return Err(Error::Unsupported(
             "the objective \"exact\" sums over the plane of two latents with a unit normal prior; this model has other \
@@ -44,14 +41,52 @@ pub fn sample(model: &dyn Model, x: &Tensor, noise: &Tensor) -> Result<Bound> {
                 .to_owned(),
         ));
     }
-    let codes = matrix(&stratified(&flat_values(noise)?), 2)?;
-    let given = enumeration::log_likelihood_of_each(model, x, &codes)?;
+    let codes = matrix(&stratified(&flat_values(noise)?, first), 2)?;
+    let (decoded, without_ink) = enumeration::decoded(model, &codes)?;
+    Ok(Made {
+        held: vec![codes, decoded, without_ink.unsqueeze(1)?],
+        reconstruction: None,
+    })
+}
+
+/// The share of some images in -log p(x), with what the encoder learns beside it. The gradient towards the decoder is that
+/// of each code weighed by its posterior p(z_g|x): no q takes part. The encoder learns the posterior's mean and variance,
+/// which changes nothing of the decoder; it is there for those who want a code.
+///
+/// The parts are exact on these codes: E_{p(z|x)} log p(x|z) and KL(p(z|x) || p(z)).
+///
+/// # Shapes
+///
+/// x `[B, D]`; what is held as [`made`] says, of all codes.
+///
+/// # Errors
+///
+/// [`Error::Unsupported`] unless the encoder gives mean and variance; [`Error::Tensor`] when shapes do not fit the model.
+pub(super) fn charge(
+    model: &dyn Model,
+    x: &Tensor,
+    held: &[Tensor],
+    rows: Range<usize>,
+) -> Result<Charge> {
+    let [codes, decoded, without_ink] = held else {
+        return Err(Error::shape(
+            "log p(x) is summed over codes and what they are decoded to",
+        ));
+    };
+    let images = x.dim(0)? as f64;
+    let x = x.narrow(0, rows.start, rows.len())?;
+    let given = affine::computed(&x, decoded, &without_ink.squeeze(1)?)?;
     let sums = logsumexp(&given)?;
-    let weights = given.detach().broadcast_sub(&sums.detach().unsqueeze(1)?)?;
-    let weights = weights.exp()?;
-    let log_evidence = (sums.mean_all()? - (CODES as f64).ln())?;
-    let reconstruction = (&weights * given.detach())?.sum(1)?.mean_all()?;
-    let q = model.encode(x)?;
+    let log_weights = given.detach().broadcast_sub(&sums.detach().unsqueeze(1)?)?;
+    let weights = log_weights.exp()?;
+    let share =
+        |terms: Tensor| -> Result<Tensor> { Ok(terms.sum_all()?.affine(1.0 / images, 0.0)?) };
+    let log_codes = (CODES as f64).ln();
+    let reconstruction = share((&weights * given.detach())?)?;
+    let log_evidence = share((sums - log_codes)?)?;
+    // Not as the difference of the two, which in f32 would lose what is left of them.
+    let kl = share(((&weights * log_weights)?.sum(1)? + log_codes)?)?;
+    let q = model.encode(&x)?;
     let q = q.diagonal().ok_or_else(|| {
         Error::Unsupported(
             "the objective \"exact\" fits the mean and variance of the posterior; choose a posterior of independent \
@@ -59,14 +94,15 @@ pub fn sample(model: &dyn Model, x: &Tensor, noise: &Tensor) -> Result<Bound> {
                 .to_owned(),
         )
     })?;
-    Ok(Bound {
-        kl: (&reconstruction - log_evidence.detach())?,
-        reconstruction,
-        loss: (surprise(q, &codes, &weights)? - log_evidence)?,
+    let surprise = share(surprise(q, &codes.detach(), &weights)?)?;
+    Ok(Charge {
+        kl,
+        reconstruction: Some(reconstruction),
+        loss: (surprise - log_evidence)?,
     })
 }
 
-/// E_{p(z|x)}[-log q(z|x)], mean over the images: least where q has the posterior's mean and variance.
+/// E_{p(z|x)}[-log q(z|x)] of each image and latent, `[B, 2]`: least where q has the posterior's mean and variance.
 fn surprise(q: &DiagonalGaussian, codes: &Tensor, weights: &Tensor) -> Result<Tensor> {
     let codes = codes.t()?.contiguous()?;
     let nothing = codes.narrow(1, 0, 1)?.flatten_all()?.zeros_like()?;
@@ -76,18 +112,16 @@ fn surprise(q: &DiagonalGaussian, codes: &Tensor, weights: &Tensor) -> Result<Te
     let spread = (second - first.sqr()?)?.abs()?;
     let squares = (spread + (&q.mean - first)?.sqr()?)?;
     let terms = ((squares * q.log_var.neg()?.exp()?)? + &q.log_var)?;
-    Ok(terms
-        .affine(0.5, f64::from(0.5 * LN_TWO_PI))?
-        .sum(1)?
-        .mean_all()?)
+    Ok(terms.affine(0.5, f64::from(0.5 * LN_TWO_PI))?)
 }
 
 /// A draw of the unit normal in each cell: the radius and the angle of a pair of normal numbers are uniform after
-/// their distribution functions, and each is brought into its part of [0, 1].
-fn stratified(noise: &[f32]) -> Vec<f32> {
+/// their distribution functions, and each is brought into its part of [0, 1]. The first pair is for cell `first`.
+fn stratified(noise: &[f32], first: usize) -> Vec<f32> {
     let pairs = noise.chunks_exact(2).enumerate();
     pairs
-        .flat_map(|(cell, pair)| {
+        .flat_map(|(at, pair)| {
+            let cell = first + at;
             let (a, b) = (f64::from(pair[0]), f64::from(pair[1]));
             let beyond = (-0.5 * (a * a + b * b)).exp();
             let turn = b.atan2(a) / TAU + 0.5;
@@ -109,6 +143,7 @@ mod tests {
     use crate::estimators::quadrature::Grid;
     use crate::models::{self, ModelSpec};
     use crate::nn::gradient_check;
+    use crate::objectives::{Bound, Coupling, ElboOptions};
     use crate::{PIXELS, Rng};
 
     fn model(spec: serde_json::Value) -> Box<dyn Model> {
@@ -128,6 +163,10 @@ mod tests {
         matrix(&Rng::from_seed(seed).normals(2 * CODES), 2).unwrap()
     }
 
+    fn whole(model: &dyn Model, x: &Tensor, noise: &Tensor) -> Result<Bound> {
+        Coupling::Codes.sample(model, x, noise, ElboOptions::default())
+    }
+
     fn scalar(tensor: &Tensor) -> f64 {
         f64::from(tensor.to_scalar::<f32>().unwrap())
     }
@@ -136,7 +175,7 @@ mod tests {
     /// that of the normal to one ring, and moments to a hundredth.
     #[test]
     fn codes_cover_the_prior_evenly() {
-        let z = stratified(&Rng::from_seed(3).normals(2 * CODES));
+        let z = stratified(&Rng::from_seed(3).normals(2 * CODES), 0);
         let points: Vec<[f64; 2]> = z
             .chunks_exact(2)
             .map(|pair| [f64::from(pair[0]), f64::from(pair[1])])
@@ -178,7 +217,7 @@ mod tests {
         let exact = exact.sum::<f64>() / 5.0;
         let x = matrix(&pixels, PIXELS).unwrap();
         for seed in 1..=5 {
-            let bound = sample(model.as_ref(), &x, &noise(seed)).unwrap();
+            let bound = whole(model.as_ref(), &x, &noise(seed)).unwrap();
             let found = scalar(&bound.reconstruction) - scalar(&bound.kl);
             assert!((found - exact).abs() < 0.05, "{found} {exact}");
             assert!(scalar(&bound.kl) > 0.01, "the posterior is not the prior");
@@ -196,15 +235,16 @@ mod tests {
             all.filter(move |(name, _)| name.starts_with(prefix))
         };
         gradient_check::along_gradients(named("encoder."), 1e-2, || {
-            sample(model.as_ref(), &x, &noise).unwrap().loss
+            whole(model.as_ref(), &x, &noise).unwrap().loss
         });
-        let codes = matrix(&stratified(&flat_values(&noise).unwrap()), 2).unwrap();
+        let codes = matrix(&stratified(&flat_values(&noise).unwrap(), 0), 2).unwrap();
         let log_evidence = || {
-            let given = enumeration::log_likelihood_of_each(model.as_ref(), &x, &codes).unwrap();
+            let (decoded, without_ink) = enumeration::decoded(model.as_ref(), &codes).unwrap();
+            let given = affine::computed(&x, &decoded, &without_ink).unwrap();
             logsumexp(&given).unwrap().mean_all().unwrap()
         };
         gradient_check::along_gradients(named("decoder."), 1e-2, log_evidence);
-        let whole = sample(model.as_ref(), &x, &noise).unwrap().loss;
+        let whole = whole(model.as_ref(), &x, &noise).unwrap().loss;
         let (whole, alone) = (
             whole.backward().unwrap(),
             log_evidence().backward().unwrap(),
@@ -226,7 +266,7 @@ mod tests {
             json!({"model": "ae", "latents": 2, "hidden": [4]}),
         ] {
             let x = matrix(&images(1), PIXELS).unwrap();
-            let refused = sample(model(spec.clone()).as_ref(), &x, &noise(1));
+            let refused = whole(model(spec.clone()).as_ref(), &x, &noise(1));
             assert_eq!(refused.unwrap_err().code(), "unsupported", "{spec}");
         }
     }

@@ -1,6 +1,7 @@
 //! What training maximises. An objective knows no model family: it needs an encoder, a likelihood and a
 //! prior.
 
+pub mod coupled;
 pub mod elbo;
 pub mod enumerated;
 pub mod exact;
@@ -15,6 +16,7 @@ use crate::models::Model;
 use crate::options::ChoiceText;
 use crate::{Error, Result};
 
+pub use coupled::Coupling;
 pub use elbo::ElboOptions;
 pub use iwae::EncoderGradient;
 pub use tc::Minibatch;
@@ -96,15 +98,14 @@ impl Objective {
         }
     }
 
-    /// Whether its loss is a mean over the images, so that a batch may be taken in parts: codes are not held against
-    /// those of other images, nor is a mean over them.
-    pub fn is_mean_over_images(self, options: ElboOptions) -> bool {
+    /// What its loss holds against each other; none where it is a mean over the images, each by itself.
+    pub fn coupling(self, options: ElboOptions) -> Option<Coupling> {
         match self {
-            Self::Elbo => options.free_bits == 0.0,
-            Self::Iwae(_) => true,
-            // Every part would decode all the codes again.
-            Self::Exact => false,
-            Self::Wae | Self::TotalCorrelation => false,
+            Self::Elbo => (options.free_bits > 0.0).then_some(Coupling::FreeBits),
+            Self::Iwae(_) => None,
+            Self::Wae => Some(Coupling::Discrepancy),
+            Self::TotalCorrelation => Some(Coupling::TotalCorrelation),
+            Self::Exact => Some(Coupling::Codes),
         }
     }
 
@@ -118,8 +119,8 @@ impl Objective {
     }
 
     /// One sample of it; as [`elbo::sample`] (a model whose codes have few values: [`enumerated::sample`]; one that tells
-    /// classes: [`m2::sample`]) [`iwae::sample`], [`wae::sample`],
-    /// [`tc::sample`] and [`exact::sample`]. A model that knows of classes takes their rows `y`, zeros where a
+    /// classes: [`m2::sample`]), [`iwae::sample`] and [`Coupling::sample`] say, after [`wae`],
+    /// [`tc`] and [`exact`]. A model that knows of classes takes their rows `y`, zeros where a
     /// class is not known.
     ///
     /// # Errors
@@ -152,9 +153,9 @@ impl Objective {
                 None => elbo::sample(model, x, noise, options),
             },
             Self::Iwae(gradient) => iwae::sample(model, x, noise, gradient, options.beta),
-            Self::Wae => wae::sample(model, x, noise, options),
-            Self::TotalCorrelation => tc::sample(model, x, noise, options),
-            Self::Exact => exact::sample(model, x, noise),
+            Self::Wae => Coupling::Discrepancy.sample(model, x, noise, options),
+            Self::TotalCorrelation => Coupling::TotalCorrelation.sample(model, x, noise, options),
+            Self::Exact => Coupling::Codes.sample(model, x, noise, options),
         }
     }
 }

@@ -1,10 +1,13 @@
 //! The total correlation VAE (Chen et al. 2018): of the divergence from the prior, only what latents know of each other
 //! is weighed.
 
+use std::ops::Range;
+
 use candle_core::Tensor;
 
-use super::elbo::ElboOptions;
-use super::{Bound, draws};
+use super::coupled::{Charge, Extent, Made};
+use super::draws;
+use super::elbo::{ElboOptions, reconstruction};
 use crate::distributions::DiagonalGaussian;
 use crate::math::LN_TWO_PI;
 use crate::models::{Model, required_prior};
@@ -83,23 +86,19 @@ pub struct Parts {
     pub dimension_wise: Tensor,
 }
 
-/// One sample of -E_q log p(x|z) + I(x; z) + beta TC(z) + sum_k KL(q(z_k) || p(z_k)), q(z) = E_x q(z|x) from the batch
-/// and the size of the data, as [`Minibatch`] says.
+/// The codes of images for one sample of -E_q log p(x|z) + I(x; z) + beta TC(z) + sum_k KL(q(z_k) || p(z_k)),
+/// q(z) = E_x q(z|x) from the batch and the size of the data, as [`Minibatch`] says.
 ///
 /// # Shapes
 ///
-/// x `[B, D]`, noise `[k B, K]`, standard normal.
+/// x `[B, D]`, noise `[k B, K]`, standard normal. Held are the draws of z `[k B, K]`, their log p(z) `[k B, 1]`, and the
+/// mean and log-variance of q(z|x) `[B, K]`.
 ///
 /// # Errors
 ///
-/// [`Error::Unsupported`] unless the posterior is a diagonal Gaussian of two or more latents; [`Error::Shape`] when the noise has not a
-/// multiple of x's rows, and for one image alone where they are stratified; [`Error::Tensor`] when shapes do not fit the model.
-pub fn sample(
-    model: &dyn Model,
-    x: &Tensor,
-    noise: &Tensor,
-    options: ElboOptions,
-) -> Result<Bound> {
+/// [`Error::Unsupported`] unless the posterior is a diagonal Gaussian of two or more latents; [`Error::Shape`] when the
+/// noise has not a multiple of x's rows; [`Error::Tensor`] when shapes do not fit the model.
+pub(super) fn made(model: &dyn Model, x: &Tensor, noise: &Tensor, extent: Extent) -> Result<Made> {
     let draws = draws(x, noise)?;
     let q = model.encode(x)?;
     let gaussian = q.diagonal().ok_or_else(|| {
@@ -114,29 +113,55 @@ pub fn sample(
         ));
     }
     let z = DiagonalGaussian::repeat(gaussian, draws)?.reparameterise(noise)?;
-    let parts = parts(model, gaussian, &z, options.minibatch, options.data_size)?;
-    let x = x.repeat((draws, 1))?;
-    let reconstruction = model.log_likelihood(&x, &model.decode(&z)?)?.mean_all()?;
-    let others = (&parts.mutual_information + &parts.dimension_wise)?;
-    let charged = (parts.total_correlation.affine(options.beta, 0.0)? + &others)?;
-    Ok(Bound {
-        loss: (charged - &reconstruction)?,
-        reconstruction,
-        kl: (others + parts.total_correlation)?,
+    let log_prior = required_prior(model)?.log_prob(&z)?.unsqueeze(1)?;
+    Ok(Made {
+        reconstruction: reconstruction(model, x, &z, extent)?,
+        held: vec![
+            z,
+            log_prior,
+            gaussian.mean.clone(),
+            gaussian.log_var.clone(),
+        ],
     })
 }
 
-/// The parts for draws z `[k B, K]` from q, all images' first draws, then their second ones.
+/// The share of some draws in I(x; z) + beta TC(z) + sum_k KL(q(z_k) || p(z_k)); shapes as [`made`] says.
+///
+/// # Errors
+///
+/// [`Error::Shape`] for one image alone where images are stratified.
+pub(super) fn charge(held: &[Tensor], rows: Range<usize>, options: ElboOptions) -> Result<Charge> {
+    let [z, log_prior, mean, log_var] = held else {
+        return Err(Error::shape(
+            "a total correlation is of draws, their prior and q(z|x)",
+        ));
+    };
+    let q = DiagonalGaussian {
+        mean: mean.clone(),
+        log_var: log_var.clone(),
+    };
+    let parts = parts(&q, (z, log_prior), rows, options)?;
+    let others = (&parts.mutual_information + &parts.dimension_wise)?;
+    Ok(Charge {
+        loss: (parts.total_correlation.affine(options.beta, 0.0)? + &others)?,
+        kl: (others + parts.total_correlation)?,
+        reconstruction: None,
+    })
+}
+
+/// The share of some rows in the parts for draws z `[k B, K]` from q, all images' first draws, then their second ones, and
+/// their log p(z) `[k B, 1]`.
 fn parts(
-    model: &dyn Model,
     q: &DiagonalGaussian,
-    z: &Tensor,
-    minibatch: Minibatch,
-    data_size: usize,
+    (z, log_prior): (&Tensor, &Tensor),
+    rows: Range<usize>,
+    options: ElboOptions,
 ) -> Result<Parts> {
     let (images, latents) = q.mean.dims2()?;
-    let rows = z.dim(0)?;
-    // log q(z_k|x_j) of each draw, latent and image, `[k B, K, B]`.
+    let (all, count) = (z.dim(0)?, rows.len());
+    let of_rows = |values: &Tensor| values.narrow(0, rows.start, count);
+    let z = of_rows(z)?;
+    // log q(z_k|x_j) of each draw, latent and image, `[rows, K, B]`.
     let by_image = |of_q: &Tensor| -> Result<Tensor> { Ok(of_q.t()?.contiguous()?.unsqueeze(0)?) };
     let (mean, log_var) = (by_image(&q.mean)?, by_image(&q.log_var)?);
     let squares = z.unsqueeze(2)?.broadcast_sub(&mean)?.sqr()?;
@@ -144,22 +169,29 @@ fn parts(
     let each = scaled
         .broadcast_add(&log_var)?
         .affine(-0.5, f64::from(-0.5 * LN_TWO_PI))?;
-    let weights = minibatch.log_weights(images, data_size)?;
+    let weights = options.minibatch.log_weights(images, options.data_size)?;
     let weights = match weights.dim(0)? {
         1 => weights,
-        _ => weights.repeat((rows / images, 1))?,
+        _ => of_rows(&weights.repeat((all / images, 1))?)?,
     };
     let of_code = logsumexp(&each.sum(1)?.broadcast_add(&weights)?)?;
     let of_latents = each.broadcast_add(&weights.unsqueeze(1)?)?;
-    let of_latents = logsumexp(&of_latents.reshape((rows * latents, images))?)?
-        .reshape((rows, latents))?
+    let of_latents = logsumexp(&of_latents.reshape((count * latents, images))?)?
+        .reshape((count, latents))?
         .sum(1)?;
-    let of_image = DiagonalGaussian::repeat(q, rows / images)?.log_prob(z)?;
-    let prior = required_prior(model)?.log_prob(z)?;
+    let own = DiagonalGaussian::repeat(q, all / images)?;
+    let own = DiagonalGaussian {
+        mean: of_rows(&own.mean)?,
+        log_var: of_rows(&own.log_var)?,
+    };
+    let of_image = own.log_prob(&z)?;
+    let prior = of_rows(log_prior)?.squeeze(1)?;
+    let share =
+        |terms: Tensor| -> Result<Tensor> { Ok(terms.sum_all()?.affine(1.0 / all as f64, 0.0)?) };
     Ok(Parts {
-        mutual_information: (of_image - &of_code)?.mean_all()?,
-        total_correlation: (of_code - &of_latents)?.mean_all()?,
-        dimension_wise: (of_latents - prior)?.mean_all()?,
+        mutual_information: share((of_image - &of_code)?)?,
+        total_correlation: share((of_code - &of_latents)?)?,
+        dimension_wise: share((of_latents - prior)?)?,
     })
 }
 
@@ -172,6 +204,7 @@ mod tests {
     use crate::models::{self, ModelSpec};
     use crate::nn::gradient_check;
     use crate::nn::tensors::flat_values;
+    use crate::objectives::Coupling;
     use crate::{PIXELS, Rng};
 
     fn scalar(tensor: &Tensor) -> f64 {
@@ -212,7 +245,13 @@ mod tests {
             .unwrap()
             .reparameterise(&noise)
             .unwrap();
-        let found = parts(model.as_ref(), &q, &z, minibatch, data_size).unwrap();
+        let options = ElboOptions {
+            data_size,
+            minibatch,
+            ..ElboOptions::default()
+        };
+        let log_prior = model.log_prior(&z).unwrap().unsqueeze(1).unwrap();
+        let found = parts(&q, (&z, &log_prior), 0..8, options).unwrap();
         let doubles = |tensor: &Tensor| -> Vec<f64> {
             flat_values(tensor)
                 .unwrap()
@@ -250,12 +289,9 @@ mod tests {
         for (found, wanted) in found_parts.into_iter().zip(wanted) {
             assert!((scalar(found) - wanted).abs() < 1e-5, "{wanted}");
         }
-        let options = ElboOptions {
-            data_size,
-            minibatch,
-            ..ElboOptions::default()
-        };
-        let bound = sample(model.as_ref(), &x, &noise, options).unwrap();
+        let bound = Coupling::TotalCorrelation
+            .sample(model.as_ref(), &x, &noise, options)
+            .unwrap();
         let kl: f64 = wanted.iter().sum();
         assert!((scalar(&bound.kl) - kl).abs() < 1e-5);
         assert!((scalar(&bound.loss) - (kl - scalar(&bound.reconstruction))).abs() < 1e-3);
@@ -284,7 +320,13 @@ mod tests {
                     let q = DiagonalGaussian { mean, log_var };
                     let noise = matrix(&rng.normals(images * LATENTS), LATENTS).unwrap();
                     let z = q.reparameterise(&noise).unwrap();
-                    let parts = parts(&model, &q, &z, minibatch, DATA).unwrap();
+                    let log_prior = model.log_prior(&z).unwrap().unsqueeze(1).unwrap();
+                    let options = ElboOptions {
+                        minibatch,
+                        data_size: DATA,
+                        ..ElboOptions::default()
+                    };
+                    let parts = parts(&q, (&z, &log_prior), 0..images, options).unwrap();
                     let closed = q.kl_to_unit_normal().unwrap().sum(1).unwrap();
                     let drawn = (q.log_prob(&z).unwrap() - model.log_prior(&z).unwrap()).unwrap();
                     let off = flat_values(&(drawn - &closed).unwrap()).unwrap();
@@ -338,7 +380,8 @@ mod tests {
                 ..ElboOptions::default()
             };
             gradient_check::along_gradients(model.parameters().iter(), 1e-2, || {
-                sample(model.as_ref(), &x, &noise, options).unwrap().loss
+                let whole = Coupling::TotalCorrelation.sample(model.as_ref(), &x, &noise, options);
+                whole.unwrap().loss
             });
         }
     }

@@ -1,10 +1,10 @@
 //! How much memory a run takes, so that one that does not fit is refused before its first step.
 
 use super::TrainOptions;
-use super::trainer::images_a_part;
+use super::trainer::Cut;
 use crate::models::Model;
-use crate::objectives::Objective;
 use crate::objectives::exact::CODES;
+use crate::objectives::{Coupling, Objective};
 use crate::{Error, PIXELS, Result};
 
 /// What this build can address, in bytes; none where the machine says so itself. Shared memory is declared in
@@ -71,28 +71,40 @@ pub fn memory_needed(
         let batch = options.batch_size().min(images);
         (batch as u64, options.draws() as u64)
     };
-    let part = match steps {
-        Steps::Whole => batch,
-        Steps::InParts => batch.min(images_a_part(model, options, images) as u64),
+    let cut = Cut::new(model, options, images);
+    // Images, or codes that all images share, in one pass through the networks; rows of a charge on all of them.
+    let (part, charged) = match steps {
+        _ if capabilities.fitted => (batch, 0),
+        Steps::Whole => (cut.units as u64, cut.rows as u64),
+        Steps::InParts => (cut.units_a_part as u64, cut.rows_a_part as u64),
     };
     let rows = match options.objective() {
         // A model that tells classes tries each of them.
         _ if capabilities.classifies => part * crate::data::CLASSES as u64,
         Objective::Wae => 2 * part * draws,
-        Objective::Exact => CODES as u64,
         _ => part * draws,
     };
-    let pairs = match options.objective() {
-        Objective::TotalCorrelation => PAIR_COPIES * rows * part * latents,
-        Objective::Wae => KERNEL_COPIES * (rows / 2) * (rows / 2) * latents,
-        Objective::Exact => EVERY_CODE_COPIES * rows * part,
-        Objective::Elbo | Objective::Iwae(_) => 0,
+    let pairs = match cut.coupling {
+        Some(Coupling::TotalCorrelation) => PAIR_COPIES * charged * batch * latents,
+        Some(Coupling::Discrepancy) => KERNEL_COPIES * charged * batch * draws * latents,
+        Some(Coupling::Codes) => EVERY_CODE_COPIES * charged * CODES as u64,
+        Some(Coupling::FreeBits) | None => 0,
     };
-    let encoded = part * (pixels + width("encoder."));
+    let images_a_part = match cut.coupling {
+        Some(Coupling::Codes) => charged,
+        _ => part,
+    };
+    let encoded = images_a_part * (pixels + width("encoder."));
     let decoded = rows * (3 * pixels + width("decoder.") + 6 * latents);
+    // Of all units, what is held against each other, with its gradient, twice while a charge is taken.
+    let held = match cut.coupling {
+        Some(Coupling::Codes) => 4 * CODES as u64 * pixels,
+        Some(_) => 12 * batch * draws * latents,
+        None => 0,
+    };
     // While a part is taken, the sum of the gradients of those before it and the whole batch are kept.
-    let kept_for_parts = if part < batch {
-        weights + batch * (pixels + draws * latents)
+    let kept_for_parts = if steps == Steps::InParts && !cut.is_whole() {
+        weights + batch * (pixels + draws * latents) + held
     } else {
         0
     };

@@ -7,6 +7,7 @@ pub(crate) mod continuous_bernoulli;
 pub(crate) mod descent;
 pub(crate) mod gaussian;
 pub(crate) mod gemm;
+pub(crate) mod kernel_sum;
 pub(crate) mod logsumexp;
 pub mod parallel;
 pub mod roofline;

@@ -1,6 +1,8 @@
 //! A run of training: deterministic in (spec, seed, data), resumable at any step.
 
+mod cut;
 mod parts;
+mod passes;
 mod recovery;
 mod saved;
 
@@ -24,7 +26,7 @@ use crate::{Error, Result, Rng};
 use parts::{Batch, UnderWay};
 use recovery::Snapshot;
 
-pub(super) use parts::images_a_part;
+pub(super) use cut::Cut;
 
 /// How often an endless data set shows a digit before it makes way, on average: drawing one takes longer than showing
 /// it, and so few times nobody learns it by heart.
@@ -263,7 +265,7 @@ impl Trainer {
     /// layer, and the gradients towards its input and itself), a multiplication and an addition each, once
     /// for every draw of z if it is the decoder's. What a prior costs is not counted, nor what is fitted.
     pub fn flops_per_image(&self) -> f64 {
-        parts::flops_per_image(self.model(), &self.options)
+        cut::flops_per_image(self.model(), &self.options)
     }
 
     /// Changes the learning rate from the next step on; nothing is reset.
@@ -377,12 +379,15 @@ impl Trainer {
 
 /// Loss, reconstruction and KL as numbers.
 fn bound_parts(bound: &Bound) -> Result<[f64; 3]> {
-    let scalar = |tensor: &Tensor| tensor.to_scalar::<f32>().map(f64::from);
     Ok([
         scalar(&bound.loss)?,
         scalar(&bound.reconstruction)?,
         scalar(&bound.kl)?,
     ])
+}
+
+fn scalar(tensor: &Tensor) -> Result<f64> {
+    Ok(f64::from(tensor.to_scalar::<f32>()?))
 }
 
 fn training_rng(options: &TrainOptions) -> Rng {

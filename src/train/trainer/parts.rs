@@ -2,33 +2,52 @@
 
 use std::ops::Range;
 
-use candle_core::{Device, Tensor};
+use candle_core::Tensor;
 
+use super::cut::Cut;
+use super::passes::Passes;
 use super::{Tally, Trainer, bound_parts};
-use crate::data::CLASSES;
 use crate::models::{self, Model};
 use crate::nn::fused::parallel;
+use crate::nn::tensors::matrix;
 use crate::nn::{Gradients, optimiser};
-use crate::objectives::exact::CODES;
-use crate::objectives::{Bound, Objective};
-use crate::train::{StepReport, TrainOptions};
+use crate::objectives::{Bound, ElboOptions};
+use crate::train::StepReport;
 use crate::{PIXELS, Result};
-
-/// Floating-point operations of one part: some 25 ms in a browser.
-const PART_FLOPS: f64 = 5e8;
 
 /// All random choices of a step, made.
 #[derive(Debug)]
 pub(super) struct Batch {
     pub rows: usize,
     /// `[rows, 784]`.
-    x: Vec<f32>,
+    pub x: Tensor,
     labels: Option<Vec<Option<u8>>>,
-    /// `[draws rows, K]`: all images' first draws, then their second ones.
-    noise: Vec<f32>,
+    /// `[draws rows, K]`: all images' first draws, then their second ones; `[codes, K]` where all images share them.
+    pub noise: Tensor,
 }
 
 impl Batch {
+    /// The x of some images.
+    pub fn images(&self, part: Range<usize>) -> Result<Tensor> {
+        Ok(self.x.narrow(0, part.start, part.len())?)
+    }
+
+    /// The noise of some images: their first draws, then their second ones.
+    pub fn noise_of(&self, part: Range<usize>) -> Result<Tensor> {
+        let draws = self.noise.dim(0)? / self.rows;
+        let of_draw = |draw| {
+            self.noise
+                .narrow(0, draw * self.rows + part.start, part.len())
+        };
+        match draws {
+            1 => Ok(of_draw(0)?),
+            _ => {
+                let all: candle_core::Result<Vec<Tensor>> = (0..draws).map(of_draw).collect();
+                Ok(Tensor::cat(&all?, 0)?)
+            }
+        }
+    }
+
     /// The share of images with a label in a part, divided by that in the whole batch: the loss takes the mean surprise over
     /// the images with a label, and the parts must add up to the mean over all of them.
     fn relative_share_of_labels(&self, part: Range<usize>) -> f64 {
@@ -46,18 +65,29 @@ impl Batch {
 /// A step of which some images have been seen.
 #[derive(Debug)]
 pub(super) struct UnderWay {
-    batch: Batch,
-    done: usize,
+    pub batch: Batch,
+    /// Units whose gradients are in the sums.
+    pub done: usize,
     /// In the order of names; empty where the loss did not reach.
-    gradients: Vec<Vec<f32>>,
+    pub gradients: Vec<Vec<f32>>,
     /// Of loss, reconstruction and KL, each image with its share.
     sums: [f64; 3],
+    /// Before the gradients, where images are held against each other.
+    pub passes: Passes,
+}
+
+impl UnderWay {
+    /// Adds a share of loss, reconstruction and KL.
+    pub fn add(&mut self, share: [f64; 3]) {
+        let sums = self.sums.iter_mut().zip(share);
+        sums.for_each(|(sum, value)| *sum += value);
+    }
 }
 
 impl Trainer {
     /// Goes on with the next step by at most some hundred million operations, and reports when it is done. The gradient
-    /// of a step in parts is the sum of theirs, equal to that of [`Trainer::step`] except for rounding. A step has only one
-    /// part where its loss is no mean over the images: with the Wasserstein objective, total correlation and free bits.
+    /// of a step in parts is the sum of theirs, equal to that of [`Trainer::step`] except for rounding. A
+    /// model that is fitted is fitted at once.
     ///
     /// A run that is saved between two parts continues from the step's beginning.
     ///
@@ -65,8 +95,8 @@ impl Trainer {
     ///
     /// As [`Trainer::step`].
     pub fn advance(&mut self) -> Result<Option<StepReport>> {
-        let part = images_a_part(self.model(), &self.options, self.data.len());
-        if part >= self.batch_size() {
+        let cut = self.cut();
+        if cut.is_whole() {
             return self.step(1).map(Some);
         }
         let _awake = parallel::awake();
@@ -77,10 +107,19 @@ impl Trainer {
                 done: 0,
                 gradients: Vec::new(),
                 sums: [0.0; 3],
+                passes: Passes::default(),
             },
         };
-        if step.done < step.batch.rows {
-            self.add_part(&mut step, part)?;
+        // A batch of a model that learns classes has images with a label besides.
+        let units = match cut.coupling {
+            None => step.batch.rows,
+            Some(_) => cut.units,
+        };
+        if step.done < units {
+            match cut.coupling {
+                None => self.add_part(&mut step, cut.units_a_part)?,
+                Some(coupling) => self.pass_part(&mut step, coupling)?,
+            }
             self.under_way = Some(step);
             return Ok(None);
         }
@@ -103,9 +142,7 @@ impl Trainer {
         let share = part.len() as f64 / rows as f64;
         step.done = part.end;
         let bound = self.bound(&step.batch, part)?;
-        let parts = bound_parts(&bound)?;
-        let sums = step.sums.iter_mut().zip(parts);
-        sums.for_each(|(sum, value)| *sum += share * value);
+        step.add(bound_parts(&bound)?.map(|value| share * value));
         let parameters = self.model.parameters();
         let _guard = parameters.gradients(Gradients::Kept)?;
         let gradients = bound.loss.affine(share, 0.0)?.backward()?;
@@ -122,83 +159,49 @@ impl Trainer {
         let objective = self.options.objective();
         let draws = objective.noise_rows(rows * self.options.draws());
         let mut noise = self.rng.split_index("noise", step);
+        let latents = self.model.latents();
         Ok(Batch {
             rows,
-            x,
+            x: matrix(&x, PIXELS)?,
             labels,
-            noise: noise.normals(draws * self.model.latents()),
+            noise: matrix(&noise.normals(draws * latents), latents)?,
         })
+    }
+
+    /// The parts of a step.
+    pub(super) fn cut(&self) -> Cut {
+        Cut::new(self.model(), &self.options, self.data.len())
+    }
+
+    /// The weights of the loss's terms at the present step.
+    pub(super) fn elbo_options(&self) -> ElboOptions {
+        self.options.elbo(self.position.step, self.data.len())
+    }
+
+    /// The model given the classes of some images, if it takes classes.
+    pub(super) fn given(
+        &self,
+        batch: &Batch,
+        part: Range<usize>,
+    ) -> Result<Option<Box<dyn Model>>> {
+        let labels = batch.labels.as_deref().map(|all| &all[part]);
+        let y = labels.map(models::one_hot).transpose()?;
+        y.map(|y| self.model.given(&y)).transpose()
     }
 
     /// The objective on a part of a batch.
     pub(super) fn bound(&self, batch: &Batch, part: Range<usize>) -> Result<Bound> {
-        let latents = self.model.latents();
-        let rows = part.len();
-        let x = batch.x[part.start * PIXELS..part.end * PIXELS].to_vec();
-        let x = Tensor::from_vec(x, (rows, PIXELS), &Device::Cpu)?;
         let labels = batch.labels.as_deref().map(|all| &all[part.clone()]);
         let y = labels.map(models::one_hot).transpose()?;
-        let noise: Vec<f32> = if rows == batch.rows {
-            batch.noise.clone()
+        let (x, noise) = if part.len() == batch.rows {
+            (batch.x.clone(), batch.noise.clone())
         } else {
-            let of_draw = batch.noise.chunks_exact((batch.rows * latents).max(1));
-            of_draw
-                .flat_map(|draw| &draw[part.start * latents..part.end * latents])
-                .copied()
-                .collect()
+            (batch.images(part.clone())?, batch.noise_of(part.clone())?)
         };
-        let noise = Tensor::from_vec(noise, ((), latents), &Device::Cpu)?;
-        let mut options = self.options.elbo(self.position.step, self.data.len());
+        let mut options = self.elbo_options();
         options.class_weight *= batch.relative_share_of_labels(part);
         self.options
             .objective()
             .sample(self.model.as_ref(), &x, y.as_ref(), &noise, options)
     }
-}
-
-/// Floating-point operations of a step for each image; see [`Trainer::flops_per_image`].
-pub(super) fn flops_per_image(model: &dyn Model, options: &TrainOptions) -> f64 {
-    let draws = match options.objective() {
-        // All images share the codes.
-        Objective::Exact => CODES as f64 / options.batch_size() as f64,
-        _ => options.draws() as f64,
-    };
-    let matrices = model.parameters().iter();
-    let weights = matrices.filter(|(name, var)| var.rank() == 2 && !name.starts_with("prior."));
-    6.0 * weights
-        .map(|(name, var)| {
-            let times = if name.starts_with("decoder.") {
-                draws
-            } else {
-                1.0
-            };
-            times * var.elem_count() as f64
-        })
-        .sum::<f64>()
-}
-
-/// How many images make one part of a step, in a run on `images` images; the whole batch where it cannot be cut. It depends
-/// on the options alone, not on the clock, so that a run repeats bit for bit.
-pub(in crate::train) fn images_a_part(
-    model: &dyn Model,
-    options: &TrainOptions,
-    images: usize,
-) -> usize {
-    let capabilities = model.capabilities();
-    if capabilities.fitted {
-        return images;
-    }
-    let batch = options.batch_size().min(images);
-    let separable = options
-        .objective()
-        .is_mean_over_images(options.elbo(0, images));
-    if !separable {
-        return batch;
-    }
-    // An image of unknown class goes through the networks once for each class.
-    let passes = if capabilities.classifies { CLASSES } else { 1 };
-    let flops = flops_per_image(model, options) * passes as f64;
-    let most = (PART_FLOPS / flops).max(1.0);
-    let parts = (batch as f64 / most).ceil().max(1.0) as usize;
-    batch.div_ceil(parts)
 }
