@@ -4,3 +4,6 @@ const found = import.meta.glob<Lab>('./*/lab.ts', { eager: true, import: 'defaul
 
 /** All labs there are, in order. */
 export const labs: readonly Lab[] = Object.values(found).sort((a, b) => a.order - b.order);
+
+/** The lab that is open unless the address says otherwise: it is about the drawing above it. */
+export const HOME = 'draw';

@@ -18,12 +18,12 @@ export interface Lab {
   /** In the address: `#lab=<id>`. */
   id: string;
   title: string;
-  /** Position among the tabs, ascending: Draw 10, Sample 20, Interpolate 30, Map 40, Train 50, then further tens. */
+  /** Position among the tabs, ascending: Story 5, Draw 10, Sample 20, Interpolate 30, Map 40, Train 50, then further tens. */
   order: number;
   needs: readonly LabNeed[];
   /** The names of its settings in the address, as it reads them; others in a link are told to the visitor. */
   settings?: readonly string[];
-  /** HTML made from `text.md` at build time: `import text from './text.md'`. */
+  /** HTML made from `text.md` at build time: `import text from './text.md'`; empty for a lab that says all in its figure. */
   text: string;
   /** Takes files dropped anywhere on the page, or says in the lab why it does not. One lab has this. */
   takeFiles?: (files: readonly File[]) => Promise<void>;

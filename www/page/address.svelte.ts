@@ -23,6 +23,11 @@ let entryLab = page.lab;
 /** The address as the page has read or written it last: another one is the visitor's, and the event that tells of it may be late. */
 let known = location.hash;
 
+/** Whether there is a drawing that a link must carry: one that is not the page's own example. */
+function isDrawn(): boolean {
+  return exampleDigits.touched || !(drawing.isExample || drawing.isEmpty);
+}
+
 function present(withSketch: boolean): PageState {
   const model = models.current?.entry?.id;
   return {
@@ -57,7 +62,7 @@ export function keepAddress(): void {
   $effect(() => {
     const { lab } = page;
     if (lab === entryLab) return;
-    const state = present(exampleDigits.touched);
+    const state = present(isDrawn());
     // The entry that is left may be behind by what was drawn a moment ago.
     write({ ...state, lab: entryLab }, 'replaceState');
     entryLab = lab;
@@ -65,7 +70,7 @@ export function keepAddress(): void {
   });
 
   $effect(() => {
-    const state = present(exampleDigits.touched);
+    const state = present(isDrawn());
     const timer = setTimeout(() => {
       if (location.hash !== known) return;
       if (!history.state || location.hash !== toHash(state)) write(state, 'replaceState');

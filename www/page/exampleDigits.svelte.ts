@@ -30,7 +30,9 @@ class ExampleDigits {
     const sketch = await examples.next(page.seed, FIRST_DIGIT);
     if (!sketch || this.touched) return;
     await this.#play(sketch, (frame) => {
-      drawing.showExample(frame);
+      // A pen on another canvas of the page may have taken over.
+      if (drawing.isExample || drawing.isEmpty) drawing.showExample(frame);
+      else this.stop();
     });
   }
 

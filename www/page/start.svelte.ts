@@ -7,6 +7,7 @@ import { readClass } from '../labs/draw/settings';
 import { drawing } from '../state/drawing.svelte';
 import { manifold } from '../state/manifold.svelte';
 import { codeOutline } from '../state/codeOutline.svelte';
+import { loan } from '../state/loan.svelte';
 import { models } from '../state/model.svelte';
 import { page } from '../state/page.svelte';
 import { perception } from '../state/perception.svelte';
@@ -36,6 +37,11 @@ export function startPage(): void {
   $effect(() => {
     const model = models.current;
     if (model) untrack(() => void manifold.decode(model));
+  });
+
+  $effect(() => {
+    const { lab } = page;
+    untrack(() => void loan.follow(lab).catch(report));
   });
 
   $effect(() => {

@@ -96,6 +96,16 @@ class Models {
     }
   }
 
+  /** A model that the page had before: the workers still know it by its key. */
+  async bringBack(model: CurrentModel): Promise<void> {
+    this.loadingId = undefined;
+    try {
+      this.current = await this.#lane.submit(() => Promise.resolve(model));
+    } catch (error) {
+      if (!isAbort(error)) throw error;
+    }
+  }
+
   /** The shipped model with most room for a drawing: as many latents as any, without being told a class. */
   get roomier(): CatalogueEntry | undefined {
     return this.catalogue

@@ -3,7 +3,7 @@
 import { engine } from '../../engine/client';
 import { Figure } from '../../state/figure.svelte';
 import type { Subject } from './judge.svelte';
-import { multiply, pixelProbabilities, type Products } from './underflow';
+import { multiply, pixelProbabilities, type Products } from '../../components/underflow';
 
 export class PictureProducts {
   readonly #figure = new Figure<Products>('abort');

@@ -1,7 +1,7 @@
 /** Where a divergence comes from: its integrand on the plane of codes, what adds to it and what takes from it. */
 
-import { integrand, type Direction, type Landscape } from './divergence';
-import type { HeldGaussian } from './gaussian';
+import { integrand, type Direction, type Landscape } from '../../components/divergence';
+import type { HeldGaussian } from '../../components/gaussian';
 import type { Geometry } from './Plane.svelte';
 
 type Colour = readonly [number, number, number];

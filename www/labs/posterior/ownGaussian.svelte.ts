@@ -13,8 +13,8 @@ import {
   reverse,
   type Landscape,
   type Measured,
-} from './divergence';
-import { heldOf, type HeldGaussian } from './gaussian';
+} from '../../components/divergence';
+import { heldOf, type HeldGaussian } from '../../components/gaussian';
 import type { Exact, Subject } from './subject.svelte';
 
 /** Cells along a side of the landscape: enough where there is one hill, and where there are several in a wide square. */

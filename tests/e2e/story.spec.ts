@@ -1,0 +1,240 @@
+// The Story: chapters open and lead on, guesses are set beside numbers that the page computes, and what is the visitor's comes back.
+import { readdirSync, readFileSync } from 'node:fs';
+
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect, test, type Page } from '@playwright/test';
+
+import { initSync, Model } from '../../pkg/latent_canvas.js';
+import { opacities, reconstruction, settled } from './canvas';
+import { evaluate, shipped, thresholded } from './commandLine';
+
+test.use({ contextOptions: { reducedMotion: 'reduce' } });
+
+/** By number, in order: each is a file. */
+const CHAPTERS = readdirSync('www/labs/story/chapters')
+  .map((name) => Number(/^\d+/.exec(name)?.[0]))
+  .sort((a, b) => a - b);
+
+const chapter = (page: Page, number: number) =>
+  page.getByRole('article', { name: new RegExp(`^Chapter ${String(number)}:`) });
+const revealed = (page: Page) => page.getByTestId('reveal');
+
+async function open(page: Page, number: number): Promise<void> {
+  await page.goto(`#lab=story&story=chapter:${String(number)}`);
+  await expect(chapter(page, number)).toBeVisible();
+}
+
+/** Guesses something, and gives the answer that the page then tells. */
+async function reveal(page: Page): Promise<{ answer: string; words: string }> {
+  const slider = page.getByRole('slider', { name: 'Your guess' });
+  const choice = page.getByRole('article').getByRole('radio').first();
+  await expect(slider.or(choice).first()).toBeVisible();
+  const button = page.getByRole('button', { name: 'Reveal', exact: true });
+  await expect(button).toBeDisabled();
+  if (await slider.isVisible()) {
+    await slider.focus();
+    await page.keyboard.press('ArrowRight');
+  } else await choice.check();
+  await button.click();
+  await expect(revealed(page).locator('strong')).toHaveText(/^(You said|Yes)/, { timeout: 80_000 });
+  return {
+    answer: (await revealed(page).getAttribute('data-answer')) ?? '',
+    words: await revealed(page).innerText(),
+  };
+}
+
+/** What the model sees of the drawing: 0 and 1. */
+async function inkOf(page: Page): Promise<Float32Array> {
+  const seen = page.getByRole('img', { name: 'What the model sees', exact: true });
+  return Float32Array.from(thresholded(await settled(seen)), (level) => level / 255);
+}
+
+function loaded(id: string): Model {
+  initSync({ module: readFileSync('pkg/latent_canvas_bg.wasm') });
+  return Model.load(readFileSync(shipped(id)));
+}
+
+test('every chapter is reached by Forward, and back, by keys too; the address says where', async ({
+  page,
+}) => {
+  await open(page, CHAPTERS[0] ?? 1);
+  for (const number of CHAPTERS.slice(1)) {
+    await page.getByRole('button', { name: 'Forward →' }).click();
+    await expect(chapter(page, number)).toBeVisible();
+  }
+  await expect(page.getByRole('button', { name: 'Forward →' })).toBeDisabled();
+  await expect(page).toHaveURL(new RegExp(`story=chapter(:|%3A)${String(CHAPTERS.at(-1))}`));
+  const [before = NaN] = CHAPTERS.slice(-2);
+  await page.getByRole('button', { name: /^Chapter \d+ of/ }).focus();
+  await page.keyboard.press('ArrowLeft');
+  await expect(chapter(page, before)).toBeVisible();
+  await page.keyboard.press('ArrowRight');
+  await expect(chapter(page, CHAPTERS.at(-1) ?? NaN)).toBeVisible();
+});
+
+test('the list names every chapter, the words for the same things, and the papers', async ({ page }) => {
+  await open(page, CHAPTERS[1] ?? 1);
+  await page.getByRole('button', { name: /^Chapter \d+ of/ }).click();
+  await expect(page.getByRole('region', { name: 'All chapters' }).getByRole('listitem')).toHaveCount(
+    CHAPTERS.length,
+  );
+  await expect(page.getByRole('region', { name: 'Glossary' })).toContainText('inference network');
+  await expect(page.getByRole('region', { name: 'Further reading' })).toContainText(
+    'Auto-Encoding Variational Bayes',
+  );
+  await page
+    .getByRole('region', { name: 'All chapters' })
+    .getByRole('button', { name: /The bound/ })
+    .click();
+  await expect(chapter(page, 12)).toBeVisible();
+});
+
+for (const number of CHAPTERS) {
+  test.describe(`chapter ${String(number)}`, () => {
+    test('answers its question by computing, and axe finds nothing serious', async ({ page }) => {
+      await open(page, number);
+      const found = await reveal(page);
+      expect(found.answer).not.toBe('');
+      expect(found.words).not.toMatch(/–|NaN|undefined|\{/);
+      const { violations } = await new AxeBuilder({ page }).include('[role=tabpanel]').analyze();
+      expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
+    });
+
+    test('fits a phone: nothing beside the screen, its figure on the first one', async ({ page }) => {
+      await page.setViewportSize({ width: 390, height: 844 });
+      await open(page, number);
+      await expect(page.getByRole('article').locator('[data-part]:visible').first()).toBeInViewport();
+      const beyond = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(beyond).toBeLessThanOrEqual(0);
+    });
+  });
+}
+
+test('chapter 5: the regions are as large as the posteriors of those pixels say', async ({ page }) => {
+  await open(page, 5);
+  const { answer } = await reveal(page);
+  const pixels = await inkOf(page);
+  const model = loaded('mnist-2d');
+  const areas = [7, 28].map((rows) => {
+    const mask = Float32Array.from(pixels, (_, at) => Number(at < rows * 28));
+    const { density, resolution, halfWidth } = model.partialPosterior(pixels, mask);
+    const total = density.reduce((sum, value) => sum + value, 0);
+    let mass = 0;
+    const cells = Array.from(density)
+      .sort((a, b) => b - a)
+      .findIndex((value) => (mass += value) >= (1 - Math.exp(-2)) * total);
+    return cells * ((2 * halfWidth) / resolution) ** 2;
+  });
+  expect(Number(answer) / ((areas[0] ?? NaN) / (areas[1] ?? NaN))).toBeCloseTo(1, 1);
+});
+
+test('chapter 8: the product dies at the pixel where a computation by hand says so', async ({ page }) => {
+  await open(page, 8);
+  const { answer } = await reveal(page);
+  const pixels = await inkOf(page);
+  const model = loaded('mnist-2d');
+  const ink = model.decode(model.encode(pixels).mean);
+  let product = 1;
+  let at = 0;
+  for (; product > 0; at += 1) {
+    const p = ink[at % pixels.length] ?? NaN;
+    product = Math.fround(product * Math.fround(pixels[at % pixels.length] === 1 ? p : 1 - p));
+  }
+  expect(Number(answer)).toBe(at);
+});
+
+test('chapter 12: the three numbers add up, log p(x) is the command line’s, and the best q is better', async ({
+  page,
+}) => {
+  await open(page, 12);
+  const fact = (name: string) => page.locator(`[data-fact=${name}]`).first();
+  await expect(fact('gap')).toHaveText(/\d/, { timeout: 60_000 });
+  const read = async (name: string): Promise<number> =>
+    Number((await fact(name).innerText()).replace('−', '-'));
+  const [evidence, elbo, gap, reconstructed, rate] = [
+    await read('evidence'),
+    await read('elbo'),
+    await read('gap'),
+    await read('reconstruction'),
+    await read('rate'),
+  ];
+  expect(Math.abs(evidence - elbo - gap)).toBeLessThan(0.016);
+  expect(Math.abs(elbo - reconstructed + rate)).toBeLessThan(0.016);
+  const pixels = Array.from(await inkOf(page), (ink) => 255 * ink);
+  const { logLikelihoods } = await evaluate(shipped('mnist-2d'), [pixels], 'quadrature');
+  expect(Math.abs(evidence - (logLikelihoods[0] ?? NaN))).toBeLessThan(0.01);
+  const { mean, logVar } = loaded('mnist-2d').encode(Float32Array.from(pixels, (level) => level / 255));
+  const kl = mean.reduce(
+    (sum, value, axis) => sum + (value ** 2 + Math.exp(logVar[axis] ?? 0) - (logVar[axis] ?? 0) - 1) / 2,
+    0,
+  );
+  expect(Math.abs(rate - kl)).toBeLessThan(0.01);
+
+  const { answer } = await reveal(page);
+  expect(Number(answer)).toBeGreaterThan(0);
+  expect(Number(answer)).toBeLessThan(gap + 0.01);
+  await page.getByRole('button', { name: 'The best q' }).click();
+  await expect.poll(() => read('gap')).toBeCloseTo(Number(answer), 1);
+  // q moved by keys: log p(x) stays, the ELBO falls.
+  const plane = page.getByRole('application', { name: 'q over the exact posterior' });
+  await plane.focus();
+  await page.keyboard.press('Shift+ArrowRight');
+  await expect.poll(() => read('elbo')).toBeLessThan(elbo - 0.2);
+  expect(await read('evidence')).toBe(evidence);
+});
+
+test('a guess survives a reload, and can be taken back', async ({ page }) => {
+  await open(page, 8);
+  const { answer } = await reveal(page);
+  await page.reload();
+  await expect(revealed(page).locator('strong')).toHaveText(/^You said/);
+  expect(await revealed(page).getAttribute('data-answer')).toBe(answer);
+  // Without a chapter in the address it is the one where the visitor was.
+  await page.goto('#lab=draw');
+  await page.getByRole('tab', { name: 'Story' }).click();
+  await expect(chapter(page, 8)).toBeVisible();
+  await page.getByRole('button', { name: 'Guess again' }).click();
+  await expect(page.getByRole('button', { name: 'Reveal', exact: true })).toBeVisible();
+});
+
+test('leaving gives the drawing and the model back; a lab that a chapter leads to has a way back', async ({
+  page,
+}) => {
+  await page.goto('#model=strokes-2d&lab=draw');
+  const before = await settled(reconstruction(page));
+  const drawn = await opacities(page.getByLabel('Drawing canvas'));
+  const model = (name: string) => page.getByRole('banner').getByText(name).first();
+  await expect(model('Stroke digits, 2 latents')).toBeVisible();
+  await page.getByRole('button', { name: /Begin the Story/ }).click();
+  await expect(chapter(page, CHAPTERS[0] ?? 1)).toBeVisible();
+  await open(page, 12);
+  await expect(model('MNIST, 2 latents')).toBeVisible();
+  await page
+    .getByRole('article')
+    .getByRole('button', { name: /Posterior lab/ })
+    .click();
+  await expect(page.getByRole('tabpanel', { name: 'Posterior' })).toBeVisible();
+  await expect(page).toHaveURL(/lab=posterior.*posterior=part(:|%3A)ladder/);
+  await page.getByRole('button', { name: '← Back to the Story, chapter 12' }).click();
+  await expect(chapter(page, 12)).toBeVisible();
+  await page.getByRole('tab', { name: 'Draw', exact: true }).click();
+  await expect(model('Stroke digits, 2 latents')).toBeVisible();
+  await expect.poll(() => opacities(page.getByLabel('Drawing canvas'))).toEqual(drawn);
+  expect(await settled(reconstruction(page))).toEqual(before);
+});
+
+test('the Story is loaded when it is opened, not before', async ({ page }) => {
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(request.url()));
+  await page.goto('');
+  await settled(reconstruction(page));
+  expect(
+    await page.evaluate(() => document.documentElement.innerHTML.includes('Which code made this?')),
+  ).toBe(false);
+  const before = asked.length;
+  await page.getByRole('button', { name: /Begin the Story/ }).click();
+  await expect(page.getByRole('article')).toBeVisible();
+  expect(asked.slice(before).some((url) => /assets\/Lab-/.test(url))).toBe(true);
+});

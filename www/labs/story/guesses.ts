@@ -1,0 +1,44 @@
+/** Guesses on a slider, and what is said of a guess beside the answer. */
+
+import type { Amount, Choice } from './chapter';
+import type { Guess } from './progress.svelte';
+
+/** The slider has places 0 to this. */
+const PLACES = 200;
+/** A guess within this share of the slider is good. */
+const CLOSE = 0.06;
+
+const fraction = ({ from, to, logarithmic }: Amount, value: number): number =>
+  logarithmic ? Math.log(value / from) / Math.log(to / from) : (value - from) / (to - from);
+
+export function valueAt(amount: Amount, place: number): number {
+  const { from, to, logarithmic } = amount;
+  const share = place / PLACES;
+  const value = logarithmic ? from * (to / from) ** share : from + share * (to - from);
+  // Two digits are as much as anybody guesses.
+  return logarithmic || value >= 100 ? Number(value.toPrecision(2)) : Number(value.toFixed(to < 20 ? 1 : 0));
+}
+
+export function placeOf(amount: Amount, value: number): number {
+  return Math.round(PLACES * Math.min(1, Math.max(0, fraction(amount, value))));
+}
+
+/** One sentence that sets the guess beside the answer. */
+export function compare(
+  guess: Choice | Amount,
+  given: Guess,
+  answer: number | string,
+  shown: (amount: Amount, value: number) => string,
+): string | undefined {
+  if (guess.kind === 'choice') {
+    const nameOf = (id: Guess): string =>
+      guess.options.find((option) => option.id === id)?.name ?? String(id);
+    return given === answer
+      ? `Yes: ${nameOf(answer)}.`
+      : `You said “${nameOf(given)}”; it is “${nameOf(answer)}”.`;
+  }
+  if (typeof given !== 'number' || typeof answer !== 'number') return undefined;
+  const away = Math.abs(fraction(guess, given) - fraction(guess, answer));
+  const said = `You said ${shown(guess, given)}; it is ${shown(guess, answer)}`;
+  return away <= CLOSE ? `${said}: well guessed.` : `${said}.`;
+}
