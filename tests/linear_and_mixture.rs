@@ -80,7 +80,7 @@ fn factor_analysis_reaches_the_optimum_of_scikit_learn() {
         let latents = size(&golden["latents"]);
         let mut model = FactorModel::start(&mean, latents, &mut Rng::from_seed(1)).unwrap();
         for _ in 0..3000 {
-            let mut iteration = factor_analysis::Iteration::of(&model);
+            let mut iteration = factor_analysis::Iteration::of(model);
             iteration.add(&rows).unwrap();
             (model, _) = iteration.finish().unwrap();
         }
@@ -117,7 +117,7 @@ fn a_mixture_takes_the_same_steps_as_in_numpy() {
         .map(|(last, steps)| (*last, steps.to_vec()))
         .unwrap();
     for step in steps {
-        let mut iteration = bernoulli_mixture::Iteration::of(&mixture, &smoothing).unwrap();
+        let mut iteration = bernoulli_mixture::Iteration::of(mixture, smoothing.clone()).unwrap();
         rows.chunks(width * 64)
             .for_each(|block| iteration.add(block).unwrap());
         let (next, log_likelihood, _) = iteration.finish().unwrap();

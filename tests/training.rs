@@ -282,6 +282,31 @@ fn a_step_of_a_model_that_learns_classes_is_cut_as_well() {
     assert!(mean < 2e-5, "{mean}");
 }
 
+/// The same blocks in the same order, whether all at once or one by one.
+#[test]
+fn a_fit_in_parts_is_the_fit_bit_for_bit() {
+    let data = digits(900);
+    for spec in [
+        json!({"model": "ppca", "latents": 3}),
+        json!({"model": "factor-analysis", "latents": 3}),
+        json!({"model": "bernoulli-mixture", "components": 6}),
+    ] {
+        let start = || {
+            let model = models::build(&ModelSpec::from_json(&spec).unwrap(), 3).unwrap();
+            let options = TrainOptions::from_json(&json!({})).unwrap();
+            Trainer::new(model.as_ref(), Rc::clone(&data), options).unwrap()
+        };
+        let (mut whole, mut parts) = (start(), start());
+        for _ in 0..2 {
+            let expected = whole.step(1).unwrap();
+            let (calls, found) = advance(&mut parts);
+            assert!(calls > 2, "{spec}: {calls}");
+            assert_eq!(found, expected);
+        }
+        assert_eq!(weights(&whole), weights(&parts), "{spec}");
+    }
+}
+
 /// What was done of the step is done again.
 #[test]
 fn a_run_saved_between_two_parts_goes_on_bit_for_bit() {

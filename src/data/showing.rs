@@ -45,18 +45,15 @@ impl<'a> Showing<'a> {
             .batch(indices, self.binarization, self.rng, self.step)
     }
 
-    /// All of them in order, in blocks of `rows` images.
-    pub fn blocks(&self, rows: usize) -> impl Iterator<Item = Vec<f32>> {
-        let count = self.len() as u32;
-        let rows = rows.max(1) as u32;
-        (0..count).step_by(rows as usize).map(move |first| {
-            let indices: Vec<u32> = (first..count.min(first.saturating_add(rows))).collect();
-            // Dynamic pixels start a stream at every call; it must be another one for every block.
-            let step = match self.binarization {
-                Binarization::Dynamic => self.step.wrapping_mul(1 << 32) + u64::from(first),
-                Binarization::Grey | Binarization::Static => self.step,
-            };
-            self.data.batch(&indices, self.binarization, self.rng, step)
-        })
+    /// At most `rows` of them, in order, from number `first` on.
+    pub fn block(&self, first: usize, rows: usize) -> Vec<f32> {
+        let end = self.len().min(first.saturating_add(rows));
+        let indices: Vec<u32> = (first as u32..end as u32).collect();
+        // Dynamic pixels start a stream at every call; it must be another one for every block.
+        let step = match self.binarization {
+            Binarization::Dynamic => self.step.wrapping_mul(1 << 32) + first as u64,
+            Binarization::Grey | Binarization::Static => self.step,
+        };
+        self.data.batch(&indices, self.binarization, self.rng, step)
     }
 }

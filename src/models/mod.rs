@@ -8,6 +8,7 @@ pub mod categorical_vae;
 pub mod cvae;
 pub mod enumeration;
 pub mod family;
+pub mod fit;
 pub mod handle;
 pub mod inference;
 pub mod linear_factors;
@@ -29,6 +30,7 @@ use crate::priors::{Prior, UnitNormal};
 use crate::{Error, Result};
 
 pub use family::{Capabilities, ModelFamily, ModelSpec};
+pub use fit::Fit;
 pub use handle::Handle;
 pub(crate) use network::copy_of_output_bias;
 pub use registry::{build, families, family};
@@ -161,13 +163,13 @@ pub trait Model: std::fmt::Debug {
         network::start_from_mean(self.parameters(), self.likelihood(), data)
     }
 
-    /// One step over all the data, for a model that is fitted by expectation-maximisation or at once instead
-    /// of by gradients; mean log p(x) before it, nats.
+    /// The beginning of a step over all the data, for a model that is fitted by expectation-maximisation or in closed form
+    /// instead of by gradients.
     ///
     /// # Errors
     ///
-    /// [`Error::NonFinite`] when the fit breaks down.
-    fn fit(&self, _data: &Showing<'_>) -> Result<Option<f64>> {
+    /// [`Error::NonFinite`] when the weights have diverged.
+    fn begin_fit(&self, _data: &Showing<'_>) -> Result<Option<Box<dyn Fit>>> {
         Ok(None)
     }
 

@@ -1,15 +1,17 @@
 //! Expectation maximisation of a mixture of Bernoullis (Bishop 2006, section 9.3.3).
 
 use super::mixture::{BernoulliMixture, Smoothing, most_likely};
+use super::tensors_of;
+use crate::models::Fit;
 use crate::models::moments::add_to;
 use crate::nn::fused::gemm::{Matrix, Start, multiply};
 use crate::{Error, Result};
 
 /// One iteration: give it every row of the data once, in blocks.
 #[derive(Debug)]
-pub struct Iteration<'a> {
-    mixture: &'a BernoulliMixture,
-    smoothing: &'a Smoothing,
+pub struct Iteration {
+    mixture: BernoulliMixture,
+    smoothing: Smoothing,
     log_likelihood: f64,
     /// sum p(c|x) x, `[D, C]`.
     ink: Vec<f64>,
@@ -18,13 +20,13 @@ pub struct Iteration<'a> {
     block: Vec<f32>,
 }
 
-impl<'a> Iteration<'a> {
+impl Iteration {
     /// From this mixture on.
     ///
     /// # Errors
     ///
     /// [`Error::Shape`] when the smoothing's image has another width.
-    pub fn of(mixture: &'a BernoulliMixture, smoothing: &'a Smoothing) -> Result<Self> {
+    pub fn of(mixture: BernoulliMixture, smoothing: Smoothing) -> Result<Self> {
         if mixture.width() != smoothing.image.len() {
             return Err(Error::shape(format!(
                 "the mixture has rows of {} numbers, the image that smooths it {}",
@@ -33,12 +35,12 @@ impl<'a> Iteration<'a> {
             )));
         }
         Ok(Self {
-            mixture,
-            smoothing,
             log_likelihood: 0.0,
             ink: vec![0.0; mixture.logits().len()],
             seen: vec![0.0; mixture.components()],
             block: vec![0.0; mixture.logits().len()],
+            mixture,
+            smoothing,
         })
     }
 
@@ -68,7 +70,7 @@ impl<'a> Iteration<'a> {
     ///
     /// [`Error::NonFinite`] when numbers overflow.
     pub fn finish(self) -> Result<(BernoulliMixture, f64, f64)> {
-        let mixture = self.mixture;
+        let mixture = &self.mixture;
         let mut of_image = mixture.log_blank.clone();
         let lines = mixture.logits().chunks_exact(mixture.components());
         for (line, grey) in lines.zip(&self.smoothing.image) {
@@ -76,8 +78,19 @@ impl<'a> Iteration<'a> {
             terms.for_each(|(sum, logit)| *sum += grey * f64::from(*logit));
         }
         let of_smoothing = self.smoothing.pseudo_rows * of_image.iter().sum::<f64>();
-        let next = most_likely(&self.ink, &self.seen, self.smoothing)?;
+        let next = most_likely(&self.ink, &self.seen, &self.smoothing)?;
         Ok((next, self.log_likelihood, of_smoothing))
+    }
+}
+
+impl Fit for Iteration {
+    fn add(&mut self, rows: &[f32]) -> Result<()> {
+        Self::add(self, rows)
+    }
+
+    fn finish(self: Box<Self>) -> Result<(Vec<Vec<f32>>, f64)> {
+        let (next, log_likelihood, _) = Self::finish(*self)?;
+        Ok((tensors_of(&next), log_likelihood))
     }
 }
 
@@ -115,7 +128,7 @@ mod tests {
         let mut mixture = BernoulliMixture::from_rows(&rows[..8 * WIDTH], &smoothing).unwrap();
         let mut last = f64::NEG_INFINITY;
         for _ in 0..60 {
-            let mut iteration = Iteration::of(&mixture, &smoothing).unwrap();
+            let mut iteration = Iteration::of(mixture.clone(), smoothing.clone()).unwrap();
             rows.chunks(WIDTH * 250)
                 .for_each(|block| iteration.add(block).unwrap());
             let (next, log_likelihood, of_smoothing) = iteration.finish().unwrap();
@@ -151,7 +164,7 @@ mod tests {
         let blank = [0.0; 2 * WIDTH];
         let smoothing = Smoothing::new(&[0.0; WIDTH], 1.0).unwrap();
         let mixture = BernoulliMixture::from_rows(&[0.0; 5 * WIDTH], &smoothing).unwrap();
-        let mut iteration = Iteration::of(&mixture, &smoothing).unwrap();
+        let mut iteration = Iteration::of(mixture.clone(), smoothing.clone()).unwrap();
         iteration.add(&blank).unwrap();
         let (mixture, ..) = iteration.finish().unwrap();
         let full = mixture.log_likelihoods(&[1.0; WIDTH]).unwrap()[0];
@@ -169,7 +182,9 @@ mod tests {
         let mixture = BernoulliMixture::new(vec![0.0; 2], vec![0.0]).unwrap();
         let smoothing = Smoothing::new(&[0.5], 1.0).unwrap();
         assert_eq!(
-            Iteration::of(&mixture, &smoothing).unwrap_err().code(),
+            Iteration::of(mixture.clone(), smoothing.clone())
+                .unwrap_err()
+                .code(),
             "shape"
         );
     }

@@ -10,8 +10,7 @@ pub use fit::Iteration;
 pub use mixture::{BernoulliMixture, Smoothing};
 
 use super::categorical_vae::identity;
-use super::inference::BLOCK;
-use super::{Capabilities, Model, ModelFamily, ModelSpec};
+use super::{Capabilities, Fit, Model, ModelFamily, ModelSpec};
 use crate::approximate_posteriors::{ApproximatePosterior, Categorical};
 use crate::data::Showing;
 use crate::nn::Parameters;
@@ -109,15 +108,15 @@ impl Mixture {
         BernoulliMixture::new(logits, log_weights)
     }
 
-    fn set_from_f64(&self, mixture: &BernoulliMixture) -> Result<()> {
-        let log_weights = mixture.log_weights().iter().map(|w| *w as f32).collect();
-        let tensors = [mixture.logits().to_vec(), log_weights];
-        self.parameters.set_values(&tensors)
-    }
-
     fn smoothing(&self, data: &Showing<'_>) -> Result<Smoothing> {
         Smoothing::new(&data.mean_image(), self.spec.values.number("smoothing"))
     }
+}
+
+/// The tensors of a mixture, in the order of their names.
+fn tensors_of(mixture: &BernoulliMixture) -> Vec<Vec<f32>> {
+    let log_weights = mixture.log_weights().iter().map(|w| *w as f32).collect();
+    vec![mixture.logits().to_vec(), log_weights]
 }
 
 impl Model for Mixture {
@@ -173,17 +172,11 @@ impl Model for Mixture {
         data.rng("first templates").shuffle(&mut order);
         let images: Vec<u32> = order.into_iter().cycle().take(self.components).collect();
         let start = BernoulliMixture::from_rows(&data.rows(&images), &self.smoothing(data)?)?;
-        self.set_from_f64(&start)
+        self.parameters.set_values(&tensors_of(&start))
     }
 
-    fn fit(&self, data: &Showing<'_>) -> Result<Option<f64>> {
-        let (mixture, smoothing) = (self.in_f64()?, self.smoothing(data)?);
-        let mut iteration = Iteration::of(&mixture, &smoothing)?;
-        for rows in data.blocks(BLOCK) {
-            iteration.add(&rows)?;
-        }
-        let (next, log_likelihood, _) = iteration.finish()?;
-        self.set_from_f64(&next)?;
-        Ok(Some(log_likelihood / data.len() as f64))
+    fn begin_fit(&self, data: &Showing<'_>) -> Result<Option<Box<dyn Fit>>> {
+        let iteration = Iteration::of(self.in_f64()?, self.smoothing(data)?)?;
+        Ok(Some(Box::new(iteration)))
     }
 }

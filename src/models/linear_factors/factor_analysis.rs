@@ -1,12 +1,13 @@
 //! Factor analysis: the factor model with a noise of its own in every pixel, fitted by expectation
 //! maximisation (Rubin & Thayer 1982; Ghahramani & Hinton 1996).
 
-use super::{FactorModel, LEAST_VARIANCE, LinearFactors, capabilities, latents_parameter};
+use super::{
+    FactorModel, LEAST_VARIANCE, LinearFactors, capabilities, latents_parameter, tensors_of,
+};
 use crate::data::Showing;
 use crate::linear_algebra::{cholesky, solve_cholesky};
-use crate::models::ModelFamily;
-use crate::models::inference::BLOCK;
 use crate::models::moments::add_to;
+use crate::models::{Fit, ModelFamily};
 use crate::nn::fused::gemm::{Matrix, product};
 use crate::{Error, Result};
 
@@ -19,23 +20,18 @@ pub fn family() -> ModelFamily {
         reference: "Rubin & Thayer 1982, doi 10.1007/BF02293851",
         capabilities: capabilities(),
         parameters: vec![latents_parameter(32)],
-        build: |spec, seed| Ok(Box::new(LinearFactors::new(spec, seed, step)?)),
+        build: |spec, seed| Ok(Box::new(LinearFactors::new(spec, seed, begin)?)),
     }
 }
 
-/// One iteration over all the data.
-fn step(model: &FactorModel, data: &Showing<'_>) -> Result<(FactorModel, f64)> {
-    let mut iteration = Iteration::of(model);
-    for rows in data.blocks(BLOCK) {
-        iteration.add(&rows)?;
-    }
-    iteration.finish()
+fn begin(model: FactorModel, _data: &Showing<'_>) -> Box<dyn Fit> {
+    Box::new(Iteration::of(model))
 }
 
 /// One iteration: give it every row of the data once, in blocks.
 #[derive(Debug)]
-pub struct Iteration<'a> {
-    model: &'a FactorModel,
+pub struct Iteration {
+    model: FactorModel,
     rows: usize,
     log_likelihood: f64,
     /// sum (x - mean)^2, `[D]`.
@@ -46,9 +42,9 @@ pub struct Iteration<'a> {
     of_latents: Vec<f64>,
 }
 
-impl<'a> Iteration<'a> {
+impl Iteration {
     /// From this model on.
-    pub fn of(model: &'a FactorModel) -> Self {
+    pub fn of(model: FactorModel) -> Self {
         let (width, latents) = (model.width(), model.latents());
         Self {
             model,
@@ -117,6 +113,17 @@ impl<'a> Iteration<'a> {
     }
 }
 
+impl Fit for Iteration {
+    fn add(&mut self, rows: &[f32]) -> Result<()> {
+        Self::add(self, rows)
+    }
+
+    fn finish(self: Box<Self>) -> Result<(Vec<Vec<f32>>, f64)> {
+        let (next, log_likelihood) = Self::finish(*self)?;
+        Ok((tensors_of(&next), log_likelihood))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,7 +152,7 @@ mod tests {
     }
 
     fn iterate(model: &FactorModel, rows: &[f32]) -> (FactorModel, f64) {
-        let mut iteration = Iteration::of(model);
+        let mut iteration = Iteration::of(model.clone());
         rows.chunks(WIDTH * 64)
             .for_each(|block| iteration.add(block).unwrap());
         iteration.finish().unwrap()
@@ -199,7 +206,7 @@ mod tests {
         assert!(FactorModel::start(&[0.5; 3], 3, rng).is_err());
         assert!(FactorModel::start(&[], 1, rng).is_err());
         let model = FactorModel::start(&[0.5; 3], 1, rng).unwrap();
-        let mut iteration = Iteration::of(&model);
+        let mut iteration = Iteration::of(model);
         assert_eq!(iteration.add(&[0.5; 4]).unwrap_err().code(), "shape");
         assert_eq!(
             iteration.add(&[f32::NAN; 3]).unwrap_err().code(),

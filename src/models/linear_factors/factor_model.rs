@@ -30,7 +30,7 @@ pub struct FactorModel {
 }
 
 /// Some rows as the model sees them.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Inferred {
     /// x - mean, `[n, D]`.
     pub(super) centred: Vec<f32>,

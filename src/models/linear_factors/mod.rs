@@ -10,7 +10,7 @@ use candle_core::Tensor;
 pub use factor_model::{FactorModel, LEAST_VARIANCE};
 
 use super::network::{latents_parameter, weights_rng};
-use super::{Capabilities, Model, ModelSpec};
+use super::{Capabilities, Fit, Model, ModelSpec};
 use crate::approximate_posteriors::ApproximatePosterior;
 use crate::data::Showing;
 use crate::distributions::DiagonalGaussian;
@@ -30,8 +30,8 @@ fn capabilities() -> Capabilities {
     }
 }
 
-/// A better model of the data, and the sum of log p(x) under the one before, nats.
-type Step = fn(&FactorModel, &Showing<'_>) -> Result<(FactorModel, f64)>;
+/// The beginning of a fit from a model on.
+type Begin = fn(FactorModel, &Showing<'_>) -> Box<dyn Fit>;
 
 /// A linear decoder with Gaussian pixels; see the module's documentation.
 ///
@@ -44,11 +44,11 @@ pub struct LinearFactors {
     decoder: Linear,
     log_var: Tensor,
     likelihood: Gaussian,
-    step: Step,
+    begin: Begin,
 }
 
 impl LinearFactors {
-    fn new(spec: &ModelSpec, seed: u64, step: Step) -> Result<Self> {
+    fn new(spec: &ModelSpec, seed: u64, begin: Begin) -> Result<Self> {
         let latents = spec.values.integer("latents") as usize;
         let mut parameters = Parameters::default();
         let size = (latents, PIXELS);
@@ -61,7 +61,7 @@ impl LinearFactors {
             decoder,
             likelihood: Gaussian::fitted(log_var.tensor.clone()),
             log_var: log_var.tensor,
-            step,
+            begin,
         })
     }
 
@@ -79,13 +79,13 @@ impl LinearFactors {
         let variance = log_var.into_iter().map(f64::exp).collect();
         FactorModel::new(weight, bias, variance)
     }
+}
 
-    fn set_from_f64(&self, model: &FactorModel) -> Result<()> {
-        let narrow = |values: &[f64]| values.iter().map(|v| *v as f32).collect();
-        let log_var = model.variance().iter().map(|v| v.ln() as f32).collect();
-        let tensors = [narrow(model.mean()), log_var, narrow(model.weight())];
-        self.parameters.set_values(&tensors)
-    }
+/// The tensors of a model, in the order of their names.
+fn tensors_of(model: &FactorModel) -> Vec<Vec<f32>> {
+    let narrow = |values: &[f64]| values.iter().map(|v| *v as f32).collect();
+    let log_var = model.variance().iter().map(|v| v.ln() as f32).collect();
+    vec![narrow(model.mean()), log_var, narrow(model.weight())]
 }
 
 impl Model for LinearFactors {
@@ -133,12 +133,10 @@ impl Model for LinearFactors {
         }
         let mut rng = data.rng("first factors");
         let start = FactorModel::start(&data.mean_image(), self.latents, &mut rng)?;
-        self.set_from_f64(&start)
+        self.parameters.set_values(&tensors_of(&start))
     }
 
-    fn fit(&self, data: &Showing<'_>) -> Result<Option<f64>> {
-        let (next, log_likelihood) = (self.step)(&self.in_f64()?, data)?;
-        self.set_from_f64(&next)?;
-        Ok(Some(log_likelihood / data.len() as f64))
+    fn begin_fit(&self, data: &Showing<'_>) -> Result<Option<Box<dyn Fit>>> {
+        Ok(Some((self.begin)(self.in_f64()?, data)))
     }
 }

@@ -2,13 +2,14 @@
 //! every pixel, fitted in closed form.
 
 use super::factor_model::check_latents;
-use super::{FactorModel, LEAST_VARIANCE, LinearFactors, capabilities, latents_parameter};
+use super::{
+    FactorModel, LEAST_VARIANCE, LinearFactors, capabilities, latents_parameter, tensors_of,
+};
 use crate::Result;
 use crate::data::Showing;
 use crate::linear_algebra::{Moments, symmetric_eigen};
-use crate::models::ModelFamily;
-use crate::models::inference::BLOCK;
 use crate::models::moments::RunningMoments;
+use crate::models::{Fit, ModelFamily};
 
 /// The family.
 pub fn family() -> ModelFamily {
@@ -20,19 +21,37 @@ pub fn family() -> ModelFamily {
         reference: "Tipping & Bishop 1999, doi 10.1111/1467-9868.00196",
         capabilities: capabilities(),
         parameters: vec![latents_parameter(32)],
-        build: |spec, seed| Ok(Box::new(LinearFactors::new(spec, seed, step)?)),
+        build: |spec, seed| Ok(Box::new(LinearFactors::new(spec, seed, begin)?)),
     }
 }
 
-/// The fit to all the data, and log p of the data before it.
-fn step(model: &FactorModel, data: &Showing<'_>) -> Result<(FactorModel, f64)> {
-    let mut moments = RunningMoments::around(&data.mean_image());
-    let mut log_likelihood = 0.0;
-    for rows in data.blocks(BLOCK) {
-        moments.add(&rows)?;
-        log_likelihood += model.log_likelihoods(&rows)?.iter().sum::<f64>();
+/// The moments of the data so far, and their log p under the model before.
+#[derive(Debug)]
+struct ClosedForm {
+    model: FactorModel,
+    moments: RunningMoments,
+    log_likelihood: f64,
+}
+
+fn begin(model: FactorModel, data: &Showing<'_>) -> Box<dyn Fit> {
+    Box::new(ClosedForm {
+        model,
+        moments: RunningMoments::around(&data.mean_image()),
+        log_likelihood: 0.0,
+    })
+}
+
+impl Fit for ClosedForm {
+    fn add(&mut self, rows: &[f32]) -> Result<()> {
+        self.moments.add(rows)?;
+        self.log_likelihood += self.model.log_likelihoods(rows)?.iter().sum::<f64>();
+        Ok(())
     }
-    Ok((fit(&moments.finish()?, model.latents())?, log_likelihood))
+
+    fn finish(self: Box<Self>) -> Result<(Vec<Vec<f32>>, f64)> {
+        let next = fit(&self.moments.finish()?, self.model.latents())?;
+        Ok((tensors_of(&next), self.log_likelihood))
+    }
 }
 
 /// The maximum of the likelihood: with eigenvalues l_1 >= l_2 >= ... of the covariance and eigenvectors

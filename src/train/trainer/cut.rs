@@ -30,21 +30,23 @@ impl Cut {
         self.units_a_part >= self.units && self.rows_a_part >= self.rows
     }
 
-    /// The parts of a step in a run on `images` images. A model that is fitted takes them all at once.
+    /// The parts of a step in a run on `images` images.
     pub fn new(model: &dyn Model, options: &TrainOptions, images: usize) -> Self {
         let capabilities = model.capabilities();
+        let (encoder, decoder) = flops(model);
         if capabilities.fitted {
+            // The moments of its pixels, in pairs.
+            let flops_of_image = encoder + decoder + 2.0 * (PIXELS * PIXELS) as f64;
             return Self {
                 coupling: None,
                 units: images,
-                units_a_part: images,
+                units_a_part: a_part(images, flops_of_image),
                 rows: 0,
                 rows_a_part: 0,
             };
         }
         let batch = options.batch_size().min(images);
         let coupling = options.objective().coupling(options.elbo(0, images));
-        let (encoder, decoder) = flops(model);
         let draws = options.draws() as f64;
         let (units, flops_of_unit) = match coupling {
             Some(Coupling::Codes) => (CODES, decoder),

@@ -1,6 +1,7 @@
 //! A run of training: deterministic in (spec, seed, data), resumable at any step.
 
 mod cut;
+mod fitting;
 mod parts;
 mod passes;
 mod recovery;
@@ -13,7 +14,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::data::{Binarization, Dataset, Showing};
-use crate::estimators::bound;
 use crate::models::{self, Capabilities, Model};
 use crate::nn::Gradients;
 use crate::nn::fused::parallel;
@@ -23,6 +23,7 @@ use crate::train::labels::Labels;
 use crate::train::memory::{self, Steps};
 use crate::train::{StepReport, TrainOptions};
 use crate::{Error, Result, Rng};
+use fitting::Fitting;
 use parts::{Batch, UnderWay};
 use recovery::Snapshot;
 
@@ -76,6 +77,8 @@ pub struct Trainer {
     renewals: u64,
     /// The step under way, if it is taken in parts.
     under_way: Option<UnderWay>,
+    /// The step under way of a model that is fitted.
+    fitting: Option<Fitting>,
     last_good: Snapshot,
     recoveries: u32,
 }
@@ -168,6 +171,7 @@ impl Trainer {
             position,
             renewals: 0,
             under_way: None,
+            fitting: None,
             last_good,
             recoveries: 0,
         };
@@ -358,22 +362,6 @@ impl Trainer {
         }
         let labels = labels.hide_some(indices, self.options.label_dropout(), &mut rng);
         (indices.to_vec(), Some(labels))
-    }
-
-    /// One fit to all the data.
-    fn fit_once(&mut self) -> Result<[f64; 3]> {
-        let step = self.position.step;
-        let showing = Showing::new(&self.data, self.binarization(), &self.rng, step);
-        let log_likelihood = self.model.fit(&showing)?.ok_or_else(|| {
-            Error::Unsupported("this model is trained by gradients, not fitted".to_owned())
-        })?;
-        self.position.step += 1;
-        self.position.epoch += 1;
-        // q is the posterior, so the bound is log p(x); its KL is measured on some of the images.
-        let some: Vec<u32> = (0..self.data.len().min(KL_IMAGES) as u32).collect();
-        let pixels = self.data.batch(&some, self.binarization(), &self.rng, step);
-        let kl = bound::elbo(self.model.as_ref(), &pixels, 1, self.options.seed())?.kl;
-        Ok([-log_likelihood, log_likelihood + kl, kl])
     }
 }
 

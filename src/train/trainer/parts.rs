@@ -87,7 +87,7 @@ impl UnderWay {
 impl Trainer {
     /// Goes on with the next step by at most some hundred million operations, and reports when it is done. The gradient
     /// of a step in parts is the sum of theirs, equal to that of [`Trainer::step`] except for rounding. A
-    /// model that is fitted is fitted at once.
+    /// model that is fitted sees a block of its images in each.
     ///
     /// A run that is saved between two parts continues from the step's beginning.
     ///
@@ -100,6 +100,13 @@ impl Trainer {
             return self.step(1).map(Some);
         }
         let _awake = parallel::awake();
+        let rate = self.learning_rate();
+        if self.capabilities.fitted {
+            let Some(parts) = self.fit_part()? else {
+                return Ok(None);
+            };
+            return self.taken(parts, rate).map(Some);
+        }
         let mut step = match self.under_way.take() {
             Some(step) => step,
             None => UnderWay {
@@ -123,7 +130,6 @@ impl Trainer {
             self.under_way = Some(step);
             return Ok(None);
         }
-        let rate = self.learning_rate();
         if step.sums.iter().all(|v| v.is_finite()) {
             let parameters = self.model.parameters();
             let number = self.position.step + 1;
@@ -131,9 +137,14 @@ impl Trainer {
             optimiser::update_by_sums(parameters, &step.gradients, &mut self.moments, rule)?;
         }
         self.advance_position();
+        self.taken(step.sums, rate).map(Some)
+    }
+
+    /// The report of a step that was taken in parts.
+    fn taken(&mut self, parts: [f64; 3], rate: f64) -> Result<StepReport> {
         let mut tally = Tally::default();
-        self.settle(&mut tally, step.sums, rate)?;
-        Ok(Some(self.report(&tally)))
+        self.settle(&mut tally, parts, rate)?;
+        Ok(self.report(&tally))
     }
 
     fn add_part(&self, step: &mut UnderWay, images: usize) -> Result<()> {
