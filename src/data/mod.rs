@@ -1,5 +1,6 @@
 //! Where images come from: MNIST files, pen strokes, and digits made of strokes.
 
+pub mod corruption;
 pub mod dataset;
 pub mod file_set;
 pub mod idx;

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use candle_core::Tensor;
 
-use super::{Bound, ElboOptions, elbo, enumerated, exact, tc, wae};
+use super::{Bound, ElboOptions, Images, elbo, enumerated, exact, tc, wae};
 use crate::models::Model;
 use crate::{Error, Result};
 
@@ -55,7 +55,7 @@ pub struct Charge {
 }
 
 impl Coupling {
-    /// What is made of some units: of images `x` and their noise, or, where the units are codes, of the noise alone,
+    /// What is made of some units: of images and their noise, or, where the units are codes, of the noise alone,
     /// the first of which is number `first` of all.
     ///
     /// # Errors
@@ -64,17 +64,17 @@ impl Coupling {
     pub fn make(
         self,
         model: &dyn Model,
-        x: &Tensor,
+        images: Images<'_>,
         (noise, first): (&Tensor, usize),
         extent: Extent,
     ) -> Result<Made> {
         match self {
             Self::FreeBits => match model.values()? {
-                Some(values) => enumerated::made(model, x, &values),
-                None => elbo::made(model, x, noise, extent),
+                Some(values) => enumerated::made(model, images, &values),
+                None => elbo::made(model, images, noise, extent),
             },
-            Self::Discrepancy => wae::made(model, x, noise, extent),
-            Self::TotalCorrelation => tc::made(model, x, noise, extent),
+            Self::Discrepancy => wae::made(model, images, noise, extent),
+            Self::TotalCorrelation => tc::made(model, images, noise, extent),
             Self::Codes => exact::made(model, noise, first),
         }
     }
@@ -119,16 +119,17 @@ impl Coupling {
     /// # Errors
     ///
     /// As [`Coupling::make`] and [`Coupling::charge`].
-    pub fn sample(
+    pub fn sample<'a>(
         self,
         model: &dyn Model,
-        x: &Tensor,
+        images: impl Into<Images<'a>>,
         noise: &Tensor,
         options: ElboOptions,
     ) -> Result<Bound> {
-        let made = self.make(model, x, (noise, 0), Extent::All)?;
-        let rows = self.rows(&made.held, x.dim(0)?)?;
-        let charge = self.charge(model, x, &made.held, 0..rows, options)?;
+        let images = images.into();
+        let made = self.make(model, images, (noise, 0), Extent::All)?;
+        let rows = self.rows(&made.held, images.x.dim(0)?)?;
+        let charge = self.charge(model, images.x, &made.held, 0..rows, options)?;
         bound(made.reconstruction, charge)
     }
 }

@@ -4,7 +4,7 @@ use candle_core::{DType, Device, Tensor};
 
 use super::coupled::{self, Charge, Extent, Made};
 use super::tc::Minibatch;
-use super::{Bound, draws};
+use super::{Bound, Images, draws};
 use crate::approximate_posteriors::{ApproximatePosterior, Draw};
 use crate::models::{Model, required_prior};
 use crate::nn::Activation;
@@ -55,22 +55,27 @@ impl Default for ElboOptions {
 ///
 /// [`crate::Error::Shape`] when the noise has not a multiple of x's rows; [`crate::Error::Tensor`] when
 /// shapes do not fit the model.
-pub fn sample(
+pub fn sample<'a>(
     model: &dyn Model,
-    x: &Tensor,
+    images: impl Into<Images<'a>>,
     noise: &Tensor,
     options: ElboOptions,
 ) -> Result<Bound> {
-    let made = made(model, x, noise, Extent::All)?;
+    let made = made(model, images.into(), noise, Extent::All)?;
     let charge = charge(model, &made.held, options)?;
     coupled::bound(made.reconstruction, charge)
 }
 
 /// The draws of images for one sample of the bound. Held is the KL of each, `[B, K]` where it has a closed form, else
 /// `[k B, 1]` from the draws; nothing where there is no prior. Shapes as [`sample`]'s.
-pub(super) fn made(model: &dyn Model, x: &Tensor, noise: &Tensor, extent: Extent) -> Result<Made> {
-    let draws = draws(x, noise)?;
-    let q = model.encode(x)?;
+pub(super) fn made(
+    model: &dyn Model,
+    images: Images<'_>,
+    noise: &Tensor,
+    extent: Extent,
+) -> Result<Made> {
+    let draws = draws(images.x, noise)?;
+    let q = model.encode(images.seen)?;
     let repeated = match draws {
         1 => None,
         _ => Some(q.repeat(draws)?),
@@ -88,7 +93,7 @@ pub(super) fn made(model: &dyn Model, x: &Tensor, noise: &Tensor, extent: Extent
         (None, None) => (of_draws.relaxed(noise)?, Vec::new()),
     };
     Ok(Made {
-        reconstruction: reconstruction(model, x, &z, extent)?,
+        reconstruction: reconstruction(model, images.x, &z, extent)?,
         held,
     })
 }

@@ -3,7 +3,7 @@
 use candle_core::Tensor;
 
 use super::coupled::{self, Made};
-use super::{Bound, ElboOptions, elbo};
+use super::{Bound, ElboOptions, Images, elbo};
 use crate::models::{Model, enumeration, required_prior};
 use crate::{Error, Result};
 
@@ -18,24 +18,24 @@ use crate::{Error, Result};
 ///
 /// [`Error::Unsupported`] when q does not know the probability of each value; [`Error::Tensor`] when shapes do
 /// not fit the model.
-pub fn sample(
+pub fn sample<'a>(
     model: &dyn Model,
-    x: &Tensor,
+    images: impl Into<Images<'a>>,
     values: &Tensor,
     options: ElboOptions,
 ) -> Result<Bound> {
-    let made = made(model, x, values)?;
+    let made = made(model, images.into(), values)?;
     let charge = elbo::charge(model, &made.held, options)?;
     coupled::bound(made.reconstruction, charge)
 }
 
 /// The bound of images in its two parts. Held is the KL of each, `[B, 1]`. Shapes as [`sample`]'s.
-pub(super) fn made(model: &dyn Model, x: &Tensor, values: &Tensor) -> Result<Made> {
-    let q = model.encode(x)?;
+pub(super) fn made(model: &dyn Model, images: Images<'_>, values: &Tensor) -> Result<Made> {
+    let q = model.encode(images.seen)?;
     let log_q = q
         .log_probabilities()?
         .ok_or_else(|| Error::Unsupported("this posterior cannot be summed over".to_owned()))?;
-    let log_joint = enumeration::log_joint(model, x, values)?;
+    let log_joint = enumeration::log_joint(model, images.x, values)?;
     let log_prior = required_prior(model)?.log_prob(values)?;
     let log_prior = log_prior.reshape((1, log_prior.elem_count()))?;
     let weights = log_q.exp()?;

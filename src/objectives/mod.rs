@@ -5,6 +5,7 @@ pub mod coupled;
 pub mod elbo;
 pub mod enumerated;
 pub mod exact;
+pub mod images;
 pub mod iwae;
 pub mod m2;
 pub mod tc;
@@ -18,6 +19,7 @@ use crate::{Error, Result};
 
 pub use coupled::Coupling;
 pub use elbo::ElboOptions;
+pub use images::Images;
 pub use iwae::EncoderGradient;
 pub use tc::Minibatch;
 
@@ -127,35 +129,38 @@ impl Objective {
     ///
     /// As those; [`Error::Unsupported`] for another objective than the evidence lower bound of a model that tells
     /// classes.
-    pub fn sample(
+    pub fn sample<'a>(
         self,
         model: &dyn Model,
-        x: &Tensor,
+        images: impl Into<Images<'a>>,
         y: Option<&Tensor>,
         noise: &Tensor,
         options: ElboOptions,
     ) -> Result<Bound> {
+        let images = images.into();
         if let Some(y) = y {
             return match (model.capabilities().classifies, self) {
-                (true, Self::Elbo) => m2::sample(model, x, y, noise, options),
+                (true, Self::Elbo) => m2::sample(model, images.x, y, noise, options),
                 (true, _) => Err(Error::Unsupported(
                     "a model that tells classes is trained with the objective \"elbo\"".to_owned(),
                 )),
                 (false, Self::Exact) => Err(Error::Unsupported(
                     "the objective \"exact\" is for models without classes".to_owned(),
                 )),
-                (false, _) => self.sample(model.given(y)?.as_ref(), x, None, noise, options),
+                (false, _) => self.sample(model.given(y)?.as_ref(), images, None, noise, options),
             };
         }
         match self {
             Self::Elbo => match model.values()? {
-                Some(values) => enumerated::sample(model, x, &values, options),
-                None => elbo::sample(model, x, noise, options),
+                Some(values) => enumerated::sample(model, images, &values, options),
+                None => elbo::sample(model, images, noise, options),
             },
-            Self::Iwae(gradient) => iwae::sample(model, x, noise, gradient, options.beta),
-            Self::Wae => Coupling::Discrepancy.sample(model, x, noise, options),
-            Self::TotalCorrelation => Coupling::TotalCorrelation.sample(model, x, noise, options),
-            Self::Exact => Coupling::Codes.sample(model, x, noise, options),
+            Self::Iwae(gradient) => iwae::sample(model, images, noise, gradient, options.beta),
+            Self::Wae => Coupling::Discrepancy.sample(model, images, noise, options),
+            Self::TotalCorrelation => {
+                Coupling::TotalCorrelation.sample(model, images, noise, options)
+            }
+            Self::Exact => Coupling::Codes.sample(model, images, noise, options),
         }
     }
 }

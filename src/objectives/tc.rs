@@ -6,8 +6,8 @@ use std::ops::Range;
 use candle_core::Tensor;
 
 use super::coupled::{Charge, Extent, Made};
-use super::draws;
 use super::elbo::{ElboOptions, reconstruction};
+use super::{Images, draws};
 use crate::distributions::DiagonalGaussian;
 use crate::math::LN_TWO_PI;
 use crate::models::{Model, required_prior};
@@ -98,9 +98,14 @@ pub struct Parts {
 ///
 /// [`Error::Unsupported`] unless the posterior is a diagonal Gaussian of two or more latents; [`Error::Shape`] when the
 /// noise has not a multiple of x's rows; [`Error::Tensor`] when shapes do not fit the model.
-pub(super) fn made(model: &dyn Model, x: &Tensor, noise: &Tensor, extent: Extent) -> Result<Made> {
-    let draws = draws(x, noise)?;
-    let q = model.encode(x)?;
+pub(super) fn made(
+    model: &dyn Model,
+    images: Images<'_>,
+    noise: &Tensor,
+    extent: Extent,
+) -> Result<Made> {
+    let draws = draws(images.x, noise)?;
+    let q = model.encode(images.seen)?;
     let gaussian = q.diagonal().ok_or_else(|| {
         Error::Unsupported(
             "the objective \"tc\" needs codes with a diagonal Gaussian posterior".to_owned(),
@@ -115,7 +120,7 @@ pub(super) fn made(model: &dyn Model, x: &Tensor, noise: &Tensor, extent: Extent
     let z = DiagonalGaussian::repeat(gaussian, draws)?.reparameterise(noise)?;
     let log_prior = required_prior(model)?.log_prob(&z)?.unsqueeze(1)?;
     Ok(Made {
-        reconstruction: reconstruction(model, x, &z, extent)?,
+        reconstruction: reconstruction(model, images.x, &z, extent)?,
         held: vec![
             z,
             log_prior,

@@ -6,8 +6,8 @@ use std::ops::Range;
 use candle_core::Tensor;
 
 use super::coupled::{Charge, Extent, Made};
-use super::draws;
 use super::elbo::{ElboOptions, divergence, reconstruction};
+use super::{Images, draws};
 use crate::models::{Model, required_prior};
 use crate::nn::fused::kernel_sum::kernel_sum;
 use crate::priors::Kind;
@@ -27,7 +27,12 @@ const SCALES: [f64; 7] = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0];
 /// # Errors
 ///
 /// [`Error::Unsupported`] unless the prior is a unit normal; [`Error::Tensor`] when shapes do not fit the model.
-pub(super) fn made(model: &dyn Model, x: &Tensor, noise: &Tensor, extent: Extent) -> Result<Made> {
+pub(super) fn made(
+    model: &dyn Model,
+    images: Images<'_>,
+    noise: &Tensor,
+    extent: Extent,
+) -> Result<Made> {
     if required_prior(model)?.kind() != Kind::UnitNormal {
         return Err(Error::Unsupported(
             "the objective \"wae\" compares codes with a unit normal; this model has another prior"
@@ -36,12 +41,12 @@ pub(super) fn made(model: &dyn Model, x: &Tensor, noise: &Tensor, extent: Extent
     }
     let rows = noise.dim(0)? / 2;
     let (noise, of_prior) = (noise.narrow(0, 0, rows)?, noise.narrow(0, rows, rows)?);
-    let draws = draws(x, &noise)?;
-    let q = model.encode(x)?;
+    let draws = draws(images.x, &noise)?;
+    let q = model.encode(images.seen)?;
     let (z, kl) = divergence(model, q.as_ref(), draws, &noise.contiguous()?)?;
     let kl = kl.repeat(rows / kl.dim(0)?)?.unsqueeze(1)?;
     Ok(Made {
-        reconstruction: reconstruction(model, x, &z, extent)?,
+        reconstruction: reconstruction(model, images.x, &z, extent)?,
         held: vec![z, of_prior, kl],
     })
 }

@@ -134,6 +134,11 @@ impl TrainOptions {
         self.values.number("labelDropout")
     }
 
+    /// Share of the pixels that the encoder sees replaced at random.
+    pub fn corruption(&self) -> f64 {
+        self.values.number("corruption")
+    }
+
     /// Images per step.
     pub fn batch_size(&self) -> usize {
         self.values.integer("batchSize") as usize

@@ -265,6 +265,22 @@ pub fn train_parameters() -> Vec<ParameterSpec> {
             },
         },
         ParameterSpec {
+            name: "corruption",
+            label: "Noise on the input",
+            description: "Share of the pixels that the encoder sees replaced by paper or ink at random; the clean image is to be redrawn.",
+            unit: None,
+            depends_on: vec![
+                models(|can| !can.fitted && !can.classifies),
+                Dependency::on("objective", WITH_DRAWS),
+            ],
+            kind: ParameterKind::Number {
+                min: 0.0,
+                max: 1.0,
+                logarithmic: false,
+                default: 0.0,
+            },
+        },
+        ParameterSpec {
             name: "firstImage",
             label: "First image",
             description: "What an untrained decoder gives.",

@@ -200,6 +200,7 @@ export interface TrainOptions {
   warmupSteps?: number;
   freeBits?: number;
   binarization?: "as-model" | "grey" | "static" | "dynamic";
+  corruption?: number;
   firstImage?: "mean" | "noise";
   seed?: number;
 }

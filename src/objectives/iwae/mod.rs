@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use candle_core::{CpuStorage, CustomOp1, Layout, Result as TensorResult, Shape, Tensor};
 
 use super::elbo::closed_kl;
-use super::{Bound, draws};
+use super::{Bound, Images, draws};
 use crate::Result;
 use crate::math::logsumexp;
 use crate::models::{Model, continuous_prior};
@@ -43,16 +43,17 @@ pub enum EncoderGradient {
 /// [`crate::Error::Shape`] when the noise has not a multiple of x's rows; [`crate::Error::Unsupported`] for a model
 /// with discrete codes or without prior, or a posterior that does not know the density the gradient needs;
 /// [`crate::Error::Tensor`] when shapes do not fit the model.
-pub fn sample(
+pub fn sample<'a>(
     model: &dyn Model,
-    x: &Tensor,
+    images: impl Into<Images<'a>>,
     noise: &Tensor,
     gradient: EncoderGradient,
     beta: f64,
 ) -> Result<Bound> {
+    let Images { seen, x } = images.into();
     let (images, draws) = (x.dim(0)?, draws(x, noise)?);
     let prior = continuous_prior(model)?;
-    let q = model.encode(x)?;
+    let q = model.encode(seen)?;
     let of_draws = q.repeat(draws)?;
     let scales = Scales::default();
     let (z, log_q) = match gradient {

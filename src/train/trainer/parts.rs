@@ -7,11 +7,12 @@ use candle_core::Tensor;
 use super::cut::Cut;
 use super::passes::Passes;
 use super::{Tally, Trainer, bound_parts};
+use crate::data::corruption;
 use crate::models::{self, Model};
 use crate::nn::fused::parallel;
 use crate::nn::tensors::matrix;
 use crate::nn::{Gradients, optimiser};
-use crate::objectives::{Bound, ElboOptions};
+use crate::objectives::{Bound, ElboOptions, Images};
 use crate::train::StepReport;
 use crate::{PIXELS, Result};
 
@@ -21,15 +22,23 @@ pub(super) struct Batch {
     pub rows: usize,
     /// `[rows, 784]`.
     pub x: Tensor,
+    /// What the encoder sees, if it is not x.
+    seen: Option<Tensor>,
     labels: Option<Vec<Option<u8>>>,
     /// `[draws rows, K]`: all images' first draws, then their second ones; `[codes, K]` where all images share them.
     pub noise: Tensor,
 }
 
 impl Batch {
-    /// The x of some images.
-    pub fn images(&self, part: Range<usize>) -> Result<Tensor> {
-        Ok(self.x.narrow(0, part.start, part.len())?)
+    /// Some images: what the encoder sees, and x.
+    pub fn images(&self, part: Range<usize>) -> Result<[Tensor; 2]> {
+        let some = |all: &Tensor| all.narrow(0, part.start, part.len());
+        let x = some(&self.x)?;
+        let seen = match &self.seen {
+            Some(seen) => some(seen)?,
+            None => x.clone(),
+        };
+        Ok([seen, x])
     }
 
     /// The noise of some images: their first draws, then their second ones.
@@ -171,8 +180,17 @@ impl Trainer {
         let draws = objective.noise_rows(rows * self.options.draws());
         let mut noise = self.rng.split_index("noise", step);
         let latents = self.model.latents();
+        let seen = match self.options.corruption() {
+            0.0 => None,
+            share => {
+                let mut rng = self.rng.split_index("corruption", step);
+                let seen = corruption::salt_and_pepper(&x, share, &mut rng);
+                Some(matrix(&seen, PIXELS)?)
+            }
+        };
         Ok(Batch {
             rows,
+            seen,
             x: matrix(&x, PIXELS)?,
             labels,
             noise: matrix(&noise.normals(draws * latents), latents)?,
@@ -204,15 +222,17 @@ impl Trainer {
     pub(super) fn bound(&self, batch: &Batch, part: Range<usize>) -> Result<Bound> {
         let labels = batch.labels.as_deref().map(|all| &all[part.clone()]);
         let y = labels.map(models::one_hot).transpose()?;
-        let (x, noise) = if part.len() == batch.rows {
-            (batch.x.clone(), batch.noise.clone())
+        let [seen, x] = batch.images(part.clone())?;
+        let images = Images { seen: &seen, x: &x };
+        let noise = if part.len() == batch.rows {
+            batch.noise.clone()
         } else {
-            (batch.images(part.clone())?, batch.noise_of(part.clone())?)
+            batch.noise_of(part.clone())?
         };
         let mut options = self.elbo_options();
         options.class_weight *= batch.relative_share_of_labels(part);
         self.options
             .objective()
-            .sample(self.model.as_ref(), &x, y.as_ref(), &noise, options)
+            .sample(self.model.as_ref(), images, y.as_ref(), &noise, options)
     }
 }

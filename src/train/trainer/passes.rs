@@ -9,8 +9,8 @@ use super::{Trainer, scalar};
 use crate::models::Model;
 use crate::nn::tensors::{flat_values, matrix};
 use crate::nn::{Gradients, optimiser};
-use crate::objectives::Coupling;
 use crate::objectives::coupled::{Extent, Made};
+use crate::objectives::{Coupling, Images};
 use crate::{Error, Result};
 
 /// Numbers that are held of all units.
@@ -102,12 +102,14 @@ impl Trainer {
         let batch = &step.batch;
         if coupling == Coupling::Codes {
             let noise = batch.noise.narrow(0, units.start, units.len())?;
-            return coupling.make(self.model(), &batch.x, (&noise, units.start), extent);
+            let images = Images::from(&batch.x);
+            return coupling.make(self.model(), images, (&noise, units.start), extent);
         }
         let given = self.given(batch, units.clone())?;
         let model = given.as_deref().unwrap_or(self.model());
-        let x = batch.images(units.clone())?;
-        coupling.make(model, &x, (&batch.noise_of(units)?, 0), extent)
+        let [seen, x] = batch.images(units.clone())?;
+        let images = Images { seen: &seen, x: &x };
+        coupling.make(model, images, (&batch.noise_of(units)?, 0), extent)
     }
 
     fn charge(
