@@ -69,12 +69,15 @@ function figures({
 }
 
 const catalogue = JSON.parse(readFileSync(join(folder, 'index.json'), 'utf8'));
-catalogue.models = catalogue.models.map(({ id, label, description, file, codes, command }) => {
+catalogue.models = catalogue.models.map(({ id, label, description, series, file, codes, command }) => {
   const { spec, provenance } = metadata(join(folder, file));
   return {
     id,
     label,
     description,
+    // Models that differ in one option: which, and its value.
+    series,
+    beta: series === 'beta' ? provenance.options.beta : undefined,
     file,
     codes,
     // Of every model that gives images a probability.

@@ -35,6 +35,10 @@ export interface CatalogueEntry {
   mutualInformationGap?: number;
   /** log p(x) of test digits, to compare a drawing's with. */
   testLogLikelihood?: TestLogLikelihood;
+  /** The option in which some models differ from each other and in nothing else; they are shown together. */
+  series?: 'beta';
+  /** The weight of the KL in training, of a model of that series. */
+  beta?: number;
   description: string;
   command: string;
   seed: number;
