@@ -42,6 +42,7 @@ fn every_component_trains_and_is_kept() {
         json!({"likelihood": "gaussian-fixed", "standardDeviation": 0.5}),
         json!({"likelihood": "gaussian-scalar"}),
         json!({"likelihood": "gaussian-pixel", "posterior": "full", "prior": "mixture"}),
+        json!({"likelihood": "gaussian-decoder"}),
         json!({"hidden": []}),
     ] {
         let model = models::build(&spec(&options).unwrap(), 1).unwrap();

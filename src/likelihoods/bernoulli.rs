@@ -22,7 +22,7 @@ impl Likelihood for Bernoulli {
         Ok(sums.into_iter().map(f64::from).collect())
     }
 
-    fn to_mean(&self, decoded: &mut [f32]) {
+    fn to_mean(&self, decoded: &mut Vec<f32>) {
         parallel::map(decoded, sigmoid);
     }
 

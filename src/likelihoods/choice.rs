@@ -7,14 +7,15 @@ use crate::options::{
     ChoiceText, Dependency, ParameterKind, ParameterSpec, Values, unknown_choice,
 };
 
-const NAMES: [&str; 5] = [
+const NAMES: [&str; 6] = [
     "bernoulli",
     "continuous-bernoulli",
     "gaussian-fixed",
     "gaussian-scalar",
     "gaussian-pixel",
+    "gaussian-decoder",
 ];
-const TEXTS: [ChoiceText; 5] = [
+const TEXTS: [ChoiceText; 6] = [
     ChoiceText::new(
         "black or white",
         "Bernoulli: the decoder gives each pixel's probability of ink.",
@@ -31,6 +32,10 @@ const TEXTS: [ChoiceText; 5] = [
     ChoiceText::new(
         "Gaussian, noise by pixel",
         "Grey with noise of a learned deviation for each pixel.",
+    ),
+    ChoiceText::new(
+        "Gaussian, noise by code",
+        "Grey; the decoder gives each pixel's mean and deviation, so that both depend on the code.",
     ),
 ];
 
@@ -73,6 +78,21 @@ pub(crate) fn build(parameters: &mut Parameters, options: &Values) -> Result<Box
         "gaussian-fixed" => Box::new(Gaussian::fixed(options.number("standardDeviation"))?),
         "gaussian-scalar" => Box::new(Gaussian::learned(parameters, false)?),
         "gaussian-pixel" => Box::new(Gaussian::learned(parameters, true)?),
+        "gaussian-decoder" => of_decoder()?,
         unknown => return Err(unknown_choice("likelihood", &NAMES, unknown)),
+    })
+}
+
+#[cfg(feature = "complete")]
+fn of_decoder() -> Result<Box<dyn Likelihood>> {
+    Ok(Box::new(super::DecodedGaussian))
+}
+
+/// Who only looks at VAEs has no room for it, and asks the whole package as for a family that it does not know.
+#[cfg(not(feature = "complete"))]
+fn of_decoder() -> Result<Box<dyn Likelihood>> {
+    Err(crate::Error::UnknownModel {
+        name: "gaussian-decoder".to_owned(),
+        known: NAMES[..5].join(", "),
     })
 }

@@ -43,7 +43,7 @@ impl Likelihood for ContinuousBernoulli {
         Ok(sums)
     }
 
-    fn to_mean(&self, decoded: &mut [f32]) {
+    fn to_mean(&self, decoded: &mut Vec<f32>) {
         parallel::map(decoded, mean);
     }
 

@@ -111,7 +111,7 @@ impl Likelihood for Gaussian {
         Ok(Some(variances.map(|v| -0.5 / v).collect()))
     }
 
-    fn to_mean(&self, _decoded: &mut [f32]) {}
+    fn to_mean(&self, _decoded: &mut Vec<f32>) {}
 
     fn mean(&self, decoded: &Tensor) -> Result<Tensor> {
         Ok(decoded.clone())

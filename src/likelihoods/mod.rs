@@ -1,11 +1,13 @@
 //! What a decoder's output says of the pixels: p(x|z).
 //!
-//! Every one has the form log p(x|z) = x . natural(z) + log p(0|z) + h(x), so that one image is compared with many
-//! codes by a product.
+//! Every one has the form log p(x|z) = features(x) . natural(z) + log p(0|z) + h(x), so that one image is compared with
+//! many codes by a product.
 
 pub mod bernoulli;
 pub(crate) mod choice;
 pub mod continuous_bernoulli;
+#[cfg(feature = "complete")]
+pub mod decoded_gaussian;
 pub mod gaussian;
 #[cfg(test)]
 pub(crate) mod properties;
@@ -16,15 +18,22 @@ use crate::{Result, Rng};
 
 pub use bernoulli::Bernoulli;
 pub use continuous_bernoulli::ContinuousBernoulli;
+#[cfg(feature = "complete")]
+pub use decoded_gaussian::DecodedGaussian;
 pub use gaussian::Gaussian;
 
-/// p(x|z), given what the decoder made of z: one number for each pixel.
+/// p(x|z), given what the decoder made of z: a number for each pixel, or several.
 pub trait Likelihood: std::fmt::Debug {
+    /// How many numbers the decoder gives for each pixel: the first of all pixels, then the second.
+    fn numbers(&self) -> usize {
+        1
+    }
+
     /// log p(x|z) of each row, nats.
     ///
     /// # Shapes
     ///
-    /// decoded `[B, D]`, x `[B, D]` -> `[B]`.
+    /// decoded `[B, numbers D]`, x `[B, D]` -> `[B]`.
     ///
     /// # Errors
     ///
@@ -38,8 +47,14 @@ pub trait Likelihood: std::fmt::Debug {
     /// [`crate::Error::Tensor`] if a parameter cannot be read.
     fn log_prob_of_one(&self, decoded: &[f32], x: &[f32]) -> Result<Vec<f64>>;
 
-    /// The coefficients of x in log p(x|z), in place of what was decoded, `[n, D]`; the same numbers unless
-    /// a likelihood has others.
+    /// What of an image log p(x|z) is linear in, as many numbers as the decoder gives: x itself unless a likelihood has
+    /// others.
+    fn features(&self, x: &[f32]) -> Vec<f32> {
+        x.to_vec()
+    }
+
+    /// The coefficients of the features in log p(x|z), in place of what was decoded; the same numbers unless a likelihood
+    /// has others.
     ///
     /// # Errors
     ///
@@ -58,8 +73,8 @@ pub trait Likelihood: std::fmt::Debug {
         Ok(None)
     }
 
-    /// E[x|z] in place of what was decoded, `[n, D]`.
-    fn to_mean(&self, decoded: &mut [f32]);
+    /// E[x|z], `[n, D]`, in place of what was decoded.
+    fn to_mean(&self, decoded: &mut Vec<f32>);
 
     /// E[x|z] with its gradient.
     ///

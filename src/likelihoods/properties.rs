@@ -37,7 +37,7 @@ pub(crate) fn is_a_density(likelihood: &dyn Likelihood, decoded: f32, (low, high
     };
     let integral = moment(0);
     assert!((integral - 1.0).abs() < 1e-4, "{decoded}: {integral}");
-    let mut mean = [decoded];
+    let mut mean = vec![decoded];
     likelihood.to_mean(&mut mean);
     let error = f64::from(mean[0]) - moment(1);
     assert!(error.abs() < 1e-4, "{decoded}: {mean:?}");

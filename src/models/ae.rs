@@ -44,7 +44,7 @@ impl Autoencoder {
         let rng = weights_rng(seed);
         let latents = spec.values.integer("latents") as usize;
         let mut parameters = Parameters::default();
-        let network = Network::new(&mut parameters, &rng, spec, latents, 0)?;
+        let network = Network::new(&mut parameters, &rng, spec, (latents, 1), 0)?;
         let size = (network.inner, latents);
         let code = Linear::new(&mut parameters, &rng, "encoder.code", size, 1.0)?;
         Ok(Self {

@@ -84,7 +84,7 @@ impl CategoricalVae {
         let categories = spec.values.integer("categories") as usize;
         let latents = variables * categories;
         let mut parameters = Parameters::default();
-        let network = Network::new(&mut parameters, &rng, spec, latents, 0)?;
+        let network = Network::new(&mut parameters, &rng, spec, (latents, 1), 0)?;
         let size = (network.inner, latents);
         let class = Linear::new(&mut parameters, &rng, "encoder.categories", size, 1.0)?;
         Ok(Self {

@@ -58,7 +58,7 @@ impl ConditionalVae {
         let rng = weights_rng(seed);
         let latents = spec.values.integer("latents") as usize;
         let mut parameters = Parameters::default();
-        let network = Network::new(&mut parameters, &rng, spec, latents, CLASSES)?;
+        let network = Network::new(&mut parameters, &rng, spec, (latents, 1), CLASSES)?;
         let head = DiagonalHead::new(&mut parameters, &rng, network.inner, latents)?;
         Ok(Self {
             spec: spec.clone(),

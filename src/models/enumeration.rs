@@ -30,7 +30,7 @@ pub fn log_joint(model: &dyn Model, x: &Tensor, z: &Tensor) -> Result<Tensor> {
 ///
 /// As [`log_joint`], but for the prior.
 pub(crate) fn decoded(model: &dyn Model, z: &Tensor) -> Result<(Tensor, Tensor)> {
-    if model.likelihood().of_squares()?.is_some() {
+    if model.likelihood().numbers() > 1 || model.likelihood().of_squares()?.is_some() {
         return Err(Error::Unsupported(
             "a sum over all codes needs pixels that are black or white".to_owned(),
         ));

@@ -70,7 +70,7 @@ impl SemiSupervised {
         let activation = Activation::parse(spec.values.choice("activation"))?;
         let hidden = spec.values.sizes("hidden");
         let mut parameters = Parameters::default();
-        let network = Network::new(&mut parameters, &rng, spec, latents, CLASSES)?;
+        let network = Network::new(&mut parameters, &rng, spec, (latents, 1), CLASSES)?;
         let p = &mut parameters;
         let head = DiagonalHead::new(p, &rng, network.inner, latents)?;
         let classifier = Mlp::new(p, &rng, "classifier", crate::PIXELS, &hidden, activation)?;

@@ -60,7 +60,7 @@ pub(crate) fn network_parameters() -> [ParameterSpec; 2] {
     ]
 }
 
-/// Layers from pixels to the last hidden layer of the encoder, and from a code to a number for each pixel.
+/// Layers from pixels to the last hidden layer of the encoder, and from a code to the numbers of each pixel.
 #[derive(Clone, Debug)]
 pub(crate) struct Network {
     encoder: Mlp,
@@ -71,12 +71,13 @@ pub(crate) struct Network {
 }
 
 impl Network {
-    /// Layers `encoder.0`, ..., `decoder.0`, ..., [`OUTPUT`]; both sides also take `classes` numbers for the class.
+    /// Layers `encoder.0`, ..., `decoder.0`, ..., [`OUTPUT`], which gives this many `numbers` for each pixel; both sides
+    /// also take `classes` numbers for the class.
     pub(crate) fn new(
         parameters: &mut Parameters,
         rng: &Rng,
         spec: &ModelSpec,
-        latents: usize,
+        (latents, numbers): (usize, usize),
         classes: usize,
     ) -> Result<Self> {
         let activation = Activation::parse(spec.values.choice("activation"))?;
@@ -89,7 +90,7 @@ impl Network {
         Ok(Self {
             encoder: Mlp::with_classes(p, rng, "encoder", image, &hidden, activation)?,
             decoder: Mlp::with_classes(p, rng, "decoder", code, &reversed, activation)?,
-            output: Linear::new(p, rng, OUTPUT, (outer, PIXELS), 1.0)?,
+            output: Linear::new(p, rng, OUTPUT, (outer, numbers * PIXELS), 1.0)?,
             inner,
         })
     }
@@ -99,7 +100,7 @@ impl Network {
         self.encoder.forward(x)
     }
 
-    /// A number for each pixel.
+    /// The numbers of each pixel.
     pub(crate) fn decode(&self, z: &Tensor) -> Result<Tensor> {
         self.output.forward(&self.decoder.forward(z)?)
     }
@@ -110,7 +111,7 @@ impl Network {
         self.encoder.forward_given(x, &rows_for(x, y)?)
     }
 
-    /// A number for each pixel, the classes given.
+    /// The numbers of each pixel, the classes given.
     pub(crate) fn decode_given(&self, z: &Tensor, y: &Tensor) -> Result<Tensor> {
         let h = self.decoder.forward_given(z, &rows_for(z, y)?)?;
         self.output.forward(&h)
@@ -136,7 +137,9 @@ pub(crate) fn start_from_mean(
 ) -> Result<()> {
     let mean = data.mean_image();
     let bias = mean.into_iter().map(|mean| likelihood.of_mean(mean));
-    parameters.set_if_zero(&format!("{OUTPUT}.bias"), bias.collect())
+    let mut bias: Vec<f32> = bias.collect();
+    bias.resize(likelihood.numbers() * PIXELS, 0.0);
+    parameters.set_if_zero(&format!("{OUTPUT}.bias"), bias)
 }
 
 /// The bias of the decoder's last layer, and a copy of its values; none where there is no such layer.

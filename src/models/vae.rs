@@ -57,10 +57,10 @@ impl Vae {
         let options = &spec.values;
         let mut parameters = Parameters::default();
         let p = &mut parameters;
-        let network = Network::new(p, &rng, spec, latents, 0)?;
+        let likelihood = likelihoods::choice::build(p, options)?;
+        let network = Network::new(p, &rng, spec, (latents, likelihood.numbers()), 0)?;
         let head = approximate_posteriors::choice::build(p, &rng, options, network.inner, latents)?;
         let prior = PriorChoice::new(p, &rng, options, latents)?;
-        let likelihood = likelihoods::choice::build(p, options)?;
         Ok(Self {
             spec: spec.clone(),
             latents,

@@ -16,8 +16,8 @@ use crate::{Error, PIXELS, Result};
 #[derive(Clone, Debug)]
 pub struct Grid {
     square: Square,
-    /// Pixel-major `[784, cells]`: only the rows of pixels with ink are touched for an image.
-    natural_by_pixel: Vec<f32>,
+    /// Feature-major, mostly `[784, cells]`: only the rows of pixels with ink are touched for an image.
+    natural_by_feature: Vec<f32>,
     /// log p(z) + log p(0|z) of each cell: the part that is the same for every image.
     constants: Vec<f64>,
     /// The part of log p(x|z) that is the same for every z, if there is one.
@@ -36,24 +36,25 @@ impl Grid {
         let likelihood = model.likelihood();
         let points = square.points();
         let cells = points.len() / 2;
-        let mut natural_by_pixel = vec![0f32; PIXELS * cells];
+        let features = likelihood.numbers() * PIXELS;
+        let mut natural_by_feature = vec![0f32; features * cells];
         let log_prior = flat_values(&model.log_prior(&matrix(&points, 2)?)?)?;
         let mut constants: Vec<f64> = log_prior.into_iter().map(f64::from).collect();
         for (block, points) in points.chunks(2 * BLOCK).enumerate() {
             let mut decoded = inference::decode_raw(model, points)?;
             let without_ink = likelihood.log_prob_of_one(&decoded, &[0.0; PIXELS])?;
             likelihood.to_natural(&mut decoded)?;
-            for (row, natural) in decoded.chunks_exact(PIXELS).enumerate() {
+            for (row, natural) in decoded.chunks_exact(features).enumerate() {
                 let cell = block * BLOCK + row;
                 constants[cell] += without_ink[row];
-                for (pixel, natural) in natural.iter().enumerate() {
-                    natural_by_pixel[pixel * cells + cell] = *natural;
+                for (feature, natural) in natural.iter().enumerate() {
+                    natural_by_feature[feature * cells + cell] = *natural;
                 }
             }
         }
         Ok(Self {
             square,
-            natural_by_pixel,
+            natural_by_feature,
             constants,
             of_squares: likelihood.of_squares()?,
         })
@@ -78,19 +79,23 @@ impl Grid {
         integrate(
             &joint,
             self.square,
-            &self.log_joint(pixels),
+            &self.log_joint(pixels, &model.likelihood().features(pixels)),
             &[[f64::from(answer[0]), f64::from(answer[1])]],
         )
     }
 
     /// log p(x|z) + log p(z) of each cell. With a Gaussian likelihood large terms cancel, hence sums in f64.
-    fn log_joint(&self, pixels: &[f32]) -> Vec<f64> {
+    fn log_joint(&self, pixels: &[f32], features: &[f32]) -> Vec<f64> {
         let mut log_joint = self.constants.clone();
-        let rows = self.natural_by_pixel.chunks_exact(log_joint.len());
-        for (ink, natural) in pixels.iter().zip(rows).filter(|(ink, _)| **ink != 0.0) {
-            let ink = f64::from(*ink);
+        let rows = self.natural_by_feature.chunks_exact(log_joint.len());
+        let inked = features
+            .iter()
+            .zip(rows)
+            .filter(|(value, _)| **value != 0.0);
+        for (value, natural) in inked {
+            let value = f64::from(*value);
             for (sum, natural) in log_joint.iter_mut().zip(natural) {
-                *sum += ink * f64::from(*natural);
+                *sum += value * f64::from(*natural);
             }
         }
         if let Some(coefficients) = &self.of_squares {

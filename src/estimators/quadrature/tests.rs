@@ -202,6 +202,29 @@ fn gaussian_pixels_at_the_floor_are_exact_too() {
     }
 }
 
+/// The noise of a pixel depends on the code, so that log p(x|z) has a square of x for every z.
+#[test]
+fn noise_that_depends_on_the_code_is_exact_too() {
+    let spec = json!({"model": "vae", "latents": 2, "hidden": [8], "activation": "tanh",
+        "likelihood": "gaussian-decoder"});
+    let model = models::build(&ModelSpec::from_json(&spec).unwrap(), 7).unwrap();
+    let mut rng = Rng::from_seed(3);
+    let decoded = decode_raw(model.as_ref(), &[0.7, -1.1]).unwrap();
+    let drawn = model.likelihood().sample(&decoded, &mut rng).unwrap();
+    let drawn: Vec<f32> = drawn.iter().map(|v| v.clamp(0.0, 1.0)).collect();
+    let images = [drawn, vec![0.5; PIXELS]];
+    let square = Square {
+        centre: [0.0, 0.0],
+        half_width: 6.0,
+        resolution: 600,
+    };
+    let wanted = plain_sums(model.as_ref(), &images, square);
+    for (image, wanted) in images.iter().zip(wanted) {
+        let found = exactly(model.as_ref(), image).log_likelihood;
+        assert!((found - wanted).abs() < EXACT_NATS, "{found} {wanted}");
+    }
+}
+
 /// A decoder that ignores z under a prior of two peaks, each a tenth of a cell of the scan wide and far apart:
 /// the posterior is that prior, and log p(x) is known.
 #[derive(Debug)]

@@ -104,6 +104,11 @@ const EXPERIMENTS: readonly Experiment[] = [
     values: { hidden: [], likelihood: 'gaussian-scalar', learningRate: 0.01 },
   },
   {
+    label: 'Noise by code: σ(z)',
+    text: 'Gaussian pixels whose mean and deviation both come from the decoder. The edges of strokes, where digits of one code differ, get a large deviation; paper gets the smallest that is allowed. log p(x) is a density now: above 0, and not to be compared with that of black and white pixels.',
+    values: { likelihood: 'gaussian-decoder', latents: 8 },
+  },
+  {
     label: 'SGD',
     text: 'Plain gradient descent in place of Adam, at ten times the learning rate. It learns, and stays behind: run the defaults first to have their curves beside these.',
     values: { optimiser: 'sgd', learningRate: 0.01 },
