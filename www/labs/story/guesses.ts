@@ -15,8 +15,9 @@ export function valueAt(amount: Amount, place: number): number {
   const { from, to, logarithmic } = amount;
   const share = place / PLACES;
   const value = logarithmic ? from * (to / from) ** share : from + share * (to - from);
-  // Two digits are as much as anybody guesses.
-  return logarithmic || value >= 100 ? Number(value.toPrecision(2)) : Number(value.toFixed(to < 20 ? 1 : 0));
+  // Two digits are as much as anybody guesses; a plain slider counts whole things.
+  if (logarithmic) return value >= 10 ? Math.round(Number(value.toPrecision(2))) : Number(value.toPrecision(2));
+  return Math.round(value);
 }
 
 export function placeOf(amount: Amount, value: number): number {

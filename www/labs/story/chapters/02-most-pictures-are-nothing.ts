@@ -1,0 +1,22 @@
+import type { Chapter } from '../chapter';
+
+const chapter: Chapter = {
+  number: 2,
+  title: 'Most pictures are nothing',
+  model: 'mnist-2d',
+  lead: 'Toss a coin for every pixel: heads is ink, tails is paper. Any picture can come out in this way, your drawing too. Try how long it takes.',
+  text: [
+    'There are 2⁷⁸⁴ pictures of this size. Nearly all are noise. Digits are a thin sheet in a huge space, and a model of digits must find the sheet. On its map, every place is a picture worth looking at.',
+  ],
+  task: 'Press “Again” as often as you like.',
+  touch: 'button',
+  figure: () => import('../figures/Coins.svelte'),
+  question: {
+    ask: 'How many coin pictures does it take until one is like your drawing in 9 pixels of 10? Say how many *zeros* the number has.',
+    guess: { kind: 'amount', from: 0, to: 240, unit: 'zeros' },
+    answer: 'zeros',
+    reveal: 'The universe has about 10⁸⁰ atoms. Waiting for luck is no way to draw digits.',
+  },
+};
+
+export default chapter;

@@ -1,0 +1,43 @@
+import type { Chapter } from '../chapter';
+
+const chapter: Chapter = {
+  number: 19,
+  title: 'Two gaps',
+  model: 'mnist-2d',
+  // A digit that nobody has taught the encoder: a cross over a bar.
+  sketch: {
+    strokes: [
+      [0.28, 0.2, 0.5, 0.45, 0.72, 0.7],
+      [0.72, 0.2, 0.5, 0.45, 0.28, 0.7],
+      [0.25, 0.84, 0.75, 0.84],
+    ],
+    penWidth: 288 / 4096,
+  },
+  lead: 'The distance between $log p(x)$ and the ELBO has two reasons. A posterior is no Gaussian: that is the [approximation gap]. And the encoder does not find the best Gaussian: that is the [amortisation gap].',
+  text: [
+    'Amortised means paid for in advance: one network must answer for all pictures, also for those that it has never seen. Here is a drawing that is no digit. (Yours comes back in the next chapter.)',
+  ],
+  task: 'Compare the encoder’s _q_ with the exact posterior. Then draw a plain digit, and look again.',
+  touch: 'draw',
+  figure: () => import('../figures/Gaps.svelte'),
+  question: {
+    ask: 'Which gap is the larger for this strange drawing?',
+    guess: {
+      kind: 'choice',
+      options: [
+        { id: 'approximation', name: 'approximation: no Gaussian fits' },
+        { id: 'amortisation', name: 'amortisation: the encoder misses it' },
+      ],
+    },
+    answer: 'larger',
+    reveal:
+      'Amortisation {amortisation:nats}, approximation {approximation:nats}. A few gradient steps on _q_ for this one picture would close the first.',
+  },
+  more: {
+    lab: 'posterior',
+    settings: { part: 'ladder' },
+    words: 'Climb from rung to rung, in the Posterior lab',
+  },
+};
+
+export default chapter;
