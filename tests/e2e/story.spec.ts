@@ -27,7 +27,7 @@ async function open(page: Page, number: number): Promise<void> {
 /** Guesses something, and gives the answer that the page then tells. */
 async function reveal(page: Page): Promise<{ answer: string; words: string }> {
   const slider = page.getByRole('slider', { name: 'Your guess' });
-  const choice = page.getByRole('article').getByRole('radio').first();
+  const choice = page.getByRole('region', { name: 'First guess, then look' }).getByRole('radio').first();
   await expect(slider.or(choice).first()).toBeVisible();
   const button = page.getByRole('button', { name: 'Reveal', exact: true });
   await expect(button).toBeDisabled();

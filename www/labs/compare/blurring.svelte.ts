@@ -7,7 +7,7 @@ import { meanSharpness, sharpness } from './blur';
 import { codeAt, codesOf, nearestTo } from './codebook';
 import { inputOf } from './rows.svelte';
 import { BLURRED } from './settings';
-import { ask, shelf } from './shelf.svelte';
+import { ask, shelf } from '../../state/shelf.svelte';
 
 /** Stroke digits over which the sharpness of a model is averaged, and their seed. */
 export const DIGITS = 64;

@@ -6,7 +6,7 @@ import { Random } from '../../state/random';
 import type { Codes } from '../../state/safetensors';
 import { PIXELS } from '../../engine/protocol';
 import { codeAt, codesOf, momentsOf } from './codebook';
-import { ask, shelf } from './shelf.svelte';
+import { ask, shelf } from '../../state/shelf.svelte';
 
 export const DRAWS = 16;
 export const STEPS = 9;

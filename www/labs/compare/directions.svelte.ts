@@ -5,7 +5,7 @@ import { Figure } from '../../state/figure.svelte';
 import type { CatalogueEntry } from '../../state/catalogue';
 import { codesOf, momentsOf } from './codebook';
 import { inputOf } from './rows.svelte';
-import { ask, shelf } from './shelf.svelte';
+import { ask, shelf } from '../../state/shelf.svelte';
 
 export const DIRECTIONS = 4;
 /** Of each direction, in standard deviations of the codes. */

@@ -10,7 +10,7 @@ import {
 import { Figure } from '../../state/figure.svelte';
 import type { CatalogueEntry } from '../../state/catalogue';
 import { evidenceMethod } from '../../state/model.svelte';
-import { ask, shelf, type Shelved } from './shelf.svelte';
+import { ask, shelf, type Shelved } from '../../state/shelf.svelte';
 
 /** What a model makes of a drawing. */
 export interface Row {

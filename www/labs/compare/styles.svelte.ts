@@ -4,7 +4,7 @@ import type { InEveryClass } from '../../engine/protocol';
 import { Figure } from '../../state/figure.svelte';
 import type { CatalogueEntry } from '../../state/catalogue';
 import { inputOf } from './rows.svelte';
-import { ask, shelf } from './shelf.svelte';
+import { ask, shelf } from '../../state/shelf.svelte';
 
 export interface Styled {
   entry: CatalogueEntry;

@@ -12,7 +12,7 @@ import type {
 import { Figure } from '../../state/figure.svelte';
 import { models } from '../../state/model.svelte';
 import { inputOf } from './rows.svelte';
-import { ask, shelf } from './shelf.svelte';
+import { ask, shelf } from '../../state/shelf.svelte';
 import { RANGES, type Factor } from './strokeFactors';
 
 /** Digits of the sample: those that the command line scores, in the same order. */

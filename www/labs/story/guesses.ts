@@ -16,7 +16,8 @@ export function valueAt(amount: Amount, place: number): number {
   const share = place / PLACES;
   const value = logarithmic ? from * (to / from) ** share : from + share * (to - from);
   // Two digits are as much as anybody guesses; a plain slider counts whole things.
-  if (logarithmic) return value >= 10 ? Math.round(Number(value.toPrecision(2))) : Number(value.toPrecision(2));
+  if (logarithmic)
+    return value >= 10 ? Math.round(Number(value.toPrecision(2))) : Number(value.toPrecision(2));
   return Math.round(value);
 }
 

@@ -1,9 +1,9 @@
 /** The shipped models in the worker for studies, each fetched once, when a part asks for it. */
 
-import { engine } from '../../engine/client';
-import type { EngineApi, ModelInfo } from '../../engine/protocol';
-import type { CatalogueEntry } from '../../state/catalogue';
-import { models } from '../../state/model.svelte';
+import { engine } from '../engine/client';
+import type { EngineApi, ModelInfo } from '../engine/protocol';
+import type { CatalogueEntry } from './catalogue';
+import { models } from './model.svelte';
 
 /** A shipped model, and what it can be asked in the worker that has it. */
 export interface Shelved {

@@ -1,0 +1,30 @@
+import type { Chapter } from '../chapter';
+
+const chapter: Chapter = {
+  number: 14,
+  title: 'Training',
+  model: 'mnist-2d',
+  lead: 'Now raise the ELBO, step by step: take some digits, draw a code for each, look how well it is redrawn, and move all weights of both networks a little the better way. The [loss] is minus the ELBO.',
+  text: [
+    'Two terms pull in two directions. The [reconstruction cost] wants codes that say much. The [KL](KL to the prior) wants codes that say nothing. What the codes say is what is worth its price.',
+  ],
+  task: 'Guess, and it starts. Then train again with another learning rate.',
+  touch: 'button',
+  figure: () => import('../figures/Training.svelte'),
+  question: {
+    ask: 'Eight seconds of training lower the loss. What happens to the *KL term* meanwhile?',
+    guess: {
+      kind: 'choice',
+      options: [
+        { id: 'falls', name: 'it falls as well' },
+        { id: 'rises', name: 'it rises' },
+      ],
+    },
+    answer: 'way',
+    reveal:
+      'The KL goes from {firstKl:nats} to {kl:nats}, the reconstruction cost from {firstCost:nats} to {cost:nats}. At first codes say nothing and cost nothing; saying something is worth it.',
+  },
+  more: { lab: 'train', words: 'All options, in the Train lab' },
+};
+
+export default chapter;
