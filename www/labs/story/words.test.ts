@@ -14,10 +14,9 @@ describe('the marks of texts', () => {
       { kind: 'plain', text: ' of ' },
       { kind: 'formula', text: 'p(x)' },
       { kind: 'plain', text: ', the ' },
-      { kind: 'term', text: 'guess', term: 'encoder' },
+      { kind: 'term', text: 'guess', term: 'encoder', tail: '' },
       { kind: 'plain', text: ' and the ' },
-      { kind: 'term', text: 'KL', term: 'KL' },
-      { kind: 'plain', text: '.' },
+      { kind: 'term', text: 'KL', term: 'KL', tail: '.' },
     ]);
   });
 

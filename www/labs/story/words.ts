@@ -6,20 +6,21 @@ import type { Facts } from './chapter';
 
 export type Piece =
   | { kind: 'plain' | 'stressed' | 'letter' | 'formula'; text: string }
-  | { kind: 'term'; text: string; term: string };
+  /** `tail`: the sign that follows, which must not begin a line. */
+  | { kind: 'term'; text: string; term: string; tail: string };
 
-const MARK = /\*([^*]+)\*|_([^_]+)_|\$([^$]+)\$|\[([^\]]+)\](?:\(([^)]+)\))?/g;
+const MARK = /\*([^*]+)\*|_([^_]+)_|\$([^$]+)\$|\[([^\]]+)\](?:\(([^)]+)\))?([.,:;!?)]*)/g;
 
 export function piecesOf(text: string): Piece[] {
   const pieces: Piece[] = [];
   let from = 0;
   for (const match of text.matchAll(MARK)) {
     if (match.index > from) pieces.push({ kind: 'plain', text: text.slice(from, match.index) });
-    const [whole, stressed, letter, formula, words, term] = match;
+    const [whole, stressed, letter, formula, words, term, tail = ''] = match;
     if (stressed !== undefined) pieces.push({ kind: 'stressed', text: stressed });
     else if (letter !== undefined) pieces.push({ kind: 'letter', text: letter });
     else if (formula !== undefined) pieces.push({ kind: 'formula', text: formula });
-    else if (words !== undefined) pieces.push({ kind: 'term', text: words, term: term ?? words });
+    else if (words !== undefined) pieces.push({ kind: 'term', text: words, term: term ?? words, tail });
     from = match.index + whole.length;
   }
   if (from < text.length) pieces.push({ kind: 'plain', text: text.slice(from) });
