@@ -185,6 +185,96 @@ test('chapter 12: the three numbers add up, log p(x) is the command line’s, an
   expect(await read('evidence')).toBe(evidence);
 });
 
+test('chapter 1: as many pixels come back wrong as the model says', async ({ page }) => {
+  await open(page, 1);
+  const { answer } = await reveal(page);
+  const pixels = await inkOf(page);
+  const model = loaded('mnist-2d');
+  const back = model.decode(model.encode(pixels).mean);
+  expect(Number(answer)).toBe(pixels.filter((ink, at) => ink !== Number((back[at] ?? NaN) >= 0.5)).length);
+});
+
+test('chapter 2: the number of coin pictures is the binomial sum', async ({ page }) => {
+  await open(page, 2);
+  const { answer } = await reveal(page);
+  let [term, sum] = [1n, 1n];
+  for (let k = 1n; k <= 78n; k += 1n) {
+    term = (term * (785n - k)) / k;
+    sum += term;
+  }
+  // 2^784 over the sum, in powers of ten: as many digits as are needed.
+  const ratio = Number((2n ** 784n * 1_000_000n) / sum) / 1e6;
+  expect(Number(answer)).toBeCloseTo(Math.log10(ratio), 6);
+});
+
+test('chapter 4: as many codes lie within 1 as the package draws there', async ({ page }) => {
+  await open(page, 4);
+  const { answer } = await reveal(page);
+  const { latents } = loaded('mnist-2d').sample(1_000, { seed: 7, temperature: 1 });
+  const within = Array.from({ length: 1_000 }, (_, at) =>
+    Math.hypot(latents[2 * at] ?? NaN, latents[2 * at + 1] ?? NaN),
+  ).filter((distance) => distance < 1).length;
+  expect(Number(answer)).toBe(within);
+  // Five standard errors of a share of 39 %.
+  expect(Math.abs(within - 1_000 * (1 - Math.exp(-1 / 2)))).toBeLessThan(5 * 15.4);
+});
+
+test('chapter 6: the four pictures have the command line’s log p(x)', async ({ page }) => {
+  await open(page, 6);
+  const { answer } = await reveal(page);
+  const pixels = Array.from(await inkOf(page), (ink) => 255 * ink);
+  const noise = thresholded(
+    await settled(page.getByRole('article').getByRole('img', { name: 'noise', exact: true })),
+  );
+  const pictures = { yours: pixels, turned: [...pixels].reverse(), blank: pixels.map(() => 0), noise };
+  const { logLikelihoods } = await evaluate(shipped('mnist-2d'), Object.values(pictures), 'quadrature');
+  for (const [at, name] of Object.keys(pictures).entries()) {
+    const shown = await page.locator(`[data-bar=${name}] strong`).innerText();
+    const value = Number(/[−\d.]+/.exec(shown)?.[0].replace('−', '-'));
+    expect(Math.abs(value - (logLikelihoods[at] ?? NaN)), name).toBeLessThan(0.06);
+  }
+  const best = logLikelihoods.indexOf(Math.max(...logLikelihoods));
+  expect(answer).toBe(Object.keys(pictures)[best]);
+});
+
+test('chapter 13: gradients stray as the package’s do, from the same dice', async ({ page }) => {
+  await open(page, 13);
+  const { answer } = await reveal(page);
+  const pixels = await inkOf(page);
+  const model = loaded('mnist-2d');
+  const { mean, logVar } = model.encode(pixels);
+  const found = model.meanGradients(pixels, mean, logVar, { draws: 1_000, seed: 7 });
+  const strays = (values: Float64Array): number => {
+    const own = Array.from({ length: 1_000 }, (_, at) => values[2 * at] ?? NaN);
+    const middle = own.reduce((sum, value) => sum + value, 0) / 1_000;
+    return Math.sqrt(own.reduce((sum, value) => sum + (value - middle) ** 2, 0) / 999);
+  };
+  const times = strays(found.score) / strays(found.reparameterised);
+  expect(Number(answer) / times).toBeCloseTo(1, 2);
+});
+
+test('chapter 24: two draws differ in Σ 2p(1 − p) pixels', async ({ page }) => {
+  await open(page, 24);
+  const { answer } = await reveal(page);
+  const pixels = await inkOf(page);
+  const model = loaded('mnist-2d');
+  const expected = model.decode(model.encode(pixels).mean).reduce((sum, p) => sum + 2 * p * (1 - p), 0);
+  expect(Math.abs(Number(answer) - expected)).toBeLessThan(0.01);
+});
+
+test('a chapter shows a drawing of its own, and the visitor’s is back in the next', async ({ page }) => {
+  await open(page, 18);
+  const canvas = page.getByLabel('Drawing canvas');
+  await settled(reconstruction(page));
+  const own = await opacities(canvas);
+  await page.getByRole('button', { name: 'Forward →' }).click();
+  await expect(chapter(page, 19)).toBeVisible();
+  await expect.poll(() => opacities(canvas)).not.toEqual(own);
+  await page.getByRole('button', { name: 'Forward →' }).click();
+  await expect(chapter(page, 20)).toBeVisible();
+  await expect.poll(() => opacities(canvas)).toEqual(own);
+});
+
 test('a guess survives a reload, and can be taken back', async ({ page }) => {
   await open(page, 8);
   const { answer } = await reveal(page);

@@ -91,6 +91,7 @@ export class SmallRun {
     this.#round += 1;
     this.running = false;
     void engine.studies.call('releaseTrainer', [this.key]).catch(() => undefined);
+    void engine.studies.call('releaseModel', [this.key]).catch(() => undefined);
     void engine.studies.call('releaseDataset', [this.key]).catch(() => undefined);
   }
 
