@@ -7,6 +7,8 @@ import { marked } from 'marked';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
+import { compressFolder } from './scripts/compress.mjs';
+
 /** A lab's `text.md` reaches the page as HTML made at build time, so no Markdown parser is shipped. */
 function markdown(): Plugin {
   return {
@@ -50,6 +52,20 @@ function threadsBuild(): Plugin {
   };
 }
 
+/** Whatever serves the site can send its files compressed without any work. */
+function compressedCopies(): Plugin {
+  let folder = '';
+  return {
+    name: 'compressed-copies',
+    apply: 'build',
+    enforce: 'post',
+    configResolved({ root, build }) {
+      folder = join(root, build.outDir);
+    },
+    closeBundle: () => compressFolder(folder),
+  };
+}
+
 // Isolation gives the page finer clocks and, where a build uses them, threads; the page needs neither.
 const isolation = {
   'Cross-Origin-Opener-Policy': 'same-origin',
@@ -60,7 +76,7 @@ export default defineConfig({
   // Relative addresses: `dist/` can be hosted from any sub-path.
   base: './',
   publicDir: 'www/public',
-  plugins: [markdown(), svelte(), threadsBuild()],
+  plugins: [markdown(), svelte(), threadsBuild(), compressedCopies()],
   worker: { format: 'es' },
   build: {
     outDir: 'dist',

@@ -5,6 +5,8 @@
 // PORT (8080) and HOST (localhost) say where. --base serves the folder below a path, as a project
 // page of a shared host does. COOP and COEP headers isolate the page from other origins, without
 // which a browser gives a page no shared memory; --no-isolation leaves them out, as most hosts do.
+//
+// A file that lies beside it compressed (scripts/compress.mjs) is sent so to a browser that can read it.
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -49,6 +51,31 @@ const isolation = options['no-isolation']
       'Cross-Origin-Embedder-Policy': 'require-corp',
     };
 
+/** How a browser is told that a file is compressed, and how the compressed file is called: the smaller first. */
+const ENCODINGS = [
+  ['br', '.br'],
+  ['gzip', '.gz'],
+];
+
+/** Whether a browser that sends this header reads an encoding. */
+function accepts(header, encoding) {
+  const offers = header.split(',').map((offer) => offer.trim().split(/\s*;\s*/));
+  const offer = offers.find(([name]) => name === encoding) ?? offers.find(([name]) => name === '*');
+  return offer !== undefined && !offer.some((part) => /^q=0(\.0*)?$/.test(part));
+}
+
+/** The compressed file to send in place of a file, if there is one as new as that. */
+async function compressed({ file, changed }, header) {
+  for (const [encoding, ending] of ENCODINGS) {
+    if (!accepts(header, encoding)) continue;
+    const packed = await stat(file + ending).catch(() => undefined);
+    if (packed?.isFile() && packed.mtimeMs >= changed) {
+      return { file: file + ending, size: packed.size, encoding };
+    }
+  }
+  return undefined;
+}
+
 /** The file that a URL path names, or null where it names none inside the folder. */
 async function fileOf(path) {
   if (!path.startsWith(base)) return null;
@@ -85,22 +112,28 @@ async function answer(request, response) {
   const found = await fileOf(path);
   if (!found) return refuse(404, `There is no ${path} here.`);
 
-  const tag = `"${found.size.toString(36)}-${Math.round(found.changed).toString(36)}"`;
+  const packed = await compressed(found, request.headers['accept-encoding'] ?? '');
+  const state = [found.size, Math.round(found.changed)].map((part) => part.toString(36));
+  const tag = `"${[...state, ...(packed ? [packed.encoding] : [])].join('-')}"`;
   const headers = {
     ...isolation,
-    'Cache-Control': 'no-cache',
+    // A name that holds a hash never means another content.
+    'Cache-Control': path.startsWith(`${base}assets/`) ? 'public, max-age=31536000, immutable' : 'no-cache',
+    ...(packed ? { 'Content-Encoding': packed.encoding } : {}),
     'Content-Type': mediaTypes[extname(found.file)] ?? 'application/octet-stream',
     'Cross-Origin-Resource-Policy': 'same-origin',
     ETag: tag,
+    Vary: 'Accept-Encoding',
     'X-Content-Type-Options': 'nosniff',
   };
   if (request.headers['if-none-match'] === tag) {
     response.writeHead(304, headers);
     return response.end();
   }
-  response.writeHead(200, { ...headers, 'Content-Length': found.size });
+  const { file, size } = packed ?? found;
+  response.writeHead(200, { ...headers, 'Content-Length': size });
   if (request.method === 'HEAD') return response.end();
-  createReadStream(found.file)
+  createReadStream(file)
     .on('error', () => response.destroy())
     .pipe(response);
 }

@@ -1,17 +1,30 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { compressFolder } from './compress.mjs';
 
 const program = resolve(import.meta.dirname, 'serve.mjs');
 const folder = mkdtempSync(join(tmpdir(), 'serve-'));
 const started = [];
 
-before(() => {
+/** Large enough to be worth compressing. */
+const script = 'export const digits = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];\n'.repeat(400);
+/** As weights are: nothing to compress. */
+const noise = randomBytes(300_000);
+
+before(async () => {
+  mkdirSync(join(folder, 'compressed/assets'), { recursive: true });
+  writeFileSync(join(folder, 'compressed/index.html'), script);
+  writeFileSync(join(folder, 'compressed/assets/page-3f2a.js'), script);
+  writeFileSync(join(folder, 'compressed/noise.safetensors'), noise);
+  await compressFolder(join(folder, 'compressed'));
   mkdirSync(join(folder, 'site/models'), { recursive: true });
   writeFileSync(join(folder, 'site/index.html'), '<!doctype html><title>page</title>');
   writeFileSync(join(folder, 'site/module.wasm'), Buffer.from([0, 0x61, 0x73, 0x6d]));
@@ -24,8 +37,8 @@ after(() => {
 });
 
 /** Starts the server and gives what it printed first, and its port if it serves. */
-async function serve(args = [], environment = {}) {
-  const child = spawn(process.execPath, [program, join(folder, 'site'), ...args], {
+async function serve(args = [], environment = {}, site = 'site') {
+  const child = spawn(process.execPath, [program, join(folder, site), ...args], {
     env: { ...process.env, HOST: '127.0.0.1', PORT: '0', ...environment },
   });
   started.push(child);
@@ -47,9 +60,12 @@ async function serve(args = [], environment = {}) {
 function get(port, path, { method = 'GET', headers = {} } = {}) {
   return new Promise((done, failed) => {
     request({ host: '127.0.0.1', port, path, method, headers }, (response) => {
-      let body = '';
-      response.on('data', (chunk) => (body += chunk));
-      response.on('end', () => done({ status: response.statusCode, headers: response.headers, body }));
+      const chunks = [];
+      response.on('data', (chunk) => chunks.push(chunk));
+      response.on('end', () => {
+        const bytes = Buffer.concat(chunks);
+        done({ status: response.statusCode, headers: response.headers, bytes, body: bytes.toString() });
+      });
     })
       .on('error', failed)
       .end();
@@ -77,6 +93,67 @@ test('answers HEAD without a body and an unchanged file with 304', async () => {
   assert.equal(head.body, '');
   const again = await get(port, '/', { headers: { 'if-none-match': head.headers.etag } });
   assert.equal(again.status, 304);
+});
+
+test('sends the compressed copy that the browser reads, and says so', async () => {
+  const { port } = await serve([], {}, 'compressed');
+  const ask = (accepted, path = '/assets/page-3f2a.js') =>
+    get(port, path, { headers: accepted === undefined ? {} : { 'accept-encoding': accepted } });
+  for (const [accepted, encoding, unpack] of [
+    ['gzip, deflate, br, zstd', 'br', brotliDecompressSync],
+    ['gzip, deflate', 'gzip', gunzipSync],
+    ['br;q=0, gzip;q=0.5', 'gzip', gunzipSync],
+    ['*', 'br', brotliDecompressSync],
+    ['identity', undefined, (bytes) => bytes],
+    [undefined, undefined, (bytes) => bytes],
+  ]) {
+    const { headers, bytes, status } = await ask(accepted);
+    assert.equal(status, 200);
+    assert.equal(headers['content-encoding'], encoding, accepted);
+    assert.equal(headers['content-type'], 'text/javascript; charset=utf-8');
+    assert.equal(Number(headers['content-length']), bytes.length);
+    assert.equal(headers.vary, 'Accept-Encoding');
+    assert.equal(unpack(bytes).toString(), script);
+    if (encoding) assert.ok(bytes.length < script.length / 10);
+  }
+  // What a compressed copy would not make smaller has none.
+  const weights = await ask('br', '/noise.safetensors');
+  assert.equal(weights.headers['content-encoding'], undefined);
+  assert.ok(weights.bytes.equals(noise));
+});
+
+test('a copy has a tag of its own, and is not sent once the file has changed', async () => {
+  const { port } = await serve([], {}, 'compressed');
+  const ask = (headers, path = '/') => get(port, path, { headers });
+  const packed = await ask({ 'accept-encoding': 'br' });
+  const plain = await ask({});
+  assert.notEqual(packed.headers.etag, plain.headers.etag);
+  const again = { 'accept-encoding': 'br', 'if-none-match': packed.headers.etag };
+  assert.equal((await ask(again)).status, 304);
+  assert.equal((await ask({ 'if-none-match': packed.headers.etag })).status, 200);
+  // What the name of a file with a hash means never changes; the page itself is asked for again.
+  assert.match((await ask({}, '/assets/page-3f2a.js')).headers['cache-control'], /immutable/);
+  assert.equal(plain.headers['cache-control'], 'no-cache');
+
+  const page = join(folder, 'compressed/index.html');
+  writeFileSync(page, 'changed');
+  const later = new Date(Date.now() + 5_000);
+  utimesSync(page, later, later);
+  const changed = await ask({ 'accept-encoding': 'br' });
+  assert.equal(changed.headers['content-encoding'], undefined);
+  assert.equal(changed.body, 'changed');
+});
+
+test('thirty visitors at once are all served everything', async () => {
+  const { port } = await serve([], {}, 'compressed');
+  const paths = ['/assets/page-3f2a.js', '/noise.safetensors'];
+  const visit = () =>
+    Promise.all(paths.map((path) => get(port, path, { headers: { 'accept-encoding': 'gzip' } })));
+  for (const [page, weights] of await Promise.all(Array.from({ length: 30 }, visit))) {
+    assert.deepEqual([page.status, weights.status], [200, 200]);
+    assert.equal(gunzipSync(page.bytes).toString(), script);
+    assert.ok(weights.bytes.equals(noise));
+  }
 });
 
 test('refuses what is not in the folder', async () => {
