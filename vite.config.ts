@@ -8,6 +8,7 @@ import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 import { compressFolder } from './scripts/compress.mjs';
+import { firstView } from './scripts/first-view.mjs';
 
 /** A lab's `text.md` reaches the page as HTML made at build time, so no Markdown parser is shipped. */
 function markdown(): Plugin {
@@ -76,7 +77,7 @@ export default defineConfig({
   // Relative addresses: `dist/` can be hosted from any sub-path.
   base: './',
   publicDir: 'www/public',
-  plugins: [markdown(), svelte(), threadsBuild(), compressedCopies()],
+  plugins: [markdown(), svelte(), threadsBuild(), firstView(), compressedCopies()],
   worker: { format: 'es' },
   build: {
     outDir: 'dist',

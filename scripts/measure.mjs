@@ -1,11 +1,13 @@
 // Measures the built site in a real Chromium, as the README's and the notes' figures are: sizes, the
-// time to the first reconstruction, to an exact log p(x), and the images trained a second. Run it on a
-// machine that does nothing else.
+// times to the first picture, to the first live reconstruction and to an exact log p(x), what a first visit
+// downloads, thirty visits at once, and the images trained a second. Run it on a machine that does nothing else.
 import { readdirSync, readFileSync } from 'node:fs';
 import { constants, gzipSync } from 'node:zlib';
 import { median, openSite } from './built-site.mjs';
+import { firstVisit, wholeVisit } from './first-visit.mjs';
 
 const VISITS = 5;
+const TOGETHER = 30;
 const DIGITS = ['3', '8', '4', '5', '2'];
 const TRAINING_READINGS = 8;
 const READING_MS = 4000;
@@ -30,8 +32,8 @@ async function visit(hash = '') {
   const page = await site.newPage();
   await page.addInitScript(() => {
     const timer = setInterval(() => {
-      if (!/ELBO\s+[−-]\d/.test(document.body?.innerText ?? '')) return;
-      window.firstReconstructionMs = performance.now();
+      if (!document.querySelector('[data-live=true]')) return;
+      window.isLive = true;
       clearInterval(timer);
     }, 5);
     // How long the workers take for log p(x) of several images, from the request to the answer.
@@ -51,18 +53,26 @@ async function visit(hash = '') {
     };
   });
   await page.goto(`${site.address}${hash}`);
-  await page.waitForFunction(() => window.firstReconstructionMs);
+  await page.waitForFunction(() => window.isLive);
   return page;
 }
 
 try {
   const first = [];
-  for (let count = 0; count < VISITS; count += 1) {
-    const page = await visit();
-    first.push(await page.evaluate(() => window.firstReconstructionMs));
-    await page.context().close();
+  for (let count = 0; count < VISITS; count += 1) first.push(await firstVisit(site));
+  const of = (figure) => first.map((one) => one[figure]);
+  console.log(`opened → first picture: ${range(of('pictureMs'))} ms`);
+  console.log(`opened → first live reconstruction: ${range(of('liveMs'))} ms`);
+  console.log(`layout shift: ${range(of('layoutShift'), 4)}`);
+  for (const [encoding, bytes] of Object.entries(first[0].bytes)) {
+    console.log(`downloaded until then (${encoding}): ${(bytes / 1e6).toFixed(3)} MB`);
   }
-  console.log(`opened → first reconstruction: ${range(first)} ms`);
+  const start = performance.now();
+  const together = await Promise.all(Array.from({ length: TOGETHER }, () => wholeVisit(site.address)));
+  console.log(
+    `${TOGETHER} cold loads at once: ${together.flat().filter((status) => status === 200).length} of ` +
+      `${together.flat().length} files served, ${(performance.now() - start).toFixed(0)} ms`,
+  );
 
   const drawing = await visit();
   await drawing.waitForSelector('[data-settled=true]');

@@ -161,7 +161,11 @@ fn checkpoints() {
     let mut files = Vec::new();
     for spec in small_specs() {
         let model = models::build(&spec, 3).unwrap();
-        for precision in [Precision::Full, Precision::Half] {
+        for precision in [
+            Precision::Full,
+            Precision::Half,
+            Precision::Rows { levels: 127 },
+        ] {
             files.push(checkpoint::save(model.as_ref(), Some(&provenance), precision).unwrap());
         }
     }

@@ -4,12 +4,17 @@
 //! the model spec as JSON, `provenance` (optional) where the weights come from, `class` (optional) the class that the
 //! model was given. A trainer's checkpoint adds tensors `optimizer.*` and the key `trainer`; [`load`] reads its model
 //! and ignores the rest, as it does metadata of other programs.
+//!
+//! Numbers are stored as F32, F16 or, in matrices, I8: then the F32 tensor `NAME.row_scale` of shape `[out]` holds one scale
+//! for each row of the matrix `NAME`, and `weight[o][i] = scale[o] * stored[o][i]` ([`Precision`]).
 
 mod contents;
+mod rows;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
 
 use candle_core::Tensor;
+use safetensors::SafeTensors;
 use serde_json::Value;
 
 use crate::models::{self, Model, ModelSpec, one_hot};
@@ -33,8 +38,6 @@ pub struct Checkpoint {
     pub model: Box<dyn Model>,
     /// Where the weights come from: data, seed, steps, metrics, command.
     pub provenance: Option<Value>,
-    /// How the bytes store the weights; half where any tensor is in half precision.
-    pub precision: Precision,
 }
 
 /// The bytes of a model.
@@ -49,6 +52,23 @@ pub fn save(
     precision: Precision,
 ) -> Result<Vec<u8>> {
     model_contents(model, provenance)?.to_bytes(precision)
+}
+
+/// The same file with another provenance: its numbers stay as they are stored. A training run in it is left out.
+///
+/// # Errors
+///
+/// [`Error::Checkpoint`] when the bytes are no safetensors file.
+pub fn with_provenance(bytes: &[u8], provenance: &Value) -> Result<Vec<u8>> {
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(Error::checkpoint)?;
+    let file = SafeTensors::deserialize(bytes).map_err(Error::checkpoint)?;
+    let mut metadata = header.metadata().clone().unwrap_or_default();
+    metadata.remove(TRAINER_KEY);
+    metadata.insert(PROVENANCE_KEY.to_owned(), provenance.to_string());
+    let tensors = file
+        .iter()
+        .filter(|(name, _)| !name.starts_with(OPTIMIZER_PREFIX));
+    safetensors::serialize(tensors, Some(metadata)).map_err(Error::checkpoint)
 }
 
 /// The model in these bytes.
@@ -104,7 +124,6 @@ pub(crate) fn from_contents(contents: &Contents) -> Result<Checkpoint> {
     Ok(Checkpoint {
         model,
         provenance: contents.metadata.get(PROVENANCE_KEY).cloned(),
-        precision: contents.precision,
     })
 }
 

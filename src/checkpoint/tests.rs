@@ -1,11 +1,17 @@
 use proptest::prelude::*;
+use safetensors::tensor::{Dtype, TensorView};
 use serde_json::json;
 
 use super::*;
-use safetensors::SafeTensors;
 
 fn model() -> Box<dyn Model> {
     let spec = json!({"model": "vae", "latents": 2, "hidden": [5]});
+    models::build(&ModelSpec::from_json(&spec).unwrap(), 3).unwrap()
+}
+
+/// With matrices that are large enough for rows.
+fn wide() -> Box<dyn Model> {
+    let spec = json!({"model": "vae", "latents": 2, "hidden": [40]});
     models::build(&ModelSpec::from_json(&spec).unwrap(), 3).unwrap()
 }
 
@@ -30,8 +36,6 @@ fn a_model_survives_the_round_trip() {
     );
     let half = save(model.as_ref(), None, Precision::Half).unwrap();
     assert!(half.len() < bytes.len() * 6 / 10);
-    assert_eq!(back.precision, Precision::Full);
-    assert_eq!(load(&half).unwrap().precision, Precision::Half);
     let close = load(&half).unwrap().model.parameters().values().unwrap();
     for (a, b) in close
         .iter()
@@ -39,6 +43,92 @@ fn a_model_survives_the_round_trip() {
         .zip(model.parameters().values().unwrap().iter().flatten())
     {
         assert!((a - b).abs() <= b.abs() * 5e-4 + 1e-7);
+    }
+}
+
+/// The largest weight of each row is met, and every other within half a step.
+#[test]
+fn rows_in_eight_bits_are_near_the_weights() {
+    let model = wide();
+    let bytes = save(model.as_ref(), None, Precision::Full).unwrap();
+    for levels in [127u8, 31, 1] {
+        let stored = save(model.as_ref(), None, Precision::Rows { levels }).unwrap();
+        assert!(stored.len() * 3 < bytes.len());
+        let file = SafeTensors::deserialize(&stored).unwrap();
+        assert_eq!(file.tensor("encoder.0.weight").unwrap().dtype(), Dtype::I8);
+        assert_eq!(
+            file.tensor("encoder.mean.weight").unwrap().dtype(),
+            Dtype::F16
+        );
+        let back = load(&stored).unwrap().model;
+        for ((name, var), (_, near)) in model.parameters().iter().zip(back.parameters().iter()) {
+            let rows = |var: &Tensor| match *var.dims() {
+                [_, _] => var.to_vec2::<f32>().unwrap(),
+                _ => vec![var.to_vec1::<f32>().unwrap()],
+            };
+            for (row, near) in rows(var).iter().zip(rows(near)) {
+                let largest = row.iter().fold(0.0f32, |most, w| most.max(w.abs()));
+                let near_largest = near.iter().fold(0.0f32, |most, w| most.max(w.abs()));
+                assert!(
+                    (largest - near_largest).abs() <= 1e-3 * largest + 1e-7,
+                    "{name}"
+                );
+                let step = largest / f32::from(levels);
+                for (a, b) in row.iter().zip(near) {
+                    assert!(
+                        (a - b).abs() <= 0.501 * step + 1e-3 * a.abs() + 1e-7,
+                        "{name}: {a} {b}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_matrix_without_its_scales_is_refused() {
+    let stored = save(wide().as_ref(), None, Precision::Rows { levels: 127 }).unwrap();
+    let file = SafeTensors::deserialize(&stored).unwrap();
+    let (_, header) = SafeTensors::read_metadata(&stored).unwrap();
+    let metadata = header.metadata().clone();
+    let scale = file.tensor("encoder.0.weight.row_scale").unwrap();
+    let short = TensorView::new(scale.dtype(), vec![4], &scale.data()[..16]).unwrap();
+    for (scales, reason) in [
+        (None, "encoder.0.weight.row_scale"),
+        (Some(short), "one F32 scale for each"),
+    ] {
+        let tensors = file.iter().filter_map(|(name, view)| match name {
+            "encoder.0.weight.row_scale" => scales.clone().map(|scales| (name, scales)),
+            _ => Some((name, view)),
+        });
+        let bytes = safetensors::serialize(tensors, metadata.clone()).unwrap();
+        let error = load(&bytes).unwrap_err();
+        assert_eq!(error.code(), "checkpoint");
+        assert!(error.to_string().contains(reason), "{error}");
+    }
+}
+
+#[test]
+fn another_provenance_leaves_the_numbers_as_they_are_stored() {
+    let model = wide();
+    for precision in [
+        Precision::Full,
+        Precision::Half,
+        Precision::Rows { levels: 9 },
+    ] {
+        let bytes = save(model.as_ref(), Some(&json!({"seed": 3})), precision).unwrap();
+        let told = with_provenance(&bytes, &json!({"seed": 4})).unwrap();
+        assert_eq!(load(&told).unwrap().provenance, Some(json!({"seed": 4})));
+        let stored = |bytes: &[u8]| {
+            let file = SafeTensors::deserialize(bytes).unwrap();
+            let mut tensors: Vec<_> = file
+                .iter()
+                .map(|(name, view)| (name.to_owned(), view.dtype(), view.data().to_vec()))
+                .collect();
+            tensors.sort_by(|a, b| a.0.cmp(&b.0));
+            tensors
+        };
+        assert_eq!(stored(&told), stored(&bytes));
     }
 }
 

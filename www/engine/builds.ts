@@ -2,6 +2,8 @@
 
 import { relaxedSimd, threads } from 'wasm-feature-detect';
 
+import { persistently } from './persistently';
+
 /** Where the build with threads lies, relative to this module; empty if it was not built. */
 declare const THREADS_BUILD: string;
 
@@ -10,12 +12,12 @@ type Viewer = typeof import('../../pkg/viewer/latent_canvas.js');
 /** All builds have the same API except for this. */
 type ThreadsPackage = Package & { startThreads(count: number): Promise<void> };
 
-/** How long to wait before each further try to fetch a part of the engine. */
-const RETRY_AFTER_MS = [300, 1_500, 5_000];
-
-/** Loads the viewer, a smaller package that knows VAEs alone and trains none: calls of the rest are missing. */
-export async function loadViewer(): Promise<Package> {
-  const build = (await relaxedSimd()) ? relaxedViewer() : plainViewer();
+/**
+ * Loads the viewer, a smaller package that knows VAEs alone and trains none: calls of the rest are missing. The page may
+ * have compiled its module already.
+ */
+export async function loadViewer(given: Promise<WebAssembly.Module | undefined>): Promise<Package> {
+  const build = (await relaxedSimd()) ? relaxedViewer(given) : plainViewer(given);
   return (await build) as unknown as Package;
 }
 
@@ -47,23 +49,32 @@ function relaxed(): Promise<Package> {
   );
 }
 
-function plainViewer(): Promise<Viewer> {
+function plainViewer(given: Promise<WebAssembly.Module | undefined>): Promise<Viewer> {
   return started(
     () => import('../../pkg/viewer/latent_canvas.js'),
     new URL('../../pkg/viewer/latent_canvas_bg.wasm', import.meta.url),
+    given,
   );
 }
 
-function relaxedViewer(): Promise<Viewer> {
+function relaxedViewer(given: Promise<WebAssembly.Module | undefined>): Promise<Viewer> {
   return started(
     () => import('../../pkg/viewer-relaxed/latent_canvas.js'),
     new URL('../../pkg/viewer-relaxed/latent_canvas_bg.wasm', import.meta.url),
+    given,
   );
 }
 
 /** The wasm is requested at once, not only when its script has loaded and asks for it. */
-async function started<T extends Viewer | Package>(script: () => Promise<T>, address: URL): Promise<T> {
-  const [build, wasm] = await Promise.all([persistently(script), persistently(() => fetchWasm(address))]);
+async function started<T extends Viewer | Package>(
+  script: () => Promise<T>,
+  address: URL,
+  given?: Promise<WebAssembly.Module | undefined>,
+): Promise<T> {
+  const [build, wasm] = await Promise.all([
+    persistently(script),
+    (async () => (await given) ?? persistently(() => fetchWasm(address)))(),
+  ]);
   await build.default({ module_or_path: wasm });
   return build;
 }
@@ -72,18 +83,6 @@ async function fetchWasm(address: URL): Promise<Response> {
   const response = await fetch(address);
   if (!response.ok) throw new Error(`The engine could not be fetched: ${String(response.status)}.`);
   return response;
-}
-
-/** A network that fails for a moment must not cost the visitor the page. */
-async function persistently<T>(fetchIt: () => Promise<T>): Promise<T> {
-  for (const wait of RETRY_AFTER_MS) {
-    try {
-      return await fetchIt();
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, wait));
-    }
-  }
-  return fetchIt();
 }
 
 /** Loaded from its own address, not from a bundle: its threads load the same address again. */

@@ -4,13 +4,16 @@ import * as Comlink from 'comlink';
 
 import { deferred, type Deferred } from './deferred';
 import { abortError } from './latest';
+import { viewerModule } from './viewerModule';
 import {
   EngineError,
+  isViewing,
   workerName,
   type EngineApi,
   type ErrorMessage,
   type ModelInfo,
   type Role,
+  type Starting,
 } from './protocol';
 
 type Method = keyof EngineApi;
@@ -30,7 +33,7 @@ export class WorkerClient {
   readonly role: Role;
   #threads: number;
   #worker!: Worker;
-  #remote!: Comlink.Remote<EngineApi>;
+  #remote!: Comlink.Remote<EngineApi & Starting>;
   /** Rejects when the worker of the present generation dies: Comlink's own promises never would. */
   #death!: Deferred<never>;
   /** What a restarted worker needs to know again. */
@@ -44,6 +47,7 @@ export class WorkerClient {
   #fruitlessStarts = 0;
   #heartbeat: ReturnType<typeof setInterval> | undefined;
   #restored: Promise<void> = Promise.resolve();
+  #expected: Promise<void> | undefined;
 
   constructor(role: Role, threads = 1) {
     this.role = role;
@@ -64,6 +68,7 @@ export class WorkerClient {
     signal?: AbortSignal,
   ): Promise<ReturnType<EngineApi[M]>> {
     await this.#restored;
+    if (method !== 'loadModel') await this.#expected;
     return this.#call(method, parameters, signal);
   }
 
@@ -74,8 +79,18 @@ export class WorkerClient {
     return info;
   }
 
+  /** A model is on its way: until it is here, or lost, all calls but the one that loads it wait. */
+  expect(model: Promise<unknown>): void {
+    const settled = model.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#expected = settled;
+  }
+
   /** Loads a model that another worker has, unless the very same is here already. */
   async copyModel(key: string, from: WorkerClient): Promise<void> {
+    await from.#expected;
     const bytes = from.#models.get(key);
     if (!bytes) throw new EngineError('invalid-argument', `There is no model called "${key}".`);
     if (this.#models.get(key) === bytes) return;
@@ -163,7 +178,8 @@ export class WorkerClient {
   #start(): void {
     const name = workerName(this.role, this.#threads);
     this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name });
-    this.#remote = Comlink.wrap<EngineApi>(this.#worker);
+    this.#remote = Comlink.wrap<EngineApi & Starting>(this.#worker);
+    if (isViewing(this.role)) this.#giveViewer(this.#remote);
     const death = deferred<never>();
     // If nothing waits for it, the crash must not be an unhandled rejection.
     death.promise.catch(() => undefined);
@@ -179,6 +195,13 @@ export class WorkerClient {
     worker.onmessageerror = () => {
       if (worker === this.#worker) this.restart('a message could not be read');
     };
+  }
+
+  #giveViewer(remote: Comlink.Remote<Starting>): void {
+    // A worker that is lost before it has taken the module needs none.
+    void viewerModule()
+      .then((module) => remote.giveViewer(module))
+      .catch(() => undefined);
   }
 
   async #reload(generation: Deferred<never>, reason: string, asked: boolean): Promise<void> {

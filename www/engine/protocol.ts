@@ -179,8 +179,16 @@ export type Role = 'pen' | 'train' | 'figures' | 'study';
 
 /** A worker's name says what it is for and how many threads it may use: it must know before the first message. */
 export const workerName = (role: Role, threads: number): string => `${role}:${String(threads)}`;
+/** Whether a worker starts with the viewer, which is enough to look at VAEs and comes sooner. */
+export const isViewing = (role: Role): boolean => role === 'pen' || role === 'figures';
 export const roleOf = (name: string): Role => name.split(':')[0] as Role;
 export const threadsOf = (name: string): number => Number(name.split(':')[1] ?? 1);
+
+/** What a worker is told before it can answer anything. */
+export interface Starting {
+  /** The viewer's module, which the page compiles; nothing where it has none. */
+  giveViewer(module: WebAssembly.Module | undefined): void;
+}
 
 /**
  * One worker's methods. Models, data sets and trainers stay in the worker and are named by keys the caller chooses;

@@ -16,19 +16,25 @@ import type {
 } from '../../pkg/latent_canvas.js';
 import { loadPackage, loadViewer } from './builds';
 import type * as Protocol from './protocol';
-import { EngineError, PIXELS, roleOf, threadsOf } from './protocol';
+import { EngineError, isViewing, PIXELS, roleOf, threadsOf } from './protocol';
 
 const loadAll = (): ReturnType<typeof loadPackage> => loadPackage(threadsOf(self.name));
 
-/** Whether the engine is the viewer, which is enough to look at VAEs and comes sooner. */
-let viewing = ['pen', 'figures'].includes(roleOf(self.name));
+/** Whether the engine is the viewer. */
+let viewing = isViewing(roleOf(self.name));
 /** Set before the first call is answered. */
 let engine!: Awaited<ReturnType<typeof loadPackage>>;
 let loading: Promise<void> | undefined;
 
+/** The viewer's module, which the page compiles; it says so where it has none. */
+let give: (module: WebAssembly.Module | undefined) => void;
+const given = new Promise<WebAssembly.Module | undefined>((resolve) => {
+  give = resolve;
+});
+
 /** Loads the engine, once; a call that comes after that has failed tries again. */
 function ready(): Promise<void> {
-  loading ??= (viewing ? loadViewer() : loadAll())
+  loading ??= (viewing ? loadViewer(given) : loadAll())
     .then((loaded) => {
       engine = loaded;
     })
@@ -428,7 +434,7 @@ async function answer(call: () => unknown): Promise<unknown> {
 }
 
 /** Waits for the wasm, then answers; what throws, throws plain data. */
-function guard(call: (...parameters: never[]) => unknown) {
+function guard(call: (...parameters: never[]) => unknown): (...parameters: never[]) => Promise<unknown> {
   return async (...parameters: never[]): Promise<unknown> => {
     try {
       await ready();
@@ -442,4 +448,10 @@ function guard(call: (...parameters: never[]) => unknown) {
 
 // The engine is on its way before anyone asks for anything.
 ready().catch(() => undefined);
-Comlink.expose(Object.fromEntries(Object.entries(api).map(([name, call]) => [name, guard(call)])));
+const calls = Object.fromEntries(Object.entries(api).map(([name, call]) => [name, guard(call)]));
+// The one call that does not wait for the engine.
+calls.giveViewer = (module?: WebAssembly.Module) => {
+  give(module);
+  return Promise.resolve();
+};
+Comlink.expose(calls);

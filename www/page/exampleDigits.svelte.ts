@@ -7,7 +7,7 @@ import { examples } from '../state/examples.svelte';
 import { page } from '../state/page.svelte';
 
 /** Two latents have room for a good six: the first picture should not be their weakest. */
-const FIRST_DIGIT = 6;
+export const FIRST_DIGIT = 6;
 
 class ExampleDigits {
   /** Until then nothing on the page is the visitor's own, and a link carries no drawing. */

@@ -29,13 +29,18 @@ export function startPage(): void {
   void open().catch(report);
   keepAddress();
 
+  const opened = drawing.sketch;
   $effect(() => {
-    void [models.current, drawing.sketch, page.seed, perception.binarization];
-    untrack(look);
+    void [models.current, models.isRecalled, drawing.sketch, page.seed, perception.binarization];
+    untrack(() => {
+      if (!models.isRecalled) look();
+      // The figures that the page was opened with are of its own drawing alone.
+      else if (drawing.sketch !== opened) perception.forget();
+    });
   });
 
   $effect(() => {
-    const model = models.current;
+    const model = models.isRecalled ? undefined : models.current;
     if (model) untrack(() => void manifold.decode(model));
   });
 
@@ -52,7 +57,8 @@ export function startPage(): void {
   $effect(() => {
     const model = models.current;
     const input = perception.current?.input;
-    if (model && input) untrack(() => void codeOutline.find(perception.current, model, page.seed));
+    if (model && !models.isRecalled && input)
+      untrack(() => void codeOutline.find(perception.current, model, page.seed));
   });
 }
 

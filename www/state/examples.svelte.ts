@@ -9,6 +9,11 @@ class Examples {
   #index = 0;
   readonly #figure = new Figure<StrokeDigit>();
 
+  /** The page was opened with the first of them. */
+  skipFirst(): void {
+    this.#index = 1;
+  }
+
   /** The next built-in digit of a seed, of the class asked for, by the visitor's pen; none where a newer request took over or it failed. */
   async next(seed: number, label?: number): Promise<Sketch | undefined> {
     const index = this.#index;

@@ -17,6 +17,11 @@ export class Figure<T> {
     return this.#shown?.subject === subject ? this.#shown?.value : undefined;
   }
 
+  /** Shows a value that was computed before the page was opened. */
+  recall(subject: unknown, value: T): void {
+    this.#shown = { subject, value };
+  }
+
   /**
    * Computes the figure anew; the old one stays in sight until then. `show` shows a first part of it.
    *

@@ -6,6 +6,9 @@ export interface Manifold {
   columns: number;
 }
 
+/** Cells on each side of a map's decoded plane. */
+export const COLUMNS = 20;
+
 /** Centres of a grid's cells over [-extent, extent]², row by row from the top. */
 export function manifoldLatents(columns: number, extent: number): Float32Array {
   const latents = new Float32Array(2 * columns * columns);

@@ -1,6 +1,7 @@
 /** The catalogue of shipped models and the one the page uses now. */
 
 import { engine } from '../engine/client';
+import { deferred, type Deferred } from '../engine/deferred';
 import { isAbort, LatestWins } from '../engine/latest';
 import type { Estimator, ModelInfo, PriorKind } from '../engine/protocol';
 import type { CatalogueEntry } from './catalogue';
@@ -50,11 +51,23 @@ class Models {
   /** Why there is no catalogue, in words for the visitor. */
   catalogueProblem = $state<string>();
   current = $state.raw<CurrentModel>();
+  /** The page was opened with figures of this model, and the model itself is on its way. */
+  isRecalled = $state(false);
+  #arrived: Deferred<undefined> | undefined;
   loadingId = $state<string>();
   /** The class that a model is told where it can be. */
   #assumed: number | undefined;
   readonly #lane = new LatestWins('abort');
   readonly #classLane = new LatestWins('abort');
+
+  /** Shows a model before it has come: what is asked of it waits. */
+  recall(catalogue: readonly CatalogueEntry[], model: CurrentModel): void {
+    this.catalogue = catalogue;
+    this.current = model;
+    this.isRecalled = true;
+    this.#arrived = deferred();
+    engine.pen.expect(this.#arrived.promise);
+  }
 
   /** Reads the catalogue, then loads the model named, or the first. */
   async start(id: string = FIRST_MODEL): Promise<void> {
@@ -64,6 +77,7 @@ class Models {
       };
       this.catalogue = models;
     } catch (error) {
+      this.#lose();
       this.catalogueProblem = `The shipped models could not be read (${describe(error)}). Train one of your own below.`;
       return;
     }
@@ -78,7 +92,7 @@ class Models {
   async choose(id: string): Promise<void> {
     const entry = this.catalogue.find((candidate) => candidate.id === id);
     if (!entry) throw new Error(`The catalogue has no model "${id}".`);
-    this.loadingId = id;
+    if (!this.isRecalled || this.current?.key !== id) this.loadingId = id;
     try {
       this.current = await this.#lane.submit(async (signal) => {
         const codesRequest = fetchBytes(entry.codes, signal).then(readCodes);
@@ -87,9 +101,12 @@ class Models {
         const info = await engine.pen.loadModel(entry.id, bytes, signal);
         const codes = await codesRequest;
         const extent = mapExtent(codes, info.prior);
+        this.#arrived?.resolve(undefined);
         return this.#given({ ...info, key: entry.id, label: entry.label, entry, codes, extent }, signal);
       });
+      this.isRecalled = false;
     } catch (error) {
+      this.#lose();
       if (!isAbort(error)) throw error;
     } finally {
       if (this.loadingId === id) this.loadingId = undefined;
@@ -104,6 +121,14 @@ class Models {
     } catch (error) {
       if (!isAbort(error)) throw error;
     }
+  }
+
+  /** A model that was shown before it came will not come. */
+  #lose(): void {
+    if (!this.isRecalled) return;
+    this.isRecalled = false;
+    this.current = undefined;
+    this.#arrived?.resolve(undefined);
   }
 
   /** The shipped model with most room for a drawing: as many latents as any, without being told a class. */
@@ -125,6 +150,7 @@ class Models {
 
   /** Makes the page use a model from elsewhere: just trained, or a checkpoint dropped in. */
   async adopt(key: string, label: string, bytes: Uint8Array, codes?: Codes): Promise<void> {
+    this.#lose();
     this.current = await this.#lane.submit(async (signal) => {
       const info = await engine.pen.loadModel(key, bytes, signal);
       const extent = mapExtent(codes, info.prior);
@@ -165,7 +191,7 @@ function describe(error: unknown): string {
 }
 
 /** What the maps of the codes show; without codes, most of the prior. */
-function mapExtent(codes: Codes | undefined, prior: PriorKind): number {
+export function mapExtent(codes: Codes | undefined, prior: PriorKind): number {
   // Only a unit normal keeps codes near 0.
   return extentOf(codes?.mean ?? new Float32Array(), prior === 'unit-normal' ? LARGEST_EXTENT : Infinity);
 }

@@ -15,7 +15,7 @@ import { toStrokeData } from './strokes';
 
 /** Monte Carlo draws of the reconstruction term while the pen moves, and when it rests. */
 const ELBO_SAMPLES = 16;
-const RESTED_ELBO_SAMPLES = 400;
+export const RESTED_ELBO_SAMPLES = 400;
 const QUICK_SAMPLES = 100;
 const RESTED_SAMPLES = 5_000;
 const REST_MS = 150;
@@ -41,7 +41,7 @@ export interface Evidence {
 export type ProbeKind = 'hover' | 'held';
 
 /** How probable a drawing is, with the perception that the gap is taken from. */
-interface Weighed {
+export interface Weighed {
   perception: Perception;
   evidence: Evidence;
   /** None where there is no lattice of codes. */
@@ -55,6 +55,8 @@ class PerceptionState {
   #held = $state.raw<Float32Array>();
   #key = '';
   #rest: ReturnType<typeof setTimeout> | undefined;
+  /** The drawing that the page was opened with: its figures stay until they are found anew, as good. */
+  #recalled = $state.raw<Sketch>();
   // Figures of a model are known by its key: while one trains on the page, its drawing's stay until the next are there.
   readonly #answer = new Figure<Perception>();
   readonly #weighed = new Figure<Weighed>();
@@ -123,6 +125,26 @@ class PerceptionState {
     return this.current && !this.current.empty ? this.current.reconstruction : undefined;
   }
 
+  /** Shows what was found before the page was opened. */
+  recall(sketch: Sketch, key: string, weighed: Weighed): void {
+    this.#recalled = sketch;
+    this.#key = key;
+    this.#answer.recall(key, weighed.perception);
+    this.#weighed.recall(key, weighed);
+  }
+
+  /** Shows nothing until the next look. */
+  forget(): void {
+    this.#recalled = undefined;
+    this.#answer.clear();
+    this.#forgetEvidence();
+  }
+
+  /** Whether what is shown was found before the page was opened. */
+  get isRecalled(): boolean {
+    return this.#recalled !== undefined;
+  }
+
   /** Looks at a drawing anew. While the worker is busy only the newest drawing waits. */
   async look(sketch: Sketch, model: CurrentModel, seed: number): Promise<void> {
     clearTimeout(this.#rest);
@@ -134,12 +156,15 @@ class PerceptionState {
       this.#answer.clear();
       this.#forgetEvidence();
     }
-    const options = { binarization: this.binarization, samples: ELBO_SAMPLES, seed };
+    const isRecalled = sketch === this.#recalled;
+    const samples = isRecalled ? RESTED_ELBO_SAMPLES : ELBO_SAMPLES;
+    const options = { binarization: this.binarization, samples, seed };
     const perception = await this.#answer.find(model.key, (signal) => {
       // Packed here, where only the newest drawing arrives: a pen has many more events than there are answers.
       const strokes = toStrokeData(sketch.strokes, sketch.penWidth);
       return engine.pen.call('perceive', [model.key, strokes, options], signal);
     });
+    this.#recalled = undefined;
     if (!perception || this.#key !== model.key) return;
     clearTimeout(this.#rest);
     const method = evidenceMethod(model);
@@ -147,12 +172,17 @@ class PerceptionState {
       this.#forgetEvidence();
       return;
     }
+    const rest = (): void => {
+      void this.#rested.find(perception, (signal) => weighWell(perception, model, method, seed, signal));
+    };
+    if (isRecalled) {
+      rest();
+      return;
+    }
     void this.#weighed.find(model.key, (signal) =>
       weigh(perception, model, method, { samples: QUICK_SAMPLES, seed }, signal),
     );
-    this.#rest = setTimeout(() => {
-      void this.#rested.find(perception, (signal) => weighWell(perception, model, method, seed, signal));
-    }, REST_MS);
+    this.#rest = setTimeout(rest, REST_MS);
   }
 
   /** Decodes other latents in place of the drawing's. */

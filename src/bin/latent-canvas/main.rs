@@ -13,6 +13,7 @@ mod latents;
 mod posterior;
 mod progress;
 mod quality;
+mod quantise;
 mod range;
 mod repair;
 mod report;
@@ -55,6 +56,8 @@ enum Command {
     Inspect(inspect::InspectArguments),
     /// List the registered model families and their options
     Models(inspect::ModelsArguments),
+    /// Store the weights of a model in 8 bits
+    Quantise(quantise::Arguments),
     /// Write the codes of test images to a file, for the page's latent map
     Codes(codes::Arguments),
 }
@@ -71,6 +74,7 @@ fn main() -> std::process::ExitCode {
         Command::Repair(arguments) => repair::run(arguments),
         Command::Inspect(arguments) => inspect::run(arguments),
         Command::Models(arguments) => inspect::models(arguments),
+        Command::Quantise(arguments) => quantise::run(arguments),
         Command::Codes(arguments) => codes::run(arguments),
     };
     match outcome {

@@ -59,8 +59,7 @@ impl ReportArguments {
                 Some(group) => merged(known, json!({ group: figures })),
                 None => merged(groups(known), figures),
             };
-            let model = loaded.model.as_ref();
-            let bytes = checkpoint::save(model, Some(&provenance), loaded.precision)?;
+            let bytes = checkpoint::with_provenance(&files::read(path)?, &provenance)?;
             files::write(path, &bytes)?;
         }
         report.show(self.json)

@@ -1,0 +1,69 @@
+// A first visit of the built site: when something is seen, when it is alive, what moved meanwhile, what it downloaded.
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+
+const FOLDER = 'dist';
+const ENDINGS = { 'as it is': '', gzip: '.gz', brotli: '.br' };
+
+/** What a file takes on the way, from a host that compresses so. */
+function bytesOf(path, ending) {
+  const file = join(FOLDER, path === '' ? 'index.html' : path);
+  const packed = statSync(file + ending, { throwIfNoEntry: false });
+  return (packed ?? statSync(file)).size;
+}
+
+/** @param {Awaited<ReturnType<import('./built-site.mjs').openSite>>} site */
+export async function firstVisit(site) {
+  const page = await site.newPage();
+  const asked = [];
+  page.on('request', (request) => {
+    if (request.url().startsWith(site.address)) asked.push(request.url().slice(site.address.length));
+  });
+  await page.addInitScript(() => {
+    window.layoutShift = 0;
+    new PerformanceObserver((list) => {
+      for (const { value } of list.getEntries()) window.layoutShift += value;
+    }).observe({ type: 'layout-shift', buffered: true });
+    const timer = setInterval(() => {
+      if (!document.querySelector('[data-live=true]')) return;
+      clearInterval(timer);
+      window.liveMs = performance.now();
+    }, 2);
+  });
+  await page.goto(site.address);
+  await page.waitForFunction(() => window.liveMs);
+  const files = [...asked];
+  // What comes later must not move anything either.
+  await page.waitForSelector('[data-settled=true]');
+  await page.waitForTimeout(1_500);
+  const seen = await page.evaluate(() => ({
+    // The canvases are painted by a script before it, so they are part of the first contentful paint.
+    pictureMs: performance.getEntriesByName('first-contentful-paint')[0]?.startTime,
+    liveMs: window.liveMs,
+    layoutShift: window.layoutShift,
+  }));
+  await page.context().close();
+  const bytes = Object.fromEntries(
+    Object.entries(ENDINGS).map(([name, ending]) => [
+      name,
+      [...new Set(files)].reduce((sum, path) => sum + bytesOf(path, ending), 0),
+    ]),
+  );
+  return { ...seen, files, bytes };
+}
+
+/** Fetches the page and all that its head names, as a browser does at a first visit; gives every answer's status. */
+export async function wholeVisit(address) {
+  const page = await fetch(address);
+  const html = await page.text();
+  const named = html.matchAll(/(?:href|src)="(\.\/[^"]+)"|'(\.\/assets\/[^']+\.wasm)'/g);
+  const files = [...named].map(([, link, engine]) => new URL(link ?? engine, address));
+  const statuses = await Promise.all(
+    files.map(async (file) => {
+      const answer = await fetch(file);
+      await answer.arrayBuffer();
+      return answer.status;
+    }),
+  );
+  return [page.status, ...statuses];
+}

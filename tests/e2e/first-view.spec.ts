@@ -1,0 +1,123 @@
+// The first view: what the HTML shows before any script has come, and how the live page takes its place.
+import { expect, test, type Page } from '@playwright/test';
+
+import { largestDifference, opacities, reconstruction, settled } from './canvas';
+import { draw } from './pen';
+
+const spine = (page: Page) => page.getByRole('region', { name: 'Your drawing through the model' });
+const figures = (page: Page) => page.locator('.nats').first().innerText();
+const seen = (page: Page) => page.getByRole('img', { name: 'What the model sees', exact: true });
+const drawing = (page: Page) => page.getByLabel('Drawing canvas');
+const map = (page: Page) => page.getByLabel('Latent map').locator('canvas');
+
+/** Nothing but the HTML, its styles and the script within it. */
+async function withoutScripts(page: Page): Promise<void> {
+  await page.route(/assets\/.*\.js$/, (route) => route.abort());
+}
+
+const inked = async (page: Page): Promise<number[][]> =>
+  Promise.all([drawing(page), seen(page), reconstruction(page), map(page)].map(opacities));
+
+test('the HTML alone shows what the live page then shows', async ({ page, context }) => {
+  await withoutScripts(page);
+  await page.goto('');
+  await expect(page.getByText('log p(x), exact')).toBeVisible();
+  await page.evaluate(() => document.fonts.ready);
+  const [ink = [], input = [], redrawn = [], codes = []] = await inked(page);
+  const texts = await figures(page);
+  for (const picture of [ink, input, redrawn, codes]) {
+    expect(picture.filter((value) => value > 64).length).toBeGreaterThan(20);
+  }
+  expect(texts).toMatch(/−\d+\.\d\d\s+nats/);
+  await expect(page.getByRole('tab', { name: 'Draw' })).toBeVisible();
+
+  const live = await context.newPage();
+  await live.goto('');
+  await expect(spine(live)).toHaveAttribute('data-live', 'true');
+  await settled(map(live));
+  await expect(live.locator('[data-settled=true]')).toBeVisible();
+  const [liveInk = [], liveInput = [], liveRedrawn = []] = await inked(live);
+  expect(liveInput).toEqual(input);
+  expect(largestDifference(liveInk, ink)).toBe(0);
+  // The one was rounded to 255 levels, and computed by another build of the engine.
+  expect(largestDifference(liveRedrawn, redrawn)).toBeLessThanOrEqual(1);
+  const numbers = (text: string) =>
+    (text.match(/[−\d.]+/g) ?? []).map((one) => Number(one.replace('−', '-')));
+  const [before, after] = [numbers(texts), numbers(await figures(live))];
+  expect(after.length).toBe(before.length);
+  for (const [at, value] of before.entries()) expect(Math.abs((after[at] ?? NaN) - value)).toBeLessThan(0.11);
+});
+
+test('nothing moves, and engine, weights, codes and catalogue are asked for once', async ({ page }) => {
+  const asked: string[] = [];
+  const unused: string[] = [];
+  page.on('request', (request) => asked.push(request.url().replace(/.*\//, '')));
+  page.on('console', (message) => {
+    if (message.text().includes('preload')) unused.push(message.text());
+  });
+  await page.addInitScript(() => {
+    const shifts: number[] = [];
+    Object.assign(window, { shifts });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries())
+        shifts.push((entry as PerformanceEntry & { value: number }).value);
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+  await page.goto('');
+  await expect(spine(page)).toHaveAttribute('data-live', 'true');
+  await expect(page.locator('[data-settled=true]')).toBeVisible();
+  // The browser complains of an unused preload some seconds after the page has loaded.
+  await page.waitForTimeout(5_000);
+  const times = (name: RegExp) => asked.filter((file) => name.test(file)).length;
+  for (const name of [/\.wasm$/, /^mnist-2d\.safetensors$/, /^mnist-2d\.codes/, /^index\.json$/]) {
+    expect(times(name), String(name)).toBe(1);
+  }
+  expect(unused).toEqual([]);
+  const moved = await page.evaluate(() => (window as unknown as { shifts: number[] }).shifts);
+  expect(moved.reduce((sum, value) => sum + value, 0)).toBeLessThan(1e-4);
+});
+
+test('an address with another drawing, model or lab does not show the first picture', async ({ page }) => {
+  await withoutScripts(page);
+  for (const hash of ['#model=mnist-32d', '#seed=8', '#x=grey', '#lab=sample', '#d=abc']) {
+    await page.goto(`?${hash.slice(1)}${hash}`);
+    await expect(page.locator('#app')).toBeEmpty();
+  }
+  await page.goto('?plain#lab=draw&model=mnist-2d&seed=7');
+  await expect(page.locator('#app')).not.toBeEmpty();
+});
+
+test('a visitor who draws before the engine has come sees no figures of another drawing', async ({
+  page,
+}) => {
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await page.route(/mnist-2d\.safetensors$/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto('');
+  await expect(page.getByText('log p(x), exact')).toBeVisible();
+  const example = await opacities(reconstruction(page));
+  expect(Math.max(...example)).toBeGreaterThan(200);
+  // The page itself has taken the place of its HTML.
+  await expect(page.getByRole('button', { name: 'Undo', exact: true })).toBeDisabled();
+  await expect(async () => {
+    await draw(page, 3);
+    await expect(page.getByRole('button', { name: 'Undo', exact: true })).toBeEnabled({ timeout: 500 });
+  }).toPass();
+  await expect.poll(async () => Math.max(...(await opacities(reconstruction(page))))).toBe(0);
+  await expect(page.locator('[data-settled]')).toContainText('–');
+  release();
+  const own = await settled(reconstruction(page));
+  expect(own).not.toEqual(example);
+  await expect(page.locator('[data-settled=true]')).not.toContainText('–');
+});
+
+test('where the weights do not come, no figure of them stays', async ({ page }) => {
+  await page.route(/mnist-2d\.safetensors$/, (route) => route.abort());
+  await page.goto('');
+  await expect(page.getByText('The model could not be loaded')).toBeVisible();
+  expect(Math.max(...(await opacities(reconstruction(page))))).toBe(0);
+  await expect(page.getByRole('button', { name: 'Model: none' })).toBeVisible();
+});

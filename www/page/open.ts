@@ -1,0 +1,16 @@
+/** Makes the page, in the place of what its HTML shows. */
+
+import { flushSync, mount } from 'svelte';
+
+import App from '../App.svelte';
+import { isOf, readFirstPicture } from './firstPicture';
+import { recall } from './recall';
+
+export function open(target: HTMLElement): void {
+  const picture = readFirstPicture();
+  if (picture && isOf(picture, location.hash)) recall(picture);
+  target.replaceChildren();
+  mount(App, { target });
+  // What stands there is replaced by the same, alive, within one frame.
+  flushSync();
+}
