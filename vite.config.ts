@@ -53,6 +53,29 @@ function threadsBuild(): Plugin {
   };
 }
 
+/**
+ * Where a link is posted, its picture is asked for by a whole address, and that is known only to whoever hosts the
+ * page: SITE_ADDRESS=https://example.org/page/ make build
+ */
+function siteAddress(): Plugin {
+  return {
+    name: 'site-address',
+    apply: 'build',
+    transformIndexHtml(html) {
+      const address = process.env.SITE_ADDRESS;
+      if (!address) return undefined;
+      const picture = new URL('preview.png', address).href;
+      return {
+        html: html.replace('content="./preview.png"', () => `content="${picture}"`),
+        tags: [
+          { tag: 'link', attrs: { rel: 'canonical', href: address }, injectTo: 'head' },
+          { tag: 'meta', attrs: { property: 'og:url', content: address }, injectTo: 'head' },
+        ],
+      };
+    },
+  };
+}
+
 /** Whatever serves the site can send its files compressed without any work. */
 function compressedCopies(): Plugin {
   let folder = '';
@@ -77,7 +100,7 @@ export default defineConfig({
   // Relative addresses: `dist/` can be hosted from any sub-path.
   base: './',
   publicDir: 'www/public',
-  plugins: [markdown(), svelte(), threadsBuild(), firstView(), compressedCopies()],
+  plugins: [markdown(), svelte(), threadsBuild(), siteAddress(), firstView(), compressedCopies()],
   worker: { format: 'es' },
   build: {
     outDir: 'dist',

@@ -121,3 +121,27 @@ test('where the weights do not come, no figure of them stays', async ({ page }) 
   expect(Math.max(...(await opacities(reconstruction(page))))).toBe(0);
   await expect(page.getByRole('button', { name: 'Model: none' })).toBeVisible();
 });
+
+test('a posted link has a title, a description and a picture of the size that it says', async ({ page }) => {
+  await page.goto('');
+  const of = async (property: string): Promise<string> =>
+    (await page.locator(`meta[property="og:${property}"]`).getAttribute('content')) ?? '';
+  expect(await of('title')).toBe('Latent Canvas');
+  expect((await of('description')).length).toBeGreaterThan(40);
+  const size = await page.evaluate(
+    async (address) => {
+      const image = new Image();
+      image.src = address;
+      await image.decode();
+      return [image.naturalWidth, image.naturalHeight];
+    },
+    await of('image'),
+  );
+  expect(size).toEqual([Number(await of('image:width')), Number(await of('image:height'))]);
+  // Both themes colour the browser's own bars.
+  await expect(page.locator('meta[name="theme-color"]')).toHaveCount(2);
+  for (const icon of await page.locator('link[rel$="icon"]').all()) {
+    const answer = await page.request.get((await icon.getAttribute('href')) ?? '');
+    expect(answer.status()).toBe(200);
+  }
+});
