@@ -121,6 +121,40 @@ test('q is moved, widened and turned by keys', async ({ page }) => {
   await expect.poll(() => fact(page, 'reverse')).toBe(before);
 });
 
+test('a link brings a q by hand back, and another drawing lets go of it', async ({ page }) => {
+  await page.goto('#lab=posterior&posterior=part:own');
+  await settled(page.getByRole('img', { name: 'What the model sees', exact: true }));
+  await expect.poll(() => fact(page, 'forward'), { timeout: 60_000 }).toBeGreaterThan(0);
+  await page.waitForTimeout(1_500);
+  for (const name of [/^Mean of q/, /^First width and angle/, /^First width and angle/, /^Second width/]) {
+    await page.getByRole('button', { name }).focus();
+    await page.keyboard.press('Shift+ArrowRight');
+    await page.keyboard.press('ArrowUp');
+  }
+  const handles = (): Promise<(string | null)[]> =>
+    page
+      .getByRole('button', { name: /^(Mean|First width and angle|Second width) of q/ })
+      .evaluateAll((buttons) => buttons.map((button) => button.getAttribute('aria-label')));
+  const facts = async (): Promise<number[]> =>
+    Promise.all(['reverse', 'forward', 'own-elbo'].map((name) => fact(page, name)));
+  await expect(page).toHaveURL(/q%3A%7E/);
+  await page.waitForTimeout(1_000);
+  const [held, found] = [await handles(), await facts()];
+  expect(held.length).toBe(3);
+  const link = page.url();
+
+  await page.goto('about:blank');
+  await page.goto(link);
+  await expect.poll(facts, { timeout: 60_000 }).toEqual(found);
+  await page.waitForTimeout(1_500);
+  expect(await facts()).toEqual(found);
+  expect(await handles()).toEqual(held);
+
+  await page.getByRole('button', { name: 'Two modes' }).click();
+  await expect(page).not.toHaveURL(/q%3A%7E/);
+  expect(await handles()).not.toEqual(held);
+});
+
 test('both estimators of the gradient have one mean, and reparameterisation spreads less', async ({
   page,
 }) => {

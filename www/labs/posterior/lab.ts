@@ -6,7 +6,7 @@ const lab: Lab = {
   title: 'Posterior',
   order: 70,
   needs: ['model'],
-  settings: ['part', 'seen', 'view', 'kernel', 'start', 'size', 'chains', 'pair', 'integrand', 'dice'],
+  settings: ['part', 'seen', 'view', 'kernel', 'start', 'size', 'chains', 'pair', 'integrand', 'q', 'dice'],
   text,
   component: () => import('./Lab.svelte'),
 };

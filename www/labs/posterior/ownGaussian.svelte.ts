@@ -55,13 +55,13 @@ export class OwnGaussian {
     return subject && this.#divergences.of(subject);
   }
 
-  /** Looks at another posterior. */
-  async begin(subject: Subject): Promise<void> {
+  /** Looks at another posterior, with this q to begin with. */
+  async begin(subject: Subject, q: HeldGaussian): Promise<void> {
     const { exact } = subject;
     this.#turn += 1;
     this.isFitting = false;
     if (!exact) return;
-    this.q = encoderOf(subject);
+    this.q = q;
     await this.#landscape.find(subject, async (signal) => {
       const { centre, halfWidth } = squareOf(exact);
       const [few, many] = CELLS;
@@ -86,9 +86,9 @@ export class OwnGaussian {
     if (landscape) this.hold(subject, moments(landscape));
   }
 
-  /** Climbs from where q is to the nearest Gaussian whose KL(q‖p) is least. */
-  async fitReverse(subject: Subject): Promise<void> {
-    if (!this.q) return;
+  /** Climbs from where q is to the nearest Gaussian whose KL(q‖p) is least; gives the q that is then held, unless another was taken meanwhile. */
+  async fitReverse(subject: Subject): Promise<HeldGaussian | undefined> {
+    if (!this.q) return undefined;
     this.#turn += 1;
     const turn = this.#turn;
     this.isFitting = true;
@@ -109,10 +109,10 @@ export class OwnGaussian {
       if (gained < ARRIVED) break;
       if (!motion.reduced) await new Promise((resolve) => setTimeout(resolve, 40));
     }
-    if (turn === this.#turn) {
-      if (here) this.hold(subject, here.q);
-      this.isFitting = false;
-    }
+    if (turn !== this.#turn) return undefined;
+    if (here) this.hold(subject, here.q);
+    this.isFitting = false;
+    return this.q;
   }
 
   /** Lets go of what is under way. */

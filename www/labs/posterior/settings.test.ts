@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { fromHash, toHash } from '../../state/url';
-import { maskOf, readSettings } from './settings';
+import { maskOf, readSettings, writtenQ } from './settings';
 
 describe('settings of the posterior', () => {
   it('come back through a link', () => {
@@ -14,15 +14,19 @@ describe('settings of the posterior', () => {
       start: 'prior',
       chains: 8,
     };
-    const settings = { posterior: { ...given, size: 0.05, pair: 3, dice: 2 } };
+    const q = { mean: [0.5, -1.25], sd: [0.3, 0.012], angle: -0.75 } as const;
+    const settings = { posterior: { ...given, size: 0.05, pair: 3, dice: 2, q: writtenQ(q) } };
     const read = readSettings(fromHash(toHash({ settings })).settings?.posterior);
-    expect(read).toEqual({ ...given, size: 0.05, pair: 3, dice: 2 });
+    expect(read).toEqual({ ...given, size: 0.05, pair: 3, dice: 2, q });
   });
 
   it('are usual where a link makes no sense', () => {
     const read = readSettings({ part: 'x', kernel: 7, size: -1, chains: 99, dice: -4 });
     expect(read).toMatchObject({ part: 'walkers', kernel: 'hmc', size: 0.0002, chains: 8, dice: 0 });
     expect(readSettings(undefined).size).toBeUndefined();
+    for (const q of ['x', 3, [1, 2, 3], [0, 0, 0, 1, 0], [0, 0, 1, 1, 1e9]]) {
+      expect(readSettings({ q }).q).toBeUndefined();
+    }
   });
 
   it('let half of a drawing through', () => {

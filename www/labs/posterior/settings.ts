@@ -1,7 +1,8 @@
 /** The lab's settings as the address holds them. */
 
+import type { HeldGaussian } from '../../components/gaussian';
 import type { Settings } from '../../state/page.svelte';
-import { choiceOf, integerOf, numberOf } from '../../state/settings';
+import { choiceOf, integerOf, numberOf, tellUnusable } from '../../state/settings';
 
 export const PARTS = ['walkers', 'own', 'ladder', 'gradients'] as const;
 export type Part = (typeof PARTS)[number];
@@ -42,6 +43,8 @@ export interface PosteriorSettings {
   /** The first of the two latents on show, of a model that has more; the second is the next. */
   pair: number;
   integrand: Integrand;
+  /** The visitor's own; none before it is touched: then it is the encoder's. */
+  q: HeldGaussian | undefined;
   /** Added to the page's seed: other dice. */
   dice: number;
 }
@@ -58,6 +61,7 @@ export function readSettings(settings: Settings | undefined): PosteriorSettings 
     chains,
     pair: integerOf(settings, 'pair', 1, [1, 1_000]),
     integrand: choiceOf(settings, 'integrand', 'reverse', INTEGRANDS),
+    q: heldIn(settings),
     dice: integerOf(settings, 'dice', 0, [0, 1_000_000]),
   };
 }
@@ -68,4 +72,29 @@ export function maskOf(seen: Seen, pixels: number): Float32Array | undefined {
   return Float32Array.from({ length: pixels }, (_, pixel) =>
     Number(pixel < pixels / 2 === (seen === 'upper')),
   );
+}
+
+/** Of a number of q in the address. */
+const DIGITS = 5;
+/** Farther out and wider than this is nothing to see. */
+const FARTHEST = 1_000;
+const NARROWEST = 1e-6;
+
+/** q as the address has it: its mean, its standard deviations, and the angle of the first axis in radians. */
+export function writtenQ({ mean, sd, angle }: HeldGaussian): number[] {
+  return [...mean, ...sd, angle].map((value) => Number(value.toPrecision(DIGITS)));
+}
+
+function heldIn(settings: Settings | undefined): HeldGaussian | undefined {
+  const value = settings?.q;
+  if (value === undefined) return undefined;
+  const numbers = Array.isArray(value) ? value.map(Number) : [];
+  const [x = NaN, y = NaN, first = NaN, second = NaN, angle = NaN] = numbers;
+  const isHeld =
+    numbers.length === 5 &&
+    [x, y, first, second, angle].every((number) => Math.abs(number) <= FARTHEST) &&
+    Math.min(first, second) >= NARROWEST;
+  if (isHeld) return { mean: [x, y], sd: [first, second], angle };
+  tellUnusable('q', String(value), 'the encoder’s');
+  return undefined;
 }
