@@ -28,6 +28,14 @@ class Units {
   of(nats: number): number {
     return this.current === 'bits' ? nats / Math.LN2 : nats;
   }
+
+  /** A limit of an error in nats, in words: one digit in the unit of the page, rounded up, so that it stays a limit. */
+  within(nats: number): string {
+    const limit = this.of(nats);
+    const step = 10 ** Math.floor(Math.log10(limit));
+    // 0.005 is no whole number of steps in floating point.
+    return `${String(Number((Math.ceil(limit / step - 1e-9) * step).toPrecision(1)))} ${this.current}`;
+  }
 }
 
 export const units = new Units();
