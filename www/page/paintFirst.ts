@@ -14,7 +14,9 @@ const root = document.getElementById('app');
 const picture = readFirstPicture();
 if (root && picture) {
   const lab = new URLSearchParams(location.hash.slice(1)).get('lab') ?? picture.lab;
-  if (isOf(picture, location.hash) && lab === picture.lab) paint(root, picture);
+  // In another view the page looks otherwise.
+  const isWhole = !/[?&](embed|present)\b/.test(location.search);
+  if (isWhole && isOf(picture, location.hash) && lab === picture.lab) paint(root, picture);
   else root.replaceChildren();
 }
 

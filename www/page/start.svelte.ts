@@ -15,6 +15,7 @@ import { report, toasts } from '../state/toasts.svelte';
 import { adopt, keepAddress, readAddress, tellMissing } from './address.svelte';
 import { exampleDigits } from './exampleDigits.svelte';
 import { keepTranslatedTextsLive } from './translation';
+import { view } from './view';
 
 /** To be called once, while the page's component is made. */
 export function startPage(): void {
@@ -63,7 +64,8 @@ export function startPage(): void {
 }
 
 async function open(): Promise<void> {
-  const state = readAddress();
+  const address = readAddress();
+  const state = view.embedded ? { ...address, lab: view.embedded } : address;
   adopt(state);
   await models.start(state.model).catch((error: unknown) => {
     toasts.show(`The model could not be loaded: ${String(error)}`, 'problem');

@@ -1,0 +1,59 @@
+// The page in a frame of another page, and on a projector.
+import { expect, test } from '@playwright/test';
+
+import { settled } from './canvas';
+
+test('one lab alone in a frame, which tells the page around it how tall it is', async ({ page, baseURL }) => {
+  await page.route('**/notes.html', (route) =>
+    route.fulfill({
+      contentType: 'text/html',
+      body: `<!doctype html><iframe src="${baseURL ?? ''}?embed=map" style="width:100%;border:0"></iframe>
+        <script>
+          addEventListener('message', ({ data }) => {
+            if (data.type === 'latent-canvas:height') document.querySelector('iframe').style.height = data.height + 'px';
+          });
+        </script>`,
+    }),
+  );
+  await page.goto('notes.html');
+  const frame = page.frameLocator('iframe');
+  await settled(frame.locator('canvas').first());
+  // Nothing but the lab, and a way to the whole page.
+  await expect(frame.getByRole('tablist', { name: 'Labs' })).toHaveCount(0);
+  await expect(frame.getByLabel('Drawing canvas')).toHaveCount(0);
+  await expect(frame.getByRole('link', { name: 'Map in Latent Canvas' })).toBeVisible();
+  const inner = frame.getByRole('main');
+  await expect
+    .poll(async () => {
+      const outside = await page.locator('iframe').evaluate((element) => element.clientHeight);
+      return outside - (await inner.evaluate((element) => Math.ceil(element.getBoundingClientRect().height)));
+    })
+    .toBe(0);
+  // A narrower page makes the lab taller, and the frame follows.
+  const before = await page.locator('iframe').evaluate((element) => element.clientHeight);
+  await page.setViewportSize({ width: 420, height: 900 });
+  await expect
+    .poll(() => page.locator('iframe').evaluate((element) => element.clientHeight))
+    .toBeGreaterThan(before);
+});
+
+test('a lab that is not there is told', async ({ page }) => {
+  await page.goto('?embed=nothing');
+  await expect(page.getByText('there is no lab “nothing”')).toBeVisible();
+});
+
+test('for a projector the page is larger, with a large pointer and fewer controls', async ({ page }) => {
+  await page.goto('');
+  await settled(page.getByLabel('Latent map').locator('canvas'));
+  const size = () =>
+    page.getByRole('tab', { name: 'Draw' }).evaluate((tab) => parseFloat(getComputedStyle(tab).fontSize));
+  const usual = await size();
+  await page.goto('?present');
+  await settled(page.getByLabel('Latent map').locator('canvas'));
+  expect(await size()).toBeGreaterThanOrEqual(1.24 * usual);
+  await expect(page.getByRole('button', { name: 'About' })).toBeHidden();
+  const cursor = await page
+    .getByLabel('Drawing canvas')
+    .evaluate((canvas) => getComputedStyle(canvas).cursor);
+  expect(cursor).toContain('url(');
+});
