@@ -1,4 +1,5 @@
-//! Kernels of the training hot path, as candle operations with their gradients.
+//! Kernels of the training hot path, as candle operations with their gradients. Who only looks at models (without the
+//! feature `complete`) needs those towards codes through the decoder, and has no others.
 
 pub(crate) mod adam;
 pub(crate) mod affine;

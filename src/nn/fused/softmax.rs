@@ -36,6 +36,7 @@ impl CustomOp1 for LogSoftmax {
         Ok(output(values, layout.shape()))
     }
 
+    #[cfg(feature = "complete")]
     /// grad - softmax(a) sum_j grad_j.
     fn bwd(&self, _a: &Tensor, result: &Tensor, grad: &Tensor) -> Result<Option<Tensor>> {
         let (_, width) = result.dims2()?;

@@ -76,6 +76,7 @@ impl CustomOp2 for Product {
         Ok(output(y, v_layout.shape()))
     }
 
+    #[cfg(feature = "complete")]
     /// dy_k / dlower_kj = v_j, dy_k / dv_j = lower_kj.
     fn bwd(
         &self,
@@ -136,6 +137,7 @@ impl CustomOp1 for Solve {
         Ok(output(y, layout.shape()))
     }
 
+    #[cfg(feature = "complete")]
     /// The transposed system, from the last number to the first.
     fn bwd(&self, v: &Tensor, _y: &Tensor, grad: &Tensor) -> Result<Option<Tensor>> {
         let latents = v.dim(1)?;
