@@ -124,6 +124,16 @@ test('own drawings join the data and leave it again; they have a label only if t
   await expect(label).toHaveValue('');
   const add = page.getByRole('button', { name: 'Add this drawing' });
   await draw();
+  // The button is beside the canvas, so that twenty drawings need no scrolling.
+  const [field, button] = [
+    await page.getByLabel('Draw a digit to add').boundingBox(),
+    await add.boundingBox(),
+  ];
+  if (!field || !button) throw new Error('not on the page');
+  expect(button.x).toBeGreaterThanOrEqual(field.x + field.width);
+  expect(button.x - (field.x + field.width)).toBeLessThan(200);
+  expect(button.y).toBeLessThan(field.y + field.height);
+  expect(button.y + button.height).toBeGreaterThan(field.y);
   await label.selectOption('1');
   await add.click();
   const items = page.getByRole('list', { name: 'Your drawings in the data' }).getByRole('listitem');

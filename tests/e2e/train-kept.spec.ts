@@ -216,6 +216,18 @@ test('with the storage full the reason is said, and the run is not thrown away u
   const question = page.getByRole('dialog').filter({ hasText: 'is not kept in this browser' });
   await question.getByRole('button', { name: 'Keep everything as it is' }).click();
   expect(await stepsDone(page)).toBe(steps);
+  // A file that is opened asks too: weights and whole runs alike.
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Download checkpoint' }).click(),
+  ]);
+  const run = readFileSync(await download.path());
+  const weights = readFileSync('www/public/models/strokes-2d.safetensors');
+  for (const bytes of [run, weights]) {
+    await openFile(page, 'Open checkpoint', [{ name: 'other.safetensors', bytes }]);
+    await question.getByRole('button', { name: 'Keep everything as it is' }).click();
+    expect(await stepsDone(page)).toBe(steps);
+  }
   await page.getByRole('button', { name: 'Tiny model' }).click();
   await question.getByRole('button', { name: 'Throw it away' }).click();
   await expect.poll(() => stepsDone(page)).not.toBe(steps);

@@ -1,7 +1,18 @@
 // The Train lab's options: those that act with the others chosen, and no more.
 import { expect, test, type Page } from '@playwright/test';
 
-import { open, openExpert, SMALL, start, stepButton, stepsDone, trainingTests } from './training';
+import { settled } from './canvas';
+import {
+  nats,
+  open,
+  openExpert,
+  SMALL,
+  start,
+  stepButton,
+  stepsDone,
+  trainingTests,
+  trainTo,
+} from './training';
 
 trainingTests();
 
@@ -99,4 +110,27 @@ test('an option of a link that does nothing is told and left out', async ({ page
   await expect(page).not.toHaveURL(/classWeight|freeBits/);
   await stepButton(page).click();
   await expect.poll(() => stepsDone(page)).toBe(1);
+});
+
+test('the strip shows the drawing as the model sees it: grey for a model of grey pixels', async ({ page }) => {
+  const between = async (): Promise<number> => {
+    const shown = await settled(page.getByLabel('Your drawing as the model sees it'));
+    return shown.filter((level) => level > 20 && level < 235).length;
+  };
+  await open(page, `${SMALL},likelihood:gaussian-scalar`);
+  await trainTo(page, 3);
+  expect(await between()).toBeGreaterThan(10);
+  await open(page, SMALL);
+  await page.reload();
+  await trainTo(page, 3);
+  expect(await between()).toBe(0);
+});
+
+test('noise by code: the decoder gives twice as many numbers, and the bound is of a density', async ({ page }) => {
+  await open(page, `${SMALL},likelihood:gaussian-decoder,learningRate:0.003`);
+  await trainTo(page, 30);
+  const early = await nats(page, 'elbo');
+  await trainTo(page, 200);
+  expect(await nats(page, 'elbo')).toBeGreaterThan(early + 50);
+  await expect(page.getByText('The decoder gives 2 × 784 numbers')).toBeVisible();
 });

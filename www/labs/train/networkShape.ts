@@ -7,7 +7,7 @@ export interface NetworkShape {
   outputs: { name: string; size: number }[];
   /** Numbers of the code. */
   latents: number;
-  /** Sizes from the first hidden layer to the pixels. */
+  /** Sizes from the first hidden layer to what the decoder gives: a number for each pixel, or two. */
   decoder: number[];
   /** All numbers that are learned. */
   parameters: number;
@@ -54,7 +54,7 @@ export function networkShape(bytes: Uint8Array, pixels: number, latents: number)
     encoder: outputs.length > 0 ? [pixels, ...hidden('encoder')] : [],
     outputs,
     latents,
-    decoder: [...hidden('decoder'), pixels],
+    decoder: [...hidden('decoder'), rows('decoder.logits.weight') ?? pixels],
     parameters: tensors.reduce((sum, [, { shape }]) => sum + count(shape), 0),
   };
 }
