@@ -112,7 +112,9 @@ test('an option of a link that does nothing is told and left out', async ({ page
   await expect.poll(() => stepsDone(page)).toBe(1);
 });
 
-test('the strip shows the drawing as the model sees it: grey for a model of grey pixels', async ({ page }) => {
+test('the strip shows the drawing as the model sees it: grey for a model of grey pixels', async ({
+  page,
+}) => {
   const between = async (): Promise<number> => {
     const shown = await settled(page.getByLabel('Your drawing as the model sees it'));
     return shown.filter((level) => level > 20 && level < 235).length;
@@ -126,7 +128,9 @@ test('the strip shows the drawing as the model sees it: grey for a model of grey
   expect(await between()).toBe(0);
 });
 
-test('noise by code: the decoder gives twice as many numbers, and the bound is of a density', async ({ page }) => {
+test('noise by code: the decoder gives twice as many numbers, and the bound is of a density', async ({
+  page,
+}) => {
   await open(page, `${SMALL},likelihood:gaussian-decoder,learningRate:0.003`);
   await trainTo(page, 30);
   const early = await nats(page, 'elbo');
