@@ -65,7 +65,7 @@ pub trait Model: std::fmt::Debug {
     /// [`Error::Tensor`] for an x of another width.
     fn encode(&self, x: &Tensor) -> Result<Box<dyn ApproximatePosterior>>;
 
-    /// What [`Model::likelihood`] needs to know of p(x|z), a number for each pixel.
+    /// What [`Model::likelihood`] needs to know of p(x|z): its numbers for each pixel.
     ///
     /// # Shapes
     ///

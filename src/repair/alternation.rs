@@ -8,7 +8,7 @@ use crate::{Error, PIXELS, Result, Rng};
 /// z ~ q(z|x), then x ~ p(x|y, z), for some rounds from the crude image on, in several runs at once; the mean
 /// of E[x|y, z] over the later half of the rounds and all runs, `[784]`.
 ///
-/// Were q the posterior, this were Gibbs sampling of p(x, z|y). It is not, and so the result is off by as much
+/// If q were the posterior, this would be Gibbs sampling of p(x, z|y). It is not, and so the result is off by as much
 /// as q is, but costs little.
 ///
 /// # Errors

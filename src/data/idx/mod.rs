@@ -281,7 +281,7 @@ fn sizes<const N: usize>(reader: &mut impl Read, items: Items) -> Result<[u32; N
     Ok(sizes)
 }
 
-/// The usual suspects, by their first four bytes.
+/// Kinds of files that are dropped by mistake, by their first four bytes.
 fn what_it_is(magic: u32) -> String {
     let start = magic.to_be_bytes();
     let text = start.map(|byte| byte.to_ascii_lowercase());
