@@ -6,15 +6,15 @@ const chapter: Chapter = {
   model: 'mnist-2d',
   lead: 'Nobody writes like a data set. This last model has learnt from digits that a program wrote, and has never seen yours. Teach it.',
   text: [
-    'Draw and keep some digits, then draw one more that it has not seen. It learns from the kept ones for four seconds. If you keep none, it learns from the drawing itself: then it learns it by heart.',
+    'Draw and keep some digits, then draw one more that it has not seen. It learns from the kept ones for four seconds, beside 200 digits of its own, or it would forget those. If you keep none, it learns from the drawing itself: then it learns it by heart.',
     'That was the Story. In the list of chapters are all words once more, in both vocabularies, and the papers.',
   ],
   task: 'Draw, keep, draw, keep … Then draw one to test it.',
   touch: 'draw',
   figure: () => import('../figures/OwnHand.svelte'),
   question: {
-    ask: 'By how many nats does four seconds of learning raise $log p(x)$ of the drawing on the canvas?',
-    guess: { kind: 'amount', from: 1, to: 1000, logarithmic: true, unit: 'nats' },
+    ask: 'By how many nats does $log p(x)$ of the drawing on the canvas change after four seconds of learning?',
+    guess: { kind: 'amount', from: -100, to: 200, unit: 'nats' },
     answer: 'gain',
     reveal: 'From {before:nats} to {after:nats}, by learning from {drawings:0} of your drawings.',
   },
