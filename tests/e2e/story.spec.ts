@@ -96,6 +96,7 @@ for (const number of CHAPTERS) {
       const found = await reveal(page);
       expect(found.answer).not.toBe('');
       expect(found.words).not.toMatch(/–|NaN|undefined|\{/);
+      for (const number of await page.locator('[data-fact]').all()) await expect(number).toHaveText(/\d/);
       const { violations } = await new AxeBuilder({ page }).include('[role=tabpanel]').analyze();
       expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
     });
@@ -260,6 +261,29 @@ test('chapter 24: two draws differ in Σ 2p(1 − p) pixels', async ({ page }) =
   const model = loaded('mnist-2d');
   const expected = model.decode(model.encode(pixels).mean).reduce((sum, p) => sum + 2 * p * (1 - p), 0);
   expect(Math.abs(Number(answer) - expected)).toBeLessThan(0.01);
+});
+
+test('chapter 19: both gaps and the ELBO add up to log p(x), the command line’s', async ({ page }) => {
+  await open(page, 19);
+  await reveal(page);
+  const read = async (name: string): Promise<number> => {
+    const number = page.locator(`[data-fact=${name}]`);
+    await expect(number).toHaveText(/\d/);
+    return Number((await number.innerText()).replace('−', '-'));
+  };
+  const evidence = await read('evidence');
+  const sum = (await read('elbo')) + (await read('amortisation')) + (await read('approximation'));
+  expect(Math.abs(evidence - sum)).toBeLessThan(0.021);
+  const pixels = Array.from(await inkOf(page), (ink) => 255 * ink);
+  const { logLikelihoods } = await evaluate(shipped('mnist-2d'), [pixels], 'quadrature');
+  expect(Math.abs(evidence - (logLikelihoods[0] ?? NaN))).toBeLessThan(0.01);
+  // No Gaussian is better than the best one: the package’s own has no smaller gap, but for its draws.
+  const best = loaded('mnist-2d').bestGaussian(
+    Float32Array.from(pixels, (level) => level / 255),
+    7,
+  );
+  const gap = evidence - best.elbo;
+  expect(Math.abs((await read('approximation')) - gap)).toBeLessThan(5 * best.standardError + 0.02);
 });
 
 test('a chapter shows a drawing of its own, and the visitor’s is back in the next', async ({ page }) => {

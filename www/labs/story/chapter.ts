@@ -58,6 +58,8 @@ export interface Term {
   says: string;
   /** The fact under it, nats. */
   fact: string;
+  /** It would give the answer away: its number waits for the guess. */
+  isAnswer?: boolean;
 }
 
 export interface Chapter {

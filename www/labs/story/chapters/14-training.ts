@@ -8,6 +8,33 @@ const chapter: Chapter = {
   text: [
     'Two terms pull in two directions. The [reconstruction cost] wants codes that say much. The [KL](KL to the prior) wants codes that say nothing. What the codes say is what is worth its price.',
   ],
+  formulas: [
+    [
+      {
+        math: 'loss',
+        role: 'encoder',
+        says: 'What training makes small: minus the ELBO, the mean over digits at the end of the run.',
+        fact: 'loss',
+        isAnswer: true,
+      },
+      '=',
+      {
+        math: '−E_q[log p(x|z)]',
+        role: 'decoder',
+        says: 'The reconstruction cost: what the pixels cost once the code is known.',
+        fact: 'cost',
+        isAnswer: true,
+      },
+      '+',
+      {
+        math: 'KL(q ‖ p(z))',
+        role: 'z',
+        says: 'What the code costs: how far q is from the prior.',
+        fact: 'kl',
+        isAnswer: true,
+      },
+    ],
+  ],
   task: 'Guess, and it starts. Then train again with another learning rate.',
   touch: 'button',
   figure: () => import('../figures/Training.svelte'),

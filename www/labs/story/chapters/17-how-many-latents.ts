@@ -8,6 +8,25 @@ const chapter: Chapter = {
   text: [
     'The sum of both costs is minus the ELBO. Information theory calls the first [distortion] and the second [rate]: a longer message, a better picture. A model may also leave latents unused.',
   ],
+  formulas: [
+    [
+      {
+        math: '−ELBO',
+        role: 'encoder',
+        says: 'What your drawing costs the model with 32 latents, code and pixels together.',
+        fact: 'manyLoss',
+      },
+      '=',
+      {
+        math: 'distortion',
+        role: 'decoder',
+        says: 'What its pixels cost once the code is known.',
+        fact: 'manyCost',
+      },
+      '+',
+      { math: 'rate', role: 'z', says: 'What its code costs: the KL to the prior.', fact: 'manyKl' },
+    ],
+  ],
   task: 'Draw something that two numbers cannot say: a 2 with a loop, a crossed 7.',
   touch: 'draw',
   figure: () => import('../figures/HowMany.svelte'),

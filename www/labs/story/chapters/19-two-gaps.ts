@@ -17,6 +17,34 @@ const chapter: Chapter = {
   text: [
     'Amortised means paid for in advance: one network must answer for all pictures, also for those that it has never seen. Here is a drawing that is no digit. (Yours comes back in the next chapter.)',
   ],
+  formulas: [
+    [
+      {
+        math: 'log p(x)',
+        role: 'truth',
+        says: 'How probable the model finds this drawing, over all codes.',
+        fact: 'evidence',
+      },
+      '=',
+      { math: 'ELBO', role: 'encoder', says: 'The bound of the encoder’s q.', fact: 'elbo' },
+      '+',
+      {
+        math: 'amortisation',
+        role: 'encoder',
+        says: 'What the encoder loses against the best Gaussian for this drawing.',
+        fact: 'amortisation',
+        isAnswer: true,
+      },
+      '+',
+      {
+        math: 'approximation',
+        role: 'truth',
+        says: 'What the best Gaussian lacks: KL from it to the exact posterior.',
+        fact: 'approximation',
+        isAnswer: true,
+      },
+    ],
+  ],
   task: 'Compare the encoder’s _q_ with the exact posterior. Then draw a plain digit, and look again.',
   touch: 'draw',
   figure: () => import('../figures/Gaps.svelte'),
