@@ -15,8 +15,10 @@ import type {
   Walkers,
 } from '../../pkg/latent_canvas.js';
 import { loadPackage, loadViewer } from './builds';
+import { toMessage, transferables } from './messages';
 import type * as Protocol from './protocol';
-import { EngineError, isViewing, PIXELS, roleOf, threadsOf } from './protocol';
+import { isViewing, PIXELS, roleOf, threadsOf } from './protocol';
+import { Single, Table } from './table';
 
 const loadAll = (): ReturnType<typeof loadPackage> => loadPackage(threadsOf(self.name));
 
@@ -51,37 +53,6 @@ const CLASSES = 10;
 /** A few milliseconds of work. */
 const ROOFLINE_ROUNDS = 1_000_000;
 
-/** Objects by name; what leaves the table is freed, for wasm memory is not garbage-collected. */
-class Table<T extends { free(): void }> {
-  readonly #what: string;
-  readonly #entries = new Map<string, T>();
-
-  constructor(what: string) {
-    this.#what = what;
-  }
-
-  get entries(): [string, T][] {
-    return [...this.#entries];
-  }
-
-  get(key: string): T {
-    const entry = this.#entries.get(key);
-    if (!entry) throw new EngineError('invalid-argument', `There is no ${this.#what} called "${key}".`);
-    return entry;
-  }
-
-  set(key: string, entry: T): T {
-    this.delete(key);
-    this.#entries.set(key, entry);
-    return entry;
-  }
-
-  delete(key: string): void {
-    this.#entries.get(key)?.free();
-    this.#entries.delete(key);
-  }
-}
-
 const models = new Table<Model>('model');
 const datasets = new Table<Dataset>('data set');
 const trainers = new Table<Trainer>('trainer');
@@ -91,37 +62,10 @@ const walks = new Table<Walkers>('walk');
 const climbs = new Table<Refinement>('climb');
 const repairs = new Table<Repairing>('repair');
 
-/** What the exact posteriors of one model start from: ten megabytes, so another model replaces it. */
-let grid: { key: string; grid: LatentGrid } | undefined;
-
-function gridOf(key: string): LatentGrid {
-  if (grid?.key !== key) {
-    forgetGrid();
-    grid = { key, grid: new engine.LatentGrid(models.get(key)) };
-  }
-  return grid.grid;
-}
-
-function forgetGrid(): void {
-  grid?.grid.free();
-  grid = undefined;
-}
-
-/** What the beliefs about partly known images start from: thirty megabytes, so another model replaces it. */
-let belief: { key: string; belief: Belief } | undefined;
-
-function beliefOf(key: string): Belief {
-  if (belief?.key !== key) {
-    forgetBelief();
-    belief = { key, belief: new engine.Belief(models.get(key)) };
-  }
-  return belief.belief;
-}
-
-function forgetBelief(): void {
-  belief?.belief.free();
-  belief = undefined;
-}
+/** What the exact posteriors of a model start from: ten megabytes. */
+const grids = new Single<LatentGrid>((key) => new engine.LatentGrid(models.get(key)));
+/** What the beliefs about partly known images start from: thirty megabytes. */
+const beliefs = new Single<Belief>((key) => new engine.Belief(models.get(key)));
 
 /** An answer with the time that it took. */
 function timed<T extends object>(compute: () => T): T & { milliseconds: number } {
@@ -137,8 +81,8 @@ function complete(): Promise<void> {
   completion ??= loadAll()
     .then((whole) => {
       const moved = models.entries.map(([key, model]) => [key, whole.Model.load(model.save())] as const);
-      forgetGrid();
-      forgetBelief();
+      grids.forget();
+      beliefs.forget();
       for (const [key, model] of moved) models.set(key, model);
       engine = whole;
       families = undefined;
@@ -152,8 +96,8 @@ function complete(): Promise<void> {
 }
 
 function keepModel(key: string, model: Model): Protocol.ModelInfo {
-  if (grid?.key === key) forgetGrid();
-  if (belief?.key === key) forgetBelief();
+  grids.forget(key);
+  beliefs.forget(key);
   return describeModel(models.set(key, model));
 }
 
@@ -244,8 +188,8 @@ const api: Protocol.EngineApi = {
     }
   },
   releaseModel(key) {
-    if (grid?.key === key) forgetGrid();
-    if (belief?.key === key) forgetBelief();
+    grids.forget(key);
+    beliefs.forget(key);
     models.delete(key);
   },
 
@@ -302,7 +246,7 @@ const api: Protocol.EngineApi = {
 
   logLikelihoods: (key, pixels, options) =>
     options.estimator === 'quadrature'
-      ? gridOf(key).logLikelihoods(pixels)
+      ? grids.of(key).logLikelihoods(pixels)
       : models.get(key).logLikelihoods(pixels, options),
 
   startStream(key, model, pixels, options) {
@@ -315,7 +259,7 @@ const api: Protocol.EngineApi = {
   },
   releaseStream: (key) => streams.delete(key),
 
-  posterior: (key, pixels) => gridOf(key).posterior(pixels),
+  posterior: (key, pixels) => grids.of(key).posterior(pixels),
 
   partialPosterior: (key, pixels, mask) => models.get(key).partialPosterior(pixels, mask),
 
@@ -340,13 +284,13 @@ const api: Protocol.EngineApi = {
   },
   releaseClimb: (key) => climbs.delete(key),
 
-  believe: (key, seen) => timed(() => beliefOf(key).look(seen)),
+  believe: (key, seen) => timed(() => beliefs.of(key).look(seen)),
   believeInk(key, { points, strokeLengths, penWidth }) {
     const ink = engine.rasterizeStrokes(points, strokeLengths, penWidth);
     const seen = Uint8Array.from(ink, (share) => (share >= 0.5 ? 1 : 2));
-    return { ...timed(() => beliefOf(key).look(seen)), seen };
+    return { ...timed(() => beliefs.of(key).look(seen)), seen };
   },
-  settleBelief: (key) => timed(() => beliefOf(key).settle()),
+  settleBelief: (key) => timed(() => beliefs.of(key).settle()),
   degrade: (pixels, degradation, seed) => engine.degrade(pixels, degradation, seed),
   repair: (key, observed, degradation, completions, options) =>
     models.get(key).repair(observed, degradation, completions, options),
@@ -403,24 +347,6 @@ const api: Protocol.EngineApi = {
   saveTrainer: (key) => trainers.get(key).save(),
   releaseTrainer: (key) => trainers.delete(key),
 };
-
-/** An error as plain data: cloning a real `Error` between threads loses its code. */
-function toMessage(error: unknown): Protocol.ErrorMessage {
-  const { code, message } = (error ?? {}) as { code?: Protocol.ErrorCode; message?: string };
-  // A trap of the wasm itself leaves the instance in an unknown state, exactly as a panic does.
-  const trapped = error instanceof WebAssembly.RuntimeError;
-  return { code: trapped ? 'panic' : (code ?? 'unknown'), message: message ?? String(error) };
-}
-
-/** Every array a call returns is fresh, so its memory is handed over rather than copied. */
-function transferables(value: unknown, found: Transferable[] = []): Transferable[] {
-  if (ArrayBuffer.isView(value)) {
-    if (!found.includes(value.buffer as ArrayBuffer)) found.push(value.buffer as ArrayBuffer);
-  } else if (value && typeof value === 'object') {
-    for (const part of Object.values(value)) transferables(part, found);
-  }
-  return found;
-}
 
 /** The answer of the viewer, or of the whole package where the viewer knows no such family. */
 async function answer(call: () => unknown): Promise<unknown> {
