@@ -13,9 +13,12 @@ import { evaluate, factorsOf, isTakenFor, shipped } from './commandLine';
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
 const FOLDER = 'www/public/models';
-const { models: catalogue } = JSON.parse(readFileSync(join(FOLDER, 'index.json'), 'utf8')) as {
+const { models } = JSON.parse(readFileSync(join(FOLDER, 'index.json'), 'utf8')) as {
   models: CatalogueEntry[];
 };
+/** Models that differ in one option only stand in a part of their own. */
+const catalogue = models.filter(({ series }) => series === undefined);
+const betas = models.filter(({ series }) => series === 'beta');
 
 const lab = (page: Page): Locator => page.getByRole('tabpanel', { name: 'Compare' });
 const rowOf = (page: Page, id: string): Locator =>
@@ -315,3 +318,45 @@ for (const [part, ready] of [
     expect(violations).toEqual([]);
   });
 }
+
+test.describe('How much β', () => {
+  test('four models beside each other: figures as the command line’s on the same pixels', async ({
+    page,
+  }) => {
+    test.setTimeout(180_000);
+    await open(page, 'part:beta');
+    const columnOf = (id: string): Locator =>
+      lab(page).locator(`section[data-model="${id}"][data-answered=true]`);
+    expect(betas.map(({ beta }) => beta)).toEqual([0, 1, 4, 10]);
+    const rates: number[] = [];
+    for (const { id, label } of betas) {
+      const column = columnOf(id);
+      await expect(column).toBeVisible({ timeout: 80_000 });
+      const image = await settled(picture(column, `What ${label} sees`));
+      const report = await evaluate(shipped(id), [image], 'quadrature');
+      const rate = await read(column.locator('[data-fact=rate]'));
+      expect(Math.abs(rate - report.kl), id).toBeLessThan(0.06);
+      const evidence = await read(column.locator('[data-fact=evidence]'));
+      expect(Math.abs(evidence - (report.logLikelihoods[0] ?? NaN)), id).toBeLessThan(
+        0.06 + (report.tolerance ?? 0),
+      );
+      // One decimal each.
+      const [distortion, elbo] = [
+        await read(column.locator('[data-fact=distortion]')),
+        await read(column.locator('[data-fact=elbo]')),
+      ];
+      expect(Math.abs(elbo + rate + distortion), id).toBeLessThan(0.16);
+      expect(elbo, id).toBeLessThan(evidence + 0.11);
+      const perLatent = await column.locator('.latents .number').allInnerTexts();
+      expect(perLatent.length).toBe(2);
+      expect(Math.abs(perLatent.map(numberIn).reduce((sum, kl) => sum + kl, 0) - rate), id).toBeLessThan(
+        0.16,
+      );
+      expect((await gridImages(picture(column, `Samples of ${label}`), 2)).length).toBe(12);
+      await expect(column.getByRole('application', { name: `Codes of ${label}` })).toBeVisible();
+      rates.push(rate);
+    }
+    // The dearer a code, the less of it.
+    expect(rates).toEqual(rates.toSorted((a, b) => b - a));
+  });
+});

@@ -138,3 +138,31 @@ test('noise by code: the decoder gives twice as many numbers, and the bound is o
   expect(await nats(page, 'elbo')).toBeGreaterThan(early + 50);
   await expect(page.getByText('The decoder gives 2 × 784 numbers')).toBeVisible();
 });
+
+test('models trained before with other betas are put on the page at once, and the run stays', async ({
+  page,
+}) => {
+  await open(page);
+  await stepButton(page).click();
+  await expect.poll(() => stepsDone(page)).toBe(1);
+  const row = page.getByRole('group', { name: 'Models trained before, by β' });
+  await expect(row.locator('.button')).toHaveText(['0', '1', '4', '10']);
+  const rate = async (): Promise<number> =>
+    Number(/KL\D*([\d.]+)/.exec(await page.locator('div.evidence').innerText())?.[1] ?? 'NaN');
+  const rates: number[] = [];
+  for (const beta of ['10', '1', '0']) {
+    await row.getByRole('button', { name: beta, exact: true }).click();
+    await expect(page).toHaveURL(new RegExp(`model=mnist-beta-${beta}(&|$)`));
+    await expect(row.getByRole('button', { name: beta, exact: true })).toHaveAttribute(
+      'aria-pressed',
+      'true',
+    );
+    await expect(page.getByText(`On the page now: MNIST, 2 latents, β = ${beta}.`)).toBeVisible();
+    await expect(page.locator('.evidence [data-settled=true]')).toBeVisible({ timeout: 60_000 });
+    rates.push(await rate());
+  }
+  // The dearer a code was in training, the less of it.
+  expect(rates).toEqual(rates.toSorted((a, b) => a - b));
+  expect(rates[2]).toBeGreaterThan(rates[0] ?? Infinity);
+  expect(await stepsDone(page)).toBe(1);
+});

@@ -39,6 +39,12 @@ export const EVIDENCE_DRAWS = 2_000;
 
 export class Rows {
   readonly #figure = new Figure<Readonly<Record<string, Row>>>('abort');
+  readonly #samples: number;
+
+  /** How many images of each model's prior are drawn. */
+  constructor(samples: number = SAMPLES) {
+    this.#samples = samples;
+  }
 
   /** By the model's id, those of an older drawing until their turn comes. */
   get current(): Readonly<Partial<Record<string, Row>>> {
@@ -51,7 +57,7 @@ export class Rows {
       for (const { id } of entries) {
         const model = await shelf.take(id);
         signal.throwIfAborted();
-        rows = { ...rows, [id]: await rowOf(model, seen, seed, signal) };
+        rows = { ...rows, [id]: await rowOf(model, seen, seed, this.#samples, signal) };
         show(rows);
       }
       return rows;
@@ -68,6 +74,7 @@ async function rowOf(
   { entry, key, info }: Shelved,
   seen: Float32Array,
   seed: number,
+  count: number,
   signal: AbortSignal,
 ): Promise<Row> {
   const { binaryPixels } = info;
@@ -77,7 +84,7 @@ async function rowOf(
   const bound = await ask(signal, 'elbo', key, input, { seed, samples: BOUND_DRAWS });
   const hasPrior = info.prior !== 'none';
   const codesClass = info.approximatePosterior === 'with-class';
-  const drawn = hasPrior ? await ask(signal, 'sample', key, SAMPLES, { seed }) : undefined;
+  const drawn = hasPrior ? await ask(signal, 'sample', key, count, { seed }) : undefined;
   const method = evidenceMethod(info);
   const evidence =
     method === 'none' ? undefined : await evidenceOf(method, { entry, key, info }, input, seed, signal);

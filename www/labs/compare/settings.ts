@@ -5,7 +5,7 @@ import type { Settings } from '../../state/page.svelte';
 import { choiceOf, integerOf, numberOf } from '../../state/settings';
 import { PLAIN, RANGES, STEADY } from './strokeFactors';
 
-export const PARTS = ['table', 'classes', 'autoencoder', 'blurry', 'linear', 'factors'] as const;
+export const PARTS = ['table', 'classes', 'autoencoder', 'beta', 'blurry', 'linear', 'factors'] as const;
 export type Part = (typeof PARTS)[number];
 
 /** Whose reconstruction is taken apart: models of MNIST with a prior, by their latents. */
