@@ -95,6 +95,20 @@ fn figures_keep_their_bars() {
     assert!(figure("mnist-ae-2d", "reconstruction") > figure("mnist-2d", "reconstruction"));
 }
 
+/// What a first visit waits for.
+#[test]
+fn weights_in_eight_bits_cost_little() {
+    let stored = load("mnist-2d.safetensors").provenance.unwrap();
+    let now = stored["metrics"]["nll"].as_f64().unwrap();
+    let cost = now - stored["quantised"]["nllBefore"].as_f64().unwrap();
+    assert!((0.0..0.15).contains(&cost), "{cost} nats");
+    let catalogue = catalogue();
+    let entry = catalogue.iter().find(|entry| entry["id"] == "mnist-2d");
+    let told = entry.unwrap()["quantisationNats"].as_f64().unwrap();
+    assert!((told - cost).abs() <= 0.005, "{told} of {cost}");
+    assert!(entry.unwrap()["bytes"].as_u64().unwrap() < 700_000);
+}
+
 #[test]
 fn together_they_are_small() {
     let sizes = std::fs::read_dir(FOLDER).unwrap();
