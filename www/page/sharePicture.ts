@@ -1,0 +1,64 @@
+/** The drawing, the map and the reconstruction as one picture, with the figures under them. */
+
+const SIDE = 420;
+const GAP = 30;
+const HEAD = 56;
+const FOOT = 84;
+
+/**
+ * Copies what is on the page's own canvases. `code` is the place of the drawing's code on the map, from 0 to 1 from its left
+ * and its top.
+ */
+export async function pictureOfPage(
+  figures: string,
+  code: readonly [number, number] | undefined,
+): Promise<Blob> {
+  const style = getComputedStyle(document.documentElement);
+  const colour = (token: string): string => style.getPropertyValue(token).trim();
+  const canvas = document.createElement('canvas');
+  canvas.width = 3 * SIDE + 4 * GAP;
+  canvas.height = HEAD + SIDE + FOOT;
+  const context = canvas.getContext('2d');
+  if (!context) throw new Error('This browser gives no canvas to draw the picture on.');
+  context.fillStyle = colour('--paper');
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  const parts = [
+    ['drawing x', 'canvas[aria-label="Drawing canvas"]'],
+    ['code z', '[aria-label="Latent map"] canvas'],
+    ['reconstruction x̂', 'canvas[aria-label="Reconstruction"]'],
+  ] as const;
+  for (const [index, [title, selector]] of parts.entries()) {
+    const left = GAP + index * (SIDE + GAP);
+    context.fillStyle = colour('--surface-raised');
+    context.fillRect(left, HEAD, SIDE, SIDE);
+    const source = document.querySelector<HTMLCanvasElement>(selector);
+    // Pixels of digits stay squares; everything else is smooth.
+    context.imageSmoothingEnabled = (source?.width ?? 0) > 28;
+    if (source) context.drawImage(source, left, HEAD, SIDE, SIDE);
+    context.fillStyle = colour('--text');
+    context.font = `600 24px ${colour('--font')}`;
+    context.fillText(title, left, HEAD - 18);
+  }
+  if (code) {
+    const [x, y] = [2 * GAP + SIDE * (1 + code[0]), HEAD + SIDE * code[1]];
+    for (const [token, width] of [
+      ['--surface-raised', 7],
+      ['--ochre', 3],
+    ] as const) {
+      context.beginPath();
+      context.arc(x, y, 10, 0, 2 * Math.PI);
+      context.strokeStyle = colour(token);
+      context.lineWidth = width;
+      context.stroke();
+    }
+  }
+  context.fillStyle = colour('--text');
+  context.font = `24px ${colour('--font')}`;
+  context.fillText(figures, GAP, HEAD + SIDE + 50);
+  return new Promise((resolve, reject) => {
+    canvas.toBlob((blob) => {
+      if (blob) resolve(blob);
+      else reject(new Error('The picture could not be made.'));
+    }, 'image/png');
+  });
+}
