@@ -169,3 +169,23 @@ test('both estimators of the gradient have one mean, and reparameterisation spre
   for (let press = 0; press < 6; press += 1) await page.keyboard.press('Shift+ArrowRight');
   await expect.poll(() => fact(page, 'reparameterised-spread')).toBeGreaterThan(1.5 * spread);
 });
+
+test('of many latents the visitor chooses which two are shown, and a link keeps the choice', async ({
+  page,
+}) => {
+  await page.goto('#lab=posterior&model=mnist-32d');
+  await expect(page.getByRole('button', { name: 'Play the walk' })).toBeEnabled({ timeout: 60_000 });
+  await expect(trace(page)).toBeVisible();
+  const chosen = page.getByRole('combobox', { name: 'Latents on show' });
+  await expect(chosen.getByRole('option')).toHaveCount(31);
+  await chosen.selectOption('5');
+  for (const name of ['Trace of z5', 'Trace of z6']) {
+    await expect(page.getByRole('img', { name })).toBeVisible();
+  }
+  await expect(page).toHaveURL(/pair%3A5/);
+  await page.reload();
+  await expect(page.getByRole('img', { name: 'Trace of z5' })).toBeVisible({ timeout: 60_000 });
+  await page.goto('#lab=posterior&model=mnist-2d');
+  await expect(page.getByRole('img', { name: 'Trace of z2' })).toBeVisible({ timeout: 60_000 });
+  await expect(chosen).toHaveCount(0);
+});
