@@ -16,7 +16,7 @@ const VIEWS = [
   'lab=likelihood',
   ...['walkers', 'own', 'ladder', 'gradients'].map((part) => `lab=posterior&posterior=part:${part}`),
   ...['draw', 'repair', 'pixels'].map((part) => `lab=repair&repair=part:${part}`),
-  ...['table', 'classes', 'autoencoder', 'blurry', 'linear', 'factors'].map(
+  ...['table', 'classes', 'autoencoder', 'beta', 'blurry', 'linear', 'factors'].map(
     (part) => `lab=compare&compare=part:${part}`,
   ),
 ];
@@ -29,13 +29,14 @@ async function choose(page: Page, unit: 'nats' | 'bits'): Promise<void> {
 }
 
 /**
- * Texts and names, tooltips too, that have a word in them. Left out: the switch itself, what experiments are about, and
- * options of training, whose values are in nats in a link, too.
+ * Texts and names, tooltips too, that have a word in them. Left out: the switch itself, what experiments and models of
+ * other betas are about, and options of training, whose values are in nats in a link, too.
  */
 function textsWith(page: Page, word: string): Promise<string[]> {
   return page.evaluate((word) => {
     const wanted = new RegExp(`\\b${word}\\b`);
-    const explains = '[aria-label="Unit of information"], [aria-labelledby="train-experiments"], .param';
+    const explains =
+      '[aria-label="Unit of information"], [aria-labelledby="train-experiments"], [aria-label^="Models trained before"], .param';
     const found: string[] = [];
     for (const element of document.querySelectorAll('main *')) {
       if (element.closest(explains) || element.matches('style, script')) continue;
