@@ -147,7 +147,7 @@ test('the page comes with the small build; the rest follows the first model that
   };
   await choose(/principal components/);
   expect(fetched.size).toBe(2);
-  await choose(/MNIST, 2 latents/);
+  await choose(/MNIST, 2 latents(?!, β)/);
   await choose(/MNIST, by class/);
   expect(fetched.size).toBe(2);
 });
