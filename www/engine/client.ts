@@ -68,7 +68,7 @@ export class WorkerClient {
     signal?: AbortSignal,
   ): Promise<ReturnType<EngineApi[M]>> {
     await this.#restored;
-    if (method !== 'loadModel') await this.#expected;
+    if (this.#expected && method !== 'loadModel') await this.#expected;
     return this.#call(method, parameters, signal);
   }
 

@@ -16,7 +16,7 @@ function namesRead(lab: string): string[] {
     .map((name) => readFileSync(join(folder, name), 'utf8'));
   const patterns = [
     /(?:numberOf|integerOf|choiceOf|digitsOf)(?:<[^>]*>)?\(\s*[\w.?[\]]+,\s*'(\w+)'/g,
-    /page\.settings\[ID\]\?\.(\w+)/g,
+    /\bsettings(?:\[ID\])?\?\.(\w+)/g,
   ];
   return sources.flatMap((source) =>
     patterns.flatMap((pattern) => [...source.matchAll(pattern)].map(([, name = '']) => name)),
