@@ -23,10 +23,8 @@ const BYTES: u64 = size_of::<f32>() as u64;
 const WEIGHT_COPIES: u64 = 7;
 /// Further copies while a run is written as a file: weights and moments as numbers, as bytes, and as the whole file.
 const SAVED_COPIES: u64 = 9;
-/// Values of a latent that the total correlation keeps for its gradients, for every draw and image; and those that the
-/// kernel of the Wasserstein objective keeps for every two draws.
+/// Values of a latent that the total correlation keeps for its gradients, for every draw and image.
 const PAIR_COPIES: u64 = 12;
-const KERNEL_COPIES: u64 = 14;
 /// Values that the exact objective keeps for every code and image.
 const EVERY_CODE_COPIES: u64 = 6;
 /// Images that a fitted model is shown at a time.
@@ -86,9 +84,9 @@ pub fn memory_needed(
     };
     let pairs = match cut.coupling {
         Some(Coupling::TotalCorrelation) => PAIR_COPIES * charged * batch * latents,
-        Some(Coupling::Discrepancy) => KERNEL_COPIES * charged * batch * draws * latents,
         Some(Coupling::Codes) => EVERY_CODE_COPIES * charged * CODES as u64,
-        Some(Coupling::FreeBits) | None => 0,
+        // The kernel of the Wasserstein objective keeps a row of pairs at a time.
+        Some(Coupling::FreeBits | Coupling::Discrepancy) | None => 0,
     };
     let images_a_part = match cut.coupling {
         Some(Coupling::Codes) => charged,

@@ -116,7 +116,7 @@ test('q is moved, widened and turned by keys', async ({ page }) => {
     await page.keyboard.press('Shift+ArrowRight');
     await expect.poll(() => at(name)).not.toBe(label);
   }
-  await expect.poll(() => fact(page, 'reverse')).toBeGreaterThan(before + 0.1);
+  await expect.poll(() => fact(page, 'reverse')).toBeGreaterThan(before + 0.05);
   await page.getByRole('button', { name: 'The encoder’s q' }).click();
   await expect.poll(() => fact(page, 'reverse')).toBe(before);
 });
