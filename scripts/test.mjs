@@ -11,7 +11,7 @@ import { closingLine, judge, plain } from './closing-lines.mjs';
 import { stages } from './stages.mjs';
 
 const logs = '.cache/logs';
-const timeLimitSeconds = 40 * 60;
+const timeLimitSeconds = 55 * 60;
 const tailLines = 60;
 
 process.chdir(resolve(import.meta.dirname, '..'));
