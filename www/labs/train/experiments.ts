@@ -34,7 +34,7 @@ const EXPERIMENTS: readonly Experiment[] = [
     values: { beta: 10 },
   },
   {
-    label: 'Posterior collapse: β = 40',
+    label: 'Collapse: β = 40',
     text: 'Now no code is worth its price. The KL falls to almost 0, q(z|x) is the prior for every image, and every reconstruction is the same mean image.',
     values: { beta: 40 },
   },
@@ -69,7 +69,7 @@ const EXPERIMENTS: readonly Experiment[] = [
     values: { objective: 'iwae', draws: 8 },
   },
   {
-    label: 'No encoder: exact',
+    label: 'No encoder',
     text: 'The decoder climbs log p(x) itself, summed over 1,024 codes that cover the plane; no q takes part. Steps are slow, and each goes far. An encoder learns beside it, only to place the digits on the map: the dashed curve is log p(x), the solid one the bound that this encoder gives.',
     values: { objective: 'exact', learningRate: 0.003 },
   },
@@ -104,7 +104,7 @@ const EXPERIMENTS: readonly Experiment[] = [
     values: { hidden: [], likelihood: 'gaussian-scalar', learningRate: 0.01 },
   },
   {
-    label: 'Noise by code: σ(z)',
+    label: 'Noise σ(z)',
     text: 'Gaussian pixels whose mean and deviation both come from the decoder. The edges of strokes, where digits of one code differ, get a large deviation; paper gets the smallest that is allowed. log p(x) is a density now: above 0, and not to be compared with that of black and white pixels.',
     values: { likelihood: 'gaussian-decoder', latents: 8 },
   },
@@ -114,7 +114,7 @@ const EXPERIMENTS: readonly Experiment[] = [
     values: { optimiser: 'sgd', learningRate: 0.01 },
   },
   {
-    label: 'Learning rate too high',
+    label: 'Rate too high',
     text: 'Steps so large that the loss jumps about. Should numbers stop being finite, training goes back and halves the rate by itself.',
     values: { learningRate: 1, hidden: [128, 128] },
   },
