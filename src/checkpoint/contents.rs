@@ -15,15 +15,15 @@ pub const MAX_BYTES: usize = 256 << 20;
 /// How weights are stored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Precision {
-    #[default]
     /// 32 bits: exactly the weights in memory.
+    #[default]
     Full,
-    #[cfg(feature = "complete")]
     /// 16 bits: half the size; measure what the file then gives.
-    Half,
     #[cfg(feature = "complete")]
+    Half,
     /// 8 bits: large matrices as whole numbers from `-levels` to `levels`, with one scale a row, and the rest in 16
     /// bits. A quarter of the size, or less when it is compressed; measure what the file then gives.
+    #[cfg(feature = "complete")]
     Rows {
         /// 1 to 127.
         levels: u8,

@@ -93,9 +93,13 @@ fn a_matrix_without_its_scales_is_refused() {
     let metadata = header.metadata().clone();
     let scale = file.tensor("encoder.0.weight.row_scale").unwrap();
     let short = TensorView::new(scale.dtype(), vec![4], &scale.data()[..16]).unwrap();
+    // As many bytes as a scale for each row in twice the width.
+    let doubled = [scale.data(), scale.data()].concat();
+    let wide = TensorView::new(Dtype::F64, scale.shape().to_vec(), &doubled).unwrap();
     for (scales, reason) in [
         (None, "encoder.0.weight.row_scale"),
         (Some(short), "one F32 scale for each"),
+        (Some(wide), "one F32 scale for each"),
     ] {
         let tensors = file.iter().filter_map(|(name, view)| match name {
             "encoder.0.weight.row_scale" => scales.clone().map(|scales| (name, scales)),

@@ -1,10 +1,8 @@
 //! Maximum mean discrepancy: whether two sets of codes come from one distribution (Gretton et al. 2012).
 
 use crate::math::check_rows;
+use crate::nn::fused::kernel_sum::SCALES;
 use crate::{Error, Result};
-
-/// Scales of the kernel (Tolstikhin et al. 2018, WAE-MMD).
-const SCALES: [f64; 7] = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0];
 
 /// The unbiased estimate of the squared maximum mean discrepancy of two sets of codes:
 /// mean_{i != j} k(x_i, x_j) + mean_{i != j} k(y_i, y_j) - 2 mean_{i, j} k(x_i, y_j).

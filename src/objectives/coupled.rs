@@ -79,18 +79,14 @@ impl Coupling {
         }
     }
 
-    /// How many rows the charge on all that is held has, for a batch of this many images.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Tensor`] if what is held has no rows.
-    pub fn rows(self, held: &[Tensor], images: usize) -> Result<usize> {
-        Ok(match (self, held.first()) {
+    /// How many rows the charge on all that is held has, for this many images and draws of z in all.
+    pub fn rows(self, images: usize, drawn: usize) -> usize {
+        match self {
             // Means over all images: there is nothing to cut.
-            (Self::FreeBits, _) => 1,
-            (Self::Discrepancy | Self::TotalCorrelation, Some(z)) => z.dim(0)?,
-            (Self::Discrepancy | Self::TotalCorrelation, None) | (Self::Codes, _) => images,
-        })
+            Self::FreeBits => 1,
+            Self::Discrepancy | Self::TotalCorrelation => drawn,
+            Self::Codes => images,
+        }
     }
 
     /// The charge on what is held, for some rows.
@@ -128,7 +124,8 @@ impl Coupling {
     ) -> Result<Bound> {
         let images = images.into();
         let made = self.make(model, images, (noise, 0), Extent::All)?;
-        let rows = self.rows(&made.held, images.x.dim(0)?)?;
+        let drawn = made.held.first().map_or(Ok(0), |first| first.dim(0))?;
+        let rows = self.rows(images.x.dim(0)?, drawn);
         let charge = self.charge(model, images.x, &made.held, 0..rows, options)?;
         bound(made.reconstruction, charge)
     }

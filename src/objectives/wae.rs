@@ -9,12 +9,9 @@ use super::coupled::{Charge, Extent, Made};
 use super::elbo::{ElboOptions, divergence, reconstruction};
 use super::{Images, draws};
 use crate::models::{Model, required_prior};
-use crate::nn::fused::kernel_sum::kernel_sum;
+use crate::nn::fused::kernel_sum::{SCALES, kernel_sum};
 use crate::priors::Kind;
 use crate::{Error, Result};
-
-/// Scales of the kernel.
-const SCALES: [f64; 7] = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0];
 
 /// The codes of images for one sample of -E_q log p(x|z) + mmd_weight MMD^2(q(z), p(z)), the squared discrepancy estimated
 /// without bias from the draws of z and as many of the prior.
@@ -85,7 +82,7 @@ fn squared_mmd(first: &Tensor, second: &Tensor, rows: Range<usize>) -> Result<Te
     // A row is as near to itself as can be: each scale gives 1.
     let selves = (rows.len() * SCALES.len()) as f64;
     let of_rows = |z: &Tensor, others: &Tensor| -> Result<Tensor> {
-        kernel_sum(&z.narrow(0, rows.start, rows.len())?, others, SCALES)
+        kernel_sum(&z.narrow(0, rows.start, rows.len())?, others)
     };
     let within =
         |z: &Tensor| -> Result<Tensor> { Ok(of_rows(z, z)?.affine(1.0 / pairs, -selves / pairs)?) };

@@ -5,10 +5,10 @@ use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
 use super::{contiguous, output};
 use crate::nn::tensors::flat_values;
 
-/// Scales of the kernel.
-const COUNT: usize = 7;
+/// Scales of the kernel (Tolstikhin et al. 2018, WAE-MMD).
+pub(crate) const SCALES: [f64; 7] = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0];
 
-/// sum_{i, j, s} C_s / (C_s + |a_i - b_j|^2), C_s = 2 K s.
+/// sum_{i, j, s} C_s / (C_s + |a_i - b_j|^2), C_s = 2 K s, s one of [`SCALES`].
 ///
 /// # Shapes
 ///
@@ -17,14 +17,14 @@ const COUNT: usize = 7;
 /// # Errors
 ///
 /// [`crate::Error::Tensor`] when the tensors are no matrices of one width.
-pub(crate) fn kernel_sum(a: &Tensor, b: &Tensor, scales: [f64; COUNT]) -> crate::Result<Tensor> {
+pub(crate) fn kernel_sum(a: &Tensor, b: &Tensor) -> crate::Result<Tensor> {
     let (_, width) = a.dims2()?;
-    let kernel = KernelSum(scales.map(|scale| (2.0 * width as f64 * scale) as f32));
+    let kernel = KernelSum(SCALES.map(|scale| (2.0 * width as f64 * scale) as f32));
     Ok(a.contiguous()?.apply_op2(&b.contiguous()?, kernel)?)
 }
 
 /// C_s of each scale.
-struct KernelSum([f32; COUNT]);
+struct KernelSum([f32; SCALES.len()]);
 
 impl KernelSum {
     /// Calls `row` with each row of a and its squared distances to all rows of b, given column by column.
@@ -142,8 +142,6 @@ mod tests {
     use crate::nn::gradient_check;
     use crate::nn::tensors::matrix;
 
-    const SCALES: [f64; COUNT] = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0];
-
     /// Against the definition in f64, with a number of rows that no register divides.
     #[test]
     fn it_is_the_definition() {
@@ -160,12 +158,12 @@ mod tests {
                 }
             }
             let (a, b) = (matrix(&a, width).unwrap(), matrix(&b, width).unwrap());
-            let found = kernel_sum(&a, &b, SCALES).unwrap();
+            let found = kernel_sum(&a, &b).unwrap();
             let found = f64::from(found.to_scalar::<f32>().unwrap());
             assert!((found - wanted).abs() < 1e-6 * wanted, "{found} {wanted}");
         }
         let other = matrix(&[0.0; 6], 3).unwrap();
-        assert!(kernel_sum(&matrix(&[0.0; 6], 2).unwrap(), &other, SCALES).is_err());
+        assert!(kernel_sum(&matrix(&[0.0; 6], 2).unwrap(), &other).is_err());
     }
 
     #[test]
@@ -176,11 +174,11 @@ mod tests {
         };
         let (a, b) = (var(&mut rng, 5).unwrap(), var(&mut rng, 9).unwrap());
         gradient_check::along_gradients([("a", &a), ("b", &b)], 1e-2, || {
-            kernel_sum(&a, &b, SCALES).unwrap()
+            kernel_sum(&a, &b).unwrap()
         });
         // Rows against themselves and others, as a discrepancy takes them.
         gradient_check::along_gradients([("a", &a)], 1e-2, || {
-            kernel_sum(&a.narrow(0, 1, 3).unwrap(), &a, SCALES).unwrap()
+            kernel_sum(&a.narrow(0, 1, 3).unwrap(), &a).unwrap()
         });
     }
 }

@@ -57,22 +57,13 @@ impl Cut {
         let latents = model.latents() as f64;
         let of_elements = |count: f64| FLOPS_OF_ELEMENT * count;
         let drawn = batch as f64 * draws;
-        let (rows, flops_of_row) = match coupling {
-            None => (0, 0.0),
-            Some(Coupling::FreeBits) => (1, 0.0),
+        let rows = coupling.map_or(0, |coupling| coupling.rows(batch, batch * options.draws()));
+        let flops_of_row = match coupling {
+            None | Some(Coupling::FreeBits) => 0.0,
             // Three kernels with their gradients.
-            Some(Coupling::Discrepancy) => {
-                let row = of_elements(3.0 * drawn * (2.5 * latents + 8.0));
-                (drawn as usize, row)
-            }
-            Some(Coupling::TotalCorrelation) => {
-                let row = of_elements(60.0 * batch as f64 * latents);
-                (drawn as usize, row)
-            }
-            Some(Coupling::Codes) => {
-                let every_code = 6.0 * (CODES * PIXELS) as f64;
-                (batch, every_code + encoder)
-            }
+            Some(Coupling::Discrepancy) => of_elements(3.0 * drawn * (2.5 * latents + 8.0)),
+            Some(Coupling::TotalCorrelation) => of_elements(60.0 * batch as f64 * latents),
+            Some(Coupling::Codes) => 6.0 * (CODES * PIXELS) as f64 + encoder,
         };
         Self {
             coupling,

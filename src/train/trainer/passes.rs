@@ -6,7 +6,6 @@ use candle_core::{Tensor, Var};
 
 use super::parts::UnderWay;
 use super::{Trainer, scalar};
-use crate::models::Model;
 use crate::nn::tensors::{flat_values, matrix};
 use crate::nn::{Gradients, optimiser};
 use crate::objectives::coupled::{Extent, Made};
@@ -73,8 +72,6 @@ impl Trainer {
     /// Goes on with the pass that is next by one part. The units are done when all have been pulled.
     pub(super) fn pass_part(&self, step: &mut UnderWay, coupling: Coupling) -> Result<()> {
         let cut = self.cut();
-        let given = self.given(&step.batch, 0..step.batch.rows)?;
-        let model = given.as_deref().unwrap_or(self.model());
         let next = |done: usize, all: usize, a_part: usize| done..all.min(done + a_part);
         if step.passes.made < cut.units {
             let units = next(step.passes.made, cut.units, cut.units_a_part);
@@ -85,7 +82,7 @@ impl Trainer {
         if step.passes.charged < cut.rows {
             let rows = next(step.passes.charged, cut.rows, cut.rows_a_part);
             step.passes.charged = rows.end;
-            return self.charge(step, coupling, model, rows);
+            return self.charge(step, coupling, rows);
         }
         let units = next(step.done, cut.units, cut.units_a_part);
         step.done = units.end;
@@ -112,13 +109,7 @@ impl Trainer {
         coupling.make(model, images, (&batch.noise_of(units)?, 0), extent)
     }
 
-    fn charge(
-        &self,
-        step: &mut UnderWay,
-        coupling: Coupling,
-        model: &dyn Model,
-        rows: Range<usize>,
-    ) -> Result<()> {
+    fn charge(&self, step: &mut UnderWay, coupling: Coupling, rows: Range<usize>) -> Result<()> {
         let held: Vec<Var> = step
             .passes
             .held
@@ -127,7 +118,7 @@ impl Trainer {
             .collect::<Result<_>>()?;
         let tensors: Vec<Tensor> = held.iter().map(|var| var.as_tensor().clone()).collect();
         let options = self.elbo_options();
-        let charge = coupling.charge(model, &step.batch.x, &tensors, rows, options)?;
+        let charge = coupling.charge(self.model(), &step.batch.x, &tensors, rows, options)?;
         let reconstruction = charge.reconstruction.as_ref().map(scalar).transpose()?;
         step.add([
             scalar(&charge.loss)?,
