@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { constants, gzipSync } from 'node:zlib';
 import { median, openSite } from './built-site.mjs';
 import { firstVisit, wholeVisit } from './first-visit.mjs';
+import { longestParts } from './longest-part.mjs';
 
 const VISITS = 5;
 const TOGETHER = 30;
@@ -127,4 +128,8 @@ try {
   console.log(`training at the default setting: ${range(rates)} images/s`);
 } finally {
   await site.close();
+}
+
+for (const { name, longestMs } of longestParts()) {
+  console.log(`longest part of a step, ${name}: ${longestMs.toFixed(0)} ms`);
 }

@@ -152,7 +152,7 @@ test('models trained before with other betas are put on the page at once, and th
   const rates: number[] = [];
   for (const beta of ['10', '1', '0']) {
     await row.getByRole('button', { name: beta, exact: true }).click();
-    await expect(page).toHaveURL(new RegExp(`model=mnist-beta-${beta}(&|$)`));
+    await expect(page).toHaveURL(new RegExp(`model=mnist-2d-beta-${beta}(&|$)`));
     await expect(row.getByRole('button', { name: beta, exact: true })).toHaveAttribute(
       'aria-pressed',
       'true',

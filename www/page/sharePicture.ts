@@ -1,18 +1,53 @@
 /** The drawing, the map and the reconstruction as one picture, with the figures under them. */
 
+import { nats, signed } from '../components/format';
+import { models } from '../state/model.svelte';
+import { perception } from '../state/perception.svelte';
+import { units } from '../state/units.svelte';
+
 const SIDE = 420;
 const GAP = 30;
 const HEAD = 56;
 const FOOT = 84;
 
+/** Gives the picture of what is on screen to the browser to save. */
+export async function savePicture(): Promise<void> {
+  const address = URL.createObjectURL(await pictureOfPage(figures(), placeOfCode()));
+  const anchor = document.createElement('a');
+  anchor.href = address;
+  anchor.download = 'latent-canvas.png';
+  anchor.click();
+  URL.revokeObjectURL(address);
+}
+
+/** The model, and what it says of the drawing, in one line. */
+function figures(): string {
+  const seen = perception.current;
+  const { evidence } = perception;
+  return [
+    models.current?.label,
+    seen && !seen.empty ? `ELBO ${nats(units.of(seen.bound.elbo))} ${units.current}` : undefined,
+    evidence &&
+      `log p(x) ${evidence.tolerance === undefined ? '≈ ' : ''}${signed(units.of(evidence.value), 2)} ${units.current}`,
+  ]
+    .filter(Boolean)
+    .join('   ·   ');
+}
+
+/** Where the drawing's code is on the map, from 0 to 1 from its left and its top; none where the map is no plane of codes. */
+function placeOfCode(): readonly [number, number] | undefined {
+  const model = models.current;
+  const seen = perception.current;
+  if (model?.latents !== 2 || !seen || seen.empty) return undefined;
+  const place = (value = 0): number => (value / model.extent + 1) / 2;
+  return [place(seen.mean[0]), 1 - place(seen.mean[1])];
+}
+
 /**
  * Copies what is on the page's own canvases. `code` is the place of the drawing's code on the map, from 0 to 1 from its left
  * and its top.
  */
-export async function pictureOfPage(
-  figures: string,
-  code: readonly [number, number] | undefined,
-): Promise<Blob> {
+async function pictureOfPage(figures: string, code: readonly [number, number] | undefined): Promise<Blob> {
   const style = getComputedStyle(document.documentElement);
   const colour = (token: string): string => style.getPropertyValue(token).trim();
   const canvas = document.createElement('canvas');

@@ -45,6 +45,8 @@ export interface Question {
   guess: Choice | Amount;
   /** The fact that answers it: the id of a choice, or a number. */
   answer: string;
+  /** The fact that says, by 1 instead of 0, that the answer is more than that number, and how much more nobody has seen. */
+  isLimit?: string;
   /** What is said after the comparison. */
   reveal: string;
 }

@@ -23,6 +23,10 @@ describe('a comparison', () => {
     expect(compare(SHARE, 10, 90, shown)).toBe('You said 10 %; it is 90 %.');
   });
 
+  it('does not make a limit the answer', () => {
+    expect(compare(SHARE, 90, 90, shown, true)).toBe('You said 90 %; it is more than 90 %.');
+  });
+
   it('tells choices apart', () => {
     const choice: Choice = {
       kind: 'choice',

@@ -4,7 +4,7 @@ import type { Amount, Choice } from './chapter';
 import type { Guess } from './progress.svelte';
 
 /** The slider has places 0 to this. */
-const PLACES = 200;
+export const PLACES = 200;
 /** A guess within this share of the slider is good. */
 const CLOSE = 0.06;
 
@@ -25,12 +25,13 @@ export function placeOf(amount: Amount, value: number): number {
   return Math.round(PLACES * Math.min(1, Math.max(0, fraction(amount, value))));
 }
 
-/** One sentence that sets the guess beside the answer. */
+/** One sentence that sets the guess beside the answer, which may be known to be more than a limit only. */
 export function compare(
   guess: Choice | Amount,
   given: Guess,
   answer: number | string,
   shown: (amount: Amount, value: number) => string,
+  isLimit = false,
 ): string | undefined {
   if (guess.kind === 'choice') {
     const nameOf = (id: Guess): string =>
@@ -41,6 +42,6 @@ export function compare(
   }
   if (typeof given !== 'number' || typeof answer !== 'number') return undefined;
   const away = Math.abs(fraction(guess, given) - fraction(guess, answer));
-  const said = `You said ${shown(guess, given)}; it is ${shown(guess, answer)}`;
-  return away <= CLOSE ? `${said}: well guessed.` : `${said}.`;
+  const said = `You said ${shown(guess, given)}; it is ${isLimit ? 'more than ' : ''}${shown(guess, answer)}`;
+  return away <= CLOSE && !isLimit ? `${said}: well guessed.` : `${said}.`;
 }

@@ -15,6 +15,7 @@ const chapter: Chapter = {
     ask: 'How many draws from the prior until the estimate is within 1 nat of the truth?',
     guess: { kind: 'amount', from: 10, to: 100_000, logarithmic: true, unit: 'draws' },
     answer: 'needed',
+    isLimit: 'isGivenUp',
     reveal:
       '{outcome}: {estimate:nats} beside {truth:nats}. This is with two latents. With 32 the lucky codes are so few that luck never helps.',
   },
