@@ -15,7 +15,10 @@ const VAE = { model: 'vae', hidden: [128], latents: 2 };
 const SETTINGS = [
   [VAE, { batchSize: 1024 }],
   [VAE, { batchSize: 1024, objective: 'wae' }],
-  [{ ...VAE, latents: 10 }, { batchSize: 1024, objective: 'tc', beta: 4 }],
+  [
+    { ...VAE, latents: 10 },
+    { batchSize: 1024, objective: 'tc', beta: 4 },
+  ],
   [VAE, { batchSize: 1024, freeBits: 0.5 }],
   [VAE, { batchSize: 1024, objective: 'exact' }],
   // One fit is all that principal components take.
@@ -29,7 +32,7 @@ const SETTINGS = [
 function partsOf(data, spec, options, warmUp, steps) {
   const trainer = new Trainer(new Model(spec, 1), data, options);
   const parts = [];
-  for (let step = 0; step < warmUp + steps; ) {
+  for (let step = 0; step < warmUp + steps;) {
     const start = performance.now();
     const report = trainer.advance();
     if (step >= warmUp) parts.push(performance.now() - start);
@@ -44,7 +47,9 @@ export function longestParts() {
   const data = Dataset.strokes(IMAGES, 1);
   return SETTINGS.map(([spec, options, warmUp = WARM_UP, steps = STEPS]) => {
     const parts = partsOf(data, spec, options, warmUp, steps);
-    const name = [...Object.entries(spec), ...Object.entries(options)].map((pair) => pair.join(' ')).join(', ');
+    const name = [...Object.entries(spec), ...Object.entries(options)]
+      .map((pair) => pair.join(' '))
+      .join(', ');
     return { name, parts: parts.length / steps, longestMs: Math.max(...parts) };
   });
 }
