@@ -3,6 +3,9 @@
 use super::{check_square, dot, mirror};
 use crate::{Error, Result};
 
+/// Sweeps for one eigenvalue; more never come where the iteration settles.
+const MOST_SWEEPS: usize = 60;
+
 /// A symmetric matrix taken apart: A = sum_i `values_i` v_i v_i^T.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Eigen {
@@ -14,93 +17,205 @@ pub struct Eigen {
 
 /// Eigenvalues and eigenvectors of a symmetric matrix, of which the lower triangle is read.
 ///
-/// Householder reflections to a tridiagonal matrix, then QL with implicit shifts (Wilkinson & Reinsch
-/// 1971). The error of an eigenvalue is of the order of 1e-15 n times the largest one.
-///
 /// # Shapes
 ///
 /// matrix `[n, n]`.
 ///
 /// # Errors
 ///
-/// [`Error::Shape`] or [`Error::NonFinite`] for a matrix that is not n x n finite numbers;
-/// [`Error::NonFinite`] when the iteration does not settle.
+/// As [`EigenSolver::new`] and [`EigenSolver::advance`].
 pub fn symmetric_eigen(matrix: &[f64], n: usize) -> Result<Eigen> {
-    check_square(matrix, n)?;
-    let largest = matrix.iter().fold(0f64, |most, v| most.max(v.abs()));
-    let scale = if largest > 0.0 { largest } else { 1.0 };
-    let mut reduced: Vec<f64> = matrix.iter().map(|v| v / scale).collect();
-    mirror(&mut reduced, n);
-    let (mut diagonal, off_diagonal) = tridiagonalise(&mut reduced, n);
-    let mut vectors = reflections(&reduced, n);
-    implicit_ql(&mut diagonal, off_diagonal, &mut vectors)?;
-
-    let mut order: Vec<usize> = (0..n).collect();
-    order.sort_by(|&a, &b| diagonal[b].total_cmp(&diagonal[a]));
-    let signed = |&at: &usize| {
-        let row = &vectors[at * n..(at + 1) * n];
-        let most = row
-            .iter()
-            .fold(0f64, |most, v| if v.abs() > most.abs() { *v } else { most });
-        row.iter().map(move |v| v * most.signum())
-    };
-    Ok(Eigen {
-        values: order.iter().map(|&at| diagonal[at] * scale).collect(),
-        vectors: order.iter().flat_map(signed).collect(),
-    })
+    let mut solver = EigenSolver::new(matrix, n)?;
+    loop {
+        if let Some(eigen) = solver.advance(f64::INFINITY)? {
+            return Ok(eigen);
+        }
+    }
 }
 
-/// A = Q T Q^T with Q a product of reflections I - 2 v v^T. Gives the diagonal of T and what stands
-/// beside it (the last is 0), and leaves the unit vector v of step k in row k of `matrix`, from column
-/// k + 1 on.
-fn tridiagonalise(matrix: &mut [f64], n: usize) -> (Vec<f64>, Vec<f64>) {
-    let (mut diagonal, mut beside) = (vec![0f64; n], vec![0f64; n]);
-    let mut image = vec![0f64; n];
-    for k in 0..n {
-        diagonal[k] = matrix[k * n + k];
-        if k + 1 == n {
-            break;
+/// Eigenvalues and eigenvectors of a symmetric matrix, found in as many parts as the caller likes.
+///
+/// Householder reflections to a tridiagonal matrix, then QL with implicit shifts (Wilkinson & Reinsch
+/// 1971). The error of an eigenvalue is of the order of 1e-15 n times the largest one.
+#[derive(Clone, Debug)]
+pub struct EigenSolver {
+    n: usize,
+    /// The matrix was divided by it.
+    scale: f64,
+    /// The matrix; below and right of what is reduced it is still to be reduced. Row k of what is reduced holds, from column
+    /// k + 1 on, the unit vector v of reflection k.
+    reduced: Vec<f64>,
+    /// Of the tridiagonal matrix.
+    diagonal: Vec<f64>,
+    /// What stands beside the diagonal; the last is 0.
+    beside: Vec<f64>,
+    vectors: Vec<f64>,
+    stage: Stage,
+}
+
+/// What the solver does next.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Stage {
+    /// A = Q T Q^T with Q a product of reflections I - 2 v v^T: finds that of this column.
+    Reduce(usize),
+    /// Q^T, from the last reflection to the first: this many are still to be multiplied.
+    Multiply(usize),
+    /// Turns T into a diagonal matrix by plane rotations, and the rows of Q^T with it.
+    Turn {
+        first: usize,
+        sweeps: usize,
+        negligible: f64,
+    },
+}
+
+impl EigenSolver {
+    /// Nothing is computed yet.
+    ///
+    /// # Shapes
+    ///
+    /// matrix `[n, n]`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Shape`] or [`Error::NonFinite`] for a matrix that is not n x n finite numbers.
+    pub fn new(matrix: &[f64], n: usize) -> Result<Self> {
+        check_square(matrix, n)?;
+        let largest = matrix.iter().fold(0f64, |most, v| most.max(v.abs()));
+        let scale = if largest > 0.0 { largest } else { 1.0 };
+        let mut reduced: Vec<f64> = matrix.iter().map(|v| v / scale).collect();
+        mirror(&mut reduced, n);
+        Ok(Self {
+            n,
+            scale,
+            reduced,
+            diagonal: vec![0.0; n],
+            beside: vec![0.0; n],
+            vectors: Vec::new(),
+            stage: Stage::Reduce(0),
+        })
+    }
+
+    /// Goes on by about so many floating-point operations, and gives all eigenvectors once they are found.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NonFinite`] when the iteration does not settle.
+    pub fn advance(&mut self, mut flops: f64) -> Result<Option<Eigen>> {
+        let n = self.n;
+        while flops > 0.0 {
+            match self.stage {
+                Stage::Reduce(k) => {
+                    self.reduce(k);
+                    flops -= 6.0 * ((n - k) as f64).powi(2);
+                    self.stage = if k + 1 < n {
+                        Stage::Reduce(k + 1)
+                    } else {
+                        self.vectors = identity(n);
+                        Stage::Multiply(n - 1)
+                    };
+                }
+                Stage::Multiply(0) => self.stage = self.first_turn(),
+                Stage::Multiply(left) => {
+                    self.multiply(left - 1);
+                    flops -= 4.0 * ((n - left) as f64).powi(2);
+                    self.stage = Stage::Multiply(left - 1);
+                }
+                Stage::Turn { first, .. } if first == n => return Ok(Some(self.sorted())),
+                Stage::Turn {
+                    first,
+                    sweeps,
+                    negligible,
+                } => {
+                    let last = (first..n - 1)
+                        .find(|&at| self.beside[at].abs() <= negligible)
+                        .unwrap_or(n - 1);
+                    let (first, sweeps) = if last == first {
+                        (first + 1, 0)
+                    } else {
+                        if sweeps == MOST_SWEEPS {
+                            return Err(Error::NonFinite(
+                                "the eigenvalues did not settle; the matrix may hold numbers of too different sizes"
+                                    .to_owned(),
+                            ));
+                        }
+                        sweep(
+                            &mut self.diagonal,
+                            &mut self.beside,
+                            &mut self.vectors,
+                            first,
+                            last,
+                        );
+                        flops -= 6.0 * ((last - first) * n) as f64;
+                        (first, sweeps + 1)
+                    };
+                    self.stage = Stage::Turn {
+                        first,
+                        sweeps,
+                        negligible,
+                    };
+                }
+            }
         }
-        let (head, tail) = matrix.split_at_mut((k + 1) * n);
+        Ok(None)
+    }
+
+    fn sorted(&self) -> Eigen {
+        let (n, diagonal) = (self.n, &self.diagonal);
+        let mut order: Vec<usize> = (0..n).collect();
+        order.sort_by(|&a, &b| diagonal[b].total_cmp(&diagonal[a]));
+        let signed = |&at: &usize| {
+            let row = &self.vectors[at * n..(at + 1) * n];
+            let most = row
+                .iter()
+                .fold(0f64, |most, v| if v.abs() > most.abs() { *v } else { most });
+            row.iter().map(move |v| v * most.signum())
+        };
+        Eigen {
+            values: order.iter().map(|&at| diagonal[at] * self.scale).collect(),
+            vectors: order.iter().flat_map(signed).collect(),
+        }
+    }
+
+    /// Reflection k.
+    fn reduce(&mut self, k: usize) {
+        let n = self.n;
+        self.diagonal[k] = self.reduced[k * n + k];
+        if k + 1 == n {
+            return;
+        }
+        let (head, tail) = self.reduced.split_at_mut((k + 1) * n);
         let v = &mut head[k * n + k + 1..];
         let length = dot(v, v).sqrt();
         let target = -length.copysign(v[0]);
-        beside[k] = target;
+        self.beside[k] = target;
         if length == 0.0 {
-            continue;
+            return;
         }
         v[0] -= target;
         let length = dot(v, v).sqrt();
         v.iter_mut().for_each(|entry| *entry /= length);
 
         // (I - 2 v v^T) S (I - 2 v v^T) = S - 2 (v w^T + w v^T) with w = S v - (v . S v) v.
-        let w = &mut image[k + 1..];
-        for (entry, row) in w.iter_mut().zip(tail.chunks_exact(n)) {
-            *entry = dot(&row[k + 1..], v);
-        }
-        let along = dot(w, v);
+        let mut w: Vec<f64> = tail
+            .chunks_exact(n)
+            .map(|row| dot(&row[k + 1..], v))
+            .collect();
+        let along = dot(&w, v);
         w.iter_mut()
             .zip(&*v)
             .for_each(|(entry, v)| *entry -= along * v);
-        for ((row, v_i), w_i) in tail.chunks_exact_mut(n).zip(&*v).zip(&*w) {
-            let entries = row[k + 1..].iter_mut().zip(&*v).zip(&*w);
+        for ((row, v_i), w_i) in tail.chunks_exact_mut(n).zip(&*v).zip(&w) {
+            let entries = row[k + 1..].iter_mut().zip(&*v).zip(&w);
             entries.for_each(|((entry, v_j), w_j)| *entry -= 2.0 * (v_i * w_j + w_i * v_j));
         }
     }
-    (diagonal, beside)
-}
 
-/// Q^T from the vectors that [`tridiagonalise`] left.
-fn reflections(reduced: &[f64], n: usize) -> Vec<f64> {
-    let mut transposed = vec![0f64; n * n];
-    transposed
-        .iter_mut()
-        .step_by(n + 1)
-        .for_each(|entry| *entry = 1.0);
-    // From the last to the first, so that each touches only the corner that is not yet the identity.
-    for k in (0..n.saturating_sub(1)).rev() {
-        let v = &reduced[k * n + k + 1..(k + 1) * n];
-        for row in transposed.chunks_exact_mut(n).skip(k + 1) {
+    /// Multiplies by reflection k. From the last to the first, so that each touches only the corner that is not yet the
+    /// identity.
+    fn multiply(&mut self, k: usize) {
+        let n = self.n;
+        let v = &self.reduced[k * n + k + 1..(k + 1) * n];
+        for row in self.vectors.chunks_exact_mut(n).skip(k + 1) {
             let corner = &mut row[k + 1..];
             let twice = 2.0 * dot(corner, v);
             corner
@@ -109,38 +224,28 @@ fn reflections(reduced: &[f64], n: usize) -> Vec<f64> {
                 .for_each(|(entry, v)| *entry -= twice * v);
         }
     }
-    transposed
-}
 
-/// Turns the tridiagonal matrix into a diagonal one by plane rotations, and the rows of `vectors` with it.
-fn implicit_ql(diagonal: &mut [f64], mut beside: Vec<f64>, vectors: &mut [f64]) -> Result<()> {
-    const MOST_SWEEPS: usize = 60;
-    let n = diagonal.len();
-    let size = diagonal
-        .iter()
-        .chain(&beside)
-        .fold(0f64, |most, v| most.max(v.abs()));
-    let negligible = f64::EPSILON * size;
-    for first in 0..n {
-        let mut sweeps = 0;
-        loop {
-            let last = (first..n - 1)
-                .find(|&at| beside[at].abs() <= negligible)
-                .unwrap_or(n - 1);
-            if last == first {
-                break;
-            }
-            sweeps += 1;
-            if sweeps > MOST_SWEEPS {
-                return Err(Error::NonFinite(
-                    "the eigenvalues did not settle; the matrix may hold numbers of too different sizes"
-                        .to_owned(),
-                ));
-            }
-            sweep(diagonal, &mut beside, vectors, first, last);
+    fn first_turn(&self) -> Stage {
+        let size = self
+            .diagonal
+            .iter()
+            .chain(&self.beside)
+            .fold(0f64, |most, v| most.max(v.abs()));
+        Stage::Turn {
+            first: 0,
+            sweeps: 0,
+            negligible: f64::EPSILON * size,
         }
     }
-    Ok(())
+}
+
+fn identity(n: usize) -> Vec<f64> {
+    let mut matrix = vec![0f64; n * n];
+    matrix
+        .iter_mut()
+        .step_by(n + 1)
+        .for_each(|entry| *entry = 1.0);
+    matrix
 }
 
 /// One QL step with Wilkinson's shift on the block from `first` to `last`.
@@ -224,6 +329,22 @@ mod tests {
             assert!(residual < 1e-12 && skew < 1e-12, "{n}: {residual} {skew}");
             assert!(eigen.values.is_sorted_by(|a, b| a >= b));
         }
+    }
+
+    #[test]
+    fn found_in_parts_they_are_the_same() {
+        let n = 60;
+        let matrix = symmetric(n, 6);
+        let mut solver = EigenSolver::new(&matrix, n).unwrap();
+        let mut parts = 1;
+        let found = loop {
+            match solver.advance(2e4).unwrap() {
+                Some(found) => break found,
+                None => parts += 1,
+            }
+        };
+        assert!(parts > 10, "{parts}");
+        assert_eq!(found, symmetric_eigen(&matrix, n).unwrap());
     }
 
     #[test]

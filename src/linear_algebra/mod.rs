@@ -6,7 +6,7 @@ mod eigen;
 mod moments;
 
 pub use cholesky::{cholesky, solve_cholesky};
-pub use eigen::{Eigen, symmetric_eigen};
+pub use eigen::{Eigen, EigenSolver, symmetric_eigen};
 pub use moments::Moments;
 
 use crate::{Error, Result};

@@ -15,10 +15,19 @@ pub trait Fit: std::fmt::Debug {
     /// As [`crate::math::check_rows`].
     fn add(&mut self, rows: &[f32]) -> Result<()>;
 
-    /// The tensors of the next model in the order of their names, and log p of all images under the one before, nats.
+    /// Goes on with what follows the last image, by some ten milliseconds; the next model once it is found.
     ///
     /// # Errors
     ///
     /// [`crate::Error::InvalidArgument`] when there were no images; [`crate::Error::NonFinite`] when the fit breaks down.
-    fn finish(self: Box<Self>) -> Result<(Vec<Vec<f32>>, f64)>;
+    fn finish(&mut self) -> Result<Option<Fitted>>;
+}
+
+/// What a fit found.
+#[derive(Clone, Debug)]
+pub struct Fitted {
+    /// Of the next model, in the order of their names.
+    pub tensors: Vec<Vec<f32>>,
+    /// log p of all images under the model before, nats.
+    pub log_likelihood: f64,
 }

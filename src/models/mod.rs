@@ -30,7 +30,7 @@ use crate::priors::{Prior, UnitNormal};
 use crate::{Error, Result};
 
 pub use family::{Capabilities, ModelFamily, ModelSpec};
-pub use fit::Fit;
+pub use fit::{Fit, Fitted};
 pub use handle::Handle;
 pub(crate) use network::copy_of_output_bias;
 pub use registry::{build, families, family};

@@ -61,13 +61,14 @@ impl RunningMoments {
     /// # Errors
     ///
     /// [`Error::InvalidArgument`] when there were none.
-    pub fn finish(mut self) -> Result<Moments> {
+    pub fn finish(&self) -> Result<Moments> {
         if self.rows == 0 {
             return Err(Error::argument("moments need at least one row"));
         }
         let rows = self.rows as f64;
         let offsets: Vec<f64> = self.sums.iter().map(|sum| sum / rows).collect();
-        for (line, a) in self.products.chunks_exact_mut(offsets.len()).zip(&offsets) {
+        let mut scatter = self.products.clone();
+        for (line, a) in scatter.chunks_exact_mut(offsets.len()).zip(&offsets) {
             let entries = line.iter_mut().zip(&offsets);
             entries.for_each(|(entry, b)| *entry -= rows * a * b);
         }
@@ -75,7 +76,7 @@ impl RunningMoments {
         Ok(Moments {
             rows: self.rows,
             mean: mean.map(|(c, offset)| f64::from(*c) + offset).collect(),
-            scatter: self.products,
+            scatter,
         })
     }
 }

@@ -198,7 +198,8 @@ pub(super) fn rows(model: &dyn Model, x: &Tensor, noise: &Tensor) -> Result<Rows
     })
 }
 
-/// KL(q(z|x) || p(z)) of each number of the code, `[B, K]`, nats, where it has a closed form.
+/// KL(q(z|x) || p(z)) of each number of the code, `[B, K]`, nats, where it has a closed form: between a posterior and the
+/// standard prior of its kind, or between two distributions of one categorical variable, q (log q - log p) of each category.
 ///
 /// # Errors
 ///
@@ -209,7 +210,13 @@ pub fn closed_kl(
 ) -> Result<Option<Tensor>> {
     match prior {
         Some(prior) if prior.kind().is_standard() => q.kl_to_standard(),
-        _ => Ok(None),
+        Some(prior) => match (q.log_probabilities()?, prior.log_probabilities()?) {
+            (Some(log_q), Some(log_prior)) => {
+                Ok(Some((log_q.exp()? * log_q.broadcast_sub(&log_prior)?)?))
+            }
+            _ => Ok(None),
+        },
+        None => Ok(None),
     }
 }
 
@@ -225,9 +232,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::approximate_posteriors::Categorical;
     use crate::distributions::bernoulli;
     use crate::models::{self, ModelSpec};
     use crate::nn::gradient_check;
+    use crate::nn::tensors::matrix;
+    use crate::priors::CategoricalPrior;
     use crate::{PIXELS, Rng};
 
     fn setup() -> (Box<dyn Model>, Tensor, Tensor) {
@@ -270,6 +280,28 @@ mod tests {
             let largest = difference.abs().unwrap().max_all().unwrap();
             assert!(scalar(&largest) < 1e-6, "{name}");
         }
+    }
+
+    #[test]
+    fn the_divergence_of_one_categorical_variable_from_its_prior_is_the_sum_over_its_categories() {
+        let logits = [0.3f32, -1.0, 2.0, 0.5, 0.5, -4.0];
+        let weights = [0.2f32, 0.5, 0.3];
+        let q = Categorical::new(&matrix(&logits, 3).unwrap(), 3, 1.0).unwrap();
+        let log_weights = matrix(&weights.map(f32::ln), 3).unwrap();
+        let prior = CategoricalPrior::weighted(log_weights).unwrap();
+        let kl = closed_kl(Some(&prior), &q).unwrap().unwrap();
+        let found = kl.sum(1).unwrap().to_vec1::<f32>().unwrap();
+        for (logits, found) in logits.chunks_exact(3).zip(found) {
+            let all: f32 = logits.iter().map(|l| l.exp()).sum();
+            let terms = logits.iter().zip(weights);
+            let exact: f32 = terms
+                .map(|(l, w)| l.exp() / all * (l.exp() / all / w).ln())
+                .sum();
+            assert!((found - exact).abs() < 1e-6, "{found} {exact}");
+        }
+        // Of two variables with weights there is no such pair of lists.
+        let two = Categorical::new(&matrix(&logits, 6).unwrap(), 3, 1.0).unwrap();
+        assert!(closed_kl(Some(&prior), &two).unwrap().is_none());
     }
 
     #[test]

@@ -51,6 +51,10 @@ impl Prior for CategoricalPrior {
         self.kind
     }
 
+    fn log_probabilities(&self) -> Result<Option<Tensor>> {
+        Ok((self.log_weights.dim(1)? == self.categories).then(|| self.log_weights.clone()))
+    }
+
     fn log_prob(&self, z: &Tensor) -> Result<Tensor> {
         Ok(z.broadcast_mul(&self.log_weights)?.sum(1)?)
     }

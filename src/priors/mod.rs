@@ -53,6 +53,15 @@ pub trait Prior: std::fmt::Debug {
         None
     }
 
+    /// log p of every category, `[1, categories]`, nats, where a code is one categorical variable.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::Tensor`] if a tensor cannot be read.
+    fn log_probabilities(&self) -> Result<Option<Tensor>> {
+        Ok(None)
+    }
+
     /// log p(z) of each row, nats.
     ///
     /// # Shapes

@@ -2,8 +2,8 @@
 
 use super::mixture::{BernoulliMixture, Smoothing, most_likely};
 use super::tensors_of;
-use crate::models::Fit;
 use crate::models::moments::add_to;
+use crate::models::{Fit, Fitted};
 use crate::nn::fused::gemm::{Matrix, Start, multiply};
 use crate::{Error, Result};
 
@@ -69,7 +69,7 @@ impl Iteration {
     /// # Errors
     ///
     /// [`Error::NonFinite`] when numbers overflow.
-    pub fn finish(self) -> Result<(BernoulliMixture, f64, f64)> {
+    pub fn finish(&self) -> Result<(BernoulliMixture, f64, f64)> {
         let mixture = &self.mixture;
         let mut of_image = mixture.log_blank.clone();
         let lines = mixture.logits().chunks_exact(mixture.components());
@@ -88,9 +88,12 @@ impl Fit for Iteration {
         Self::add(self, rows)
     }
 
-    fn finish(self: Box<Self>) -> Result<(Vec<Vec<f32>>, f64)> {
-        let (next, log_likelihood, _) = Self::finish(*self)?;
-        Ok((tensors_of(&next), log_likelihood))
+    fn finish(&mut self) -> Result<Option<Fitted>> {
+        let (next, log_likelihood, _) = Self::finish(self)?;
+        Ok(Some(Fitted {
+            tensors: tensors_of(&next),
+            log_likelihood,
+        }))
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
 use crate::data::Showing;
 use crate::linear_algebra::{cholesky, solve_cholesky};
 use crate::models::moments::add_to;
-use crate::models::{Fit, ModelFamily};
+use crate::models::{Fit, Fitted, ModelFamily};
 use crate::nn::fused::gemm::{Matrix, product};
 use crate::{Error, Result};
 
@@ -88,13 +88,13 @@ impl Iteration {
     /// # Errors
     ///
     /// [`Error::InvalidArgument`] when there were no rows; [`Error::NonFinite`] when numbers overflow.
-    pub fn finish(self) -> Result<(FactorModel, f64)> {
+    pub fn finish(&self) -> Result<(FactorModel, f64)> {
         if self.rows == 0 {
             return Err(Error::argument("an iteration needs at least one row"));
         }
         let (rows, latents) = (self.rows as f64, self.model.latents());
         // sum E[z z^T|x].
-        let mut second = self.of_latents;
+        let mut second = self.of_latents.clone();
         let terms = second.iter_mut().zip(self.model.posterior_covariance());
         terms.for_each(|(sum, covariance)| *sum += rows * covariance);
         let weight = solve_cholesky(&cholesky(&second, latents)?, latents, &self.with_latents)?;
@@ -118,9 +118,12 @@ impl Fit for Iteration {
         Self::add(self, rows)
     }
 
-    fn finish(self: Box<Self>) -> Result<(Vec<Vec<f32>>, f64)> {
-        let (next, log_likelihood) = Self::finish(*self)?;
-        Ok((tensors_of(&next), log_likelihood))
+    fn finish(&mut self) -> Result<Option<Fitted>> {
+        let (next, log_likelihood) = Self::finish(self)?;
+        Ok(Some(Fitted {
+            tensors: tensors_of(&next),
+            log_likelihood,
+        }))
     }
 }
 

@@ -7,9 +7,12 @@ use super::{
 };
 use crate::Result;
 use crate::data::Showing;
-use crate::linear_algebra::{Moments, symmetric_eigen};
+use crate::linear_algebra::{Eigen, EigenSolver, Moments};
 use crate::models::moments::RunningMoments;
-use crate::models::{Fit, ModelFamily};
+use crate::models::{Fit, Fitted, ModelFamily};
+
+/// Operations on the eigenvectors in one part of a fit: some 15 ms in a browser.
+const PART_FLOPS: f64 = 1e8;
 
 /// The family.
 pub fn family() -> ModelFamily {
@@ -31,6 +34,8 @@ struct ClosedForm {
     model: FactorModel,
     moments: RunningMoments,
     log_likelihood: f64,
+    /// After the last image.
+    solving: Option<Solving>,
 }
 
 fn begin(model: FactorModel, data: &Showing<'_>) -> Box<dyn Fit> {
@@ -38,6 +43,7 @@ fn begin(model: FactorModel, data: &Showing<'_>) -> Box<dyn Fit> {
         model,
         moments: RunningMoments::around(&data.mean_image()),
         log_likelihood: 0.0,
+        solving: None,
     })
 }
 
@@ -48,9 +54,19 @@ impl Fit for ClosedForm {
         Ok(())
     }
 
-    fn finish(self: Box<Self>) -> Result<(Vec<Vec<f32>>, f64)> {
-        let next = fit(&self.moments.finish()?, self.model.latents())?;
-        Ok((tensors_of(&next), self.log_likelihood))
+    fn finish(&mut self) -> Result<Option<Fitted>> {
+        let mut solving = match self.solving.take() {
+            Some(solving) => solving,
+            None => Solving::new(&self.moments.finish()?, self.model.latents())?,
+        };
+        let Some(next) = solving.advance(PART_FLOPS)? else {
+            self.solving = Some(solving);
+            return Ok(None);
+        };
+        Ok(Some(Fitted {
+            tensors: tensors_of(&next),
+            log_likelihood: self.log_likelihood,
+        }))
     }
 }
 
@@ -63,26 +79,57 @@ impl Fit for ClosedForm {
 /// [`crate::Error::InvalidArgument`] unless 1 <= latents < width; [`crate::Error::NonFinite`] when the eigenvalues do not
 /// settle.
 pub fn fit(moments: &Moments, latents: usize) -> Result<FactorModel> {
-    let width = moments.mean.len();
-    check_latents(width, latents)?;
-    let eigen = symmetric_eigen(&moments.covariance(moments.rows as f64), width)?;
-    let (kept, discarded) = eigen.values.split_at(latents);
-    let noise = discarded.iter().sum::<f64>() / discarded.len() as f64;
-    let noise = noise.max(LEAST_VARIANCE);
-    let lengths: Vec<f64> = kept.iter().map(|l| (l - noise).max(0.0).sqrt()).collect();
-    let weight = (0..width)
-        .flat_map(|j| {
-            let entries = eigen.vectors.iter().skip(j).step_by(width);
-            entries.zip(&lengths).map(|(u, length)| u * length)
+    let mut solving = Solving::new(moments, latents)?;
+    loop {
+        if let Some(model) = solving.advance(f64::INFINITY)? {
+            return Ok(model);
+        }
+    }
+}
+
+/// [`fit`] under way.
+#[derive(Debug)]
+struct Solving {
+    latents: usize,
+    mean: Vec<f64>,
+    solver: EigenSolver,
+}
+
+impl Solving {
+    fn new(moments: &Moments, latents: usize) -> Result<Self> {
+        let width = moments.mean.len();
+        check_latents(width, latents)?;
+        Ok(Self {
+            latents,
+            mean: moments.mean.clone(),
+            solver: EigenSolver::new(&moments.covariance(moments.rows as f64), width)?,
         })
-        .collect();
-    FactorModel::new(weight, moments.mean.clone(), vec![noise; width])
+    }
+
+    fn advance(&mut self, flops: f64) -> Result<Option<FactorModel>> {
+        let Some(Eigen { values, vectors }) = self.solver.advance(flops)? else {
+            return Ok(None);
+        };
+        let width = self.mean.len();
+        let (kept, discarded) = values.split_at(self.latents);
+        let noise = discarded.iter().sum::<f64>() / discarded.len() as f64;
+        let noise = noise.max(LEAST_VARIANCE);
+        let lengths: Vec<f64> = kept.iter().map(|l| (l - noise).max(0.0).sqrt()).collect();
+        let weight = (0..width)
+            .flat_map(|j| {
+                let entries = vectors.iter().skip(j).step_by(width);
+                entries.zip(&lengths).map(|(u, length)| u * length)
+            })
+            .collect();
+        FactorModel::new(weight, self.mean.clone(), vec![noise; width]).map(Some)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::Rng;
+    use crate::linear_algebra::symmetric_eigen;
 
     const WIDTH: usize = 9;
 

@@ -2,48 +2,92 @@
 
 use super::{KL_IMAGES, Trainer};
 use crate::data::Showing;
-use crate::estimators::bound;
 use crate::models::Fit;
-use crate::{Error, Result};
+use crate::nn::tensors::matrix;
+use crate::objectives::elbo::closed_kl;
+use crate::{Error, PIXELS, Result};
 
-/// A step that has seen some of the images.
+/// A step under way.
 #[derive(Debug)]
-pub(super) struct Fitting {
-    fit: Box<dyn Fit>,
-    shown: usize,
+pub(super) enum Fitting {
+    /// The model has seen some of the images.
+    Shown { fit: Box<dyn Fit>, images: usize },
+    /// It has its next weights; its KL was added up over some of the images.
+    Measured {
+        log_likelihood: f64,
+        images: usize,
+        kl: f64,
+    },
 }
 
 impl Trainer {
     /// Goes on with the present step by a block of images; loss, reconstruction and KL before it when it is done.
     pub(super) fn fit_part(&mut self) -> Result<Option<[f64; 3]>> {
         let step = self.position.step;
+        let most = self.cut().units_a_part;
         let showing = Showing::new(&self.data, self.binarization(), &self.rng, step);
-        let mut fitting = match self.fitting.take() {
+        let fitting = match self.fitting.take() {
             Some(fitting) => fitting,
-            None => Fitting {
+            None => Fitting::Shown {
                 fit: self.model.begin_fit(&showing)?.ok_or_else(|| {
                     Error::Unsupported("this model is trained by gradients, not fitted".to_owned())
                 })?,
-                shown: 0,
+                images: 0,
             },
         };
-        if fitting.shown < self.data.len() {
-            let block = showing.block(fitting.shown, self.cut().units_a_part);
-            fitting.shown += block.len() / crate::PIXELS;
-            fitting.fit.add(&block)?;
-            self.fitting = Some(fitting);
-            return Ok(None);
-        }
-        let (next, log_likelihood) = fitting.fit.finish()?;
-        let log_likelihood = log_likelihood / self.data.len() as f64;
-        self.model.parameters().set_values(&next)?;
-        self.position.step += 1;
-        self.position.epoch += 1;
-        // q is the posterior, so the bound is log p(x); its KL is measured on some of the images.
-        let some: Vec<u32> = (0..self.data.len().min(KL_IMAGES) as u32).collect();
-        let pixels = self.data.batch(&some, self.binarization(), &self.rng, step);
-        let kl = bound::elbo(self.model.as_ref(), &pixels, 1, self.options.seed())?.kl;
-        Ok(Some([-log_likelihood, log_likelihood + kl, kl]))
+        let next = match fitting {
+            Fitting::Shown { mut fit, images } if images < self.data.len() => {
+                let block = showing.block(images, most);
+                fit.add(&block)?;
+                let images = images + block.len() / PIXELS;
+                Fitting::Shown { fit, images }
+            }
+            Fitting::Shown { mut fit, images } => match fit.finish()? {
+                None => Fitting::Shown { fit, images },
+                Some(fitted) => {
+                    self.model.parameters().set_values(&fitted.tensors)?;
+                    Fitting::Measured {
+                        log_likelihood: fitted.log_likelihood / self.data.len() as f64,
+                        images: 0,
+                        kl: 0.0,
+                    }
+                }
+            },
+            // q is the posterior, so the bound is log p(x); its KL is measured on some of the images.
+            Fitting::Measured {
+                log_likelihood,
+                images,
+                kl,
+            } => {
+                let all = self.data.len().min(KL_IMAGES);
+                let block = showing.block(images, most.min(all - images));
+                let kl = kl + self.kl_of(&block)?;
+                let images = images + block.len() / PIXELS;
+                if images == all {
+                    let kl = kl / all as f64;
+                    self.position.step += 1;
+                    self.position.epoch += 1;
+                    return Ok(Some([-log_likelihood, log_likelihood + kl, kl]));
+                }
+                Fitting::Measured {
+                    log_likelihood,
+                    images,
+                    kl,
+                }
+            }
+        };
+        self.fitting = Some(next);
+        Ok(None)
+    }
+
+    /// KL(q(z|x) || p(z)), summed over images.
+    fn kl_of(&self, rows: &[f32]) -> Result<f64> {
+        let q = self.model.encode(&matrix(rows, PIXELS)?)?;
+        let prior = self.model.prior()?;
+        let kl = closed_kl(prior.as_deref(), q.as_ref())?.ok_or_else(|| {
+            Error::Unsupported("a model that is fitted has a KL in closed form".to_owned())
+        })?;
+        Ok(f64::from(kl.sum_all()?.to_scalar::<f32>()?))
     }
 
     /// A step at once.
