@@ -1,6 +1,6 @@
 //! The mixture on plain numbers.
 
-use crate::math::{check_rows, exp_nonpositive, logsumexp};
+use crate::math::{check_rows, exp_nonpositive, log1p_unit, logsumexp};
 use crate::models::inference::BLOCK;
 use crate::nn::fused::gemm::{Matrix, product};
 use crate::nn::fused::parallel::vectorised;
@@ -73,10 +73,12 @@ impl BernoulliMixture {
             ));
         }
         let mut log_blank = log_weights.clone();
-        for row in logits.chunks_exact(components) {
-            let terms = log_blank.iter_mut().zip(row);
-            terms.for_each(|(sum, logit)| *sum -= softplus(f64::from(*logit)));
-        }
+        vectorised(|| {
+            for row in logits.chunks_exact(components) {
+                let terms = log_blank.iter_mut().zip(row);
+                terms.for_each(|(sum, logit)| *sum -= softplus(*logit));
+            }
+        });
         Ok(Self {
             components,
             logits,
@@ -221,8 +223,10 @@ pub(super) fn most_likely(
     BernoulliMixture::new(logits.collect(), log_weights.collect())
 }
 
-fn softplus(x: f64) -> f64 {
-    x.max(0.0) + (-x.abs()).exp().ln_1p()
+/// log(1 + exp(x)), absolute error below 2e-7: hundreds of them are added up.
+#[inline(always)]
+fn softplus(x: f32) -> f64 {
+    f64::from(x.max(0.0)) + f64::from(log1p_unit(exp_nonpositive(-x.abs())))
 }
 
 #[cfg(test)]
