@@ -7,9 +7,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use super::Model;
 use super::convert::Record;
 use super::failure::{JsResult, guard};
-use crate::PIXELS;
 use crate::estimators::quadrature::{Grid, GridPosterior, SquareDensity};
-use crate::math::check_pixels;
 use crate::models;
 
 /// The scan that exact posteriors of a two-latent model start from. It is made once and used for many images.
@@ -43,16 +41,7 @@ impl LatentGrid {
     #[wasm_bindgen(js_name = logLikelihoods)]
     pub fn log_likelihoods(&self, pixels: &[f32]) -> JsResult<Vec<f64>> {
         guard()?;
-        check_pixels(pixels)?;
-        let mut found = Vec::new();
-        for image in pixels.chunks_exact(PIXELS) {
-            found.push(
-                self.grid
-                    .posterior(self.model.as_ref(), image)?
-                    .log_likelihood,
-            );
-        }
-        Ok(found)
+        Ok(self.grid.log_likelihoods(self.model.as_ref(), pixels)?)
     }
 }
 

@@ -5,11 +5,16 @@ use super::joint::{LogJoint, or_impossible};
 use super::lattice::{Lattice, NEGLIGIBLE_NATS};
 use super::{Fit, GridPosterior, Square, require_two_latents};
 use crate::estimators::EXACT_NATS;
-use crate::math::check_image;
+use crate::likelihoods::Likelihood;
+use crate::math::{check_image, check_pixels};
 use crate::models::Model;
 use crate::models::inference::{self, BLOCK};
+use crate::nn::fused::gemm::{Matrix, product};
 use crate::nn::tensors::{flat_values, matrix};
 use crate::{Error, PIXELS, Result};
+
+/// Images whose scans share one product.
+const SCANNED_AT_ONCE: usize = 32;
 
 /// The decoder's answer at every cell of a square. It is kept, so that the scan for a new image costs only a weighted sum of
 /// its rows.
@@ -73,15 +78,64 @@ impl Grid {
     /// or too ragged to be integrated.
     pub fn posterior(&self, model: &dyn Model, pixels: &[f32]) -> Result<GridPosterior> {
         check_image(pixels)?;
+        let features = model.likelihood().features(pixels);
+        self.posterior_from(model, pixels, &self.log_joint(pixels, &features))
+    }
+
+    /// The exact log p(x) of each of some images, nats. `model` is the one that the grid was made from.
+    ///
+    /// # Errors
+    ///
+    /// As [`Grid::posterior`], for images that are not `[n, 784]`.
+    pub fn log_likelihoods(&self, model: &dyn Model, pixels: &[f32]) -> Result<Vec<f64>> {
+        check_pixels(pixels)?;
+        let mut found = Vec::new();
+        for block in pixels.chunks(SCANNED_AT_ONCE * PIXELS) {
+            let images = block.chunks_exact(PIXELS);
+            for (image, scanned) in images.zip(self.log_joints(model.likelihood(), block)?) {
+                found.push(self.posterior_from(model, image, &scanned)?.log_likelihood);
+            }
+        }
+        Ok(found)
+    }
+
+    fn posterior_from(
+        &self,
+        model: &dyn Model,
+        pixels: &[f32],
+        scanned: &[f64],
+    ) -> Result<GridPosterior> {
         let fit = |decoded: &[f32]| model.likelihood().log_prob_of_one(decoded, pixels);
         let joint = LogJoint::new(model, &fit);
         let answer = flat_values(&model.encode(&matrix(pixels, PIXELS)?)?.moments()?.mean)?;
         integrate(
             &joint,
             self.square,
-            &self.log_joint(pixels, &model.likelihood().features(pixels)),
+            scanned,
             &[[f64::from(answer[0]), f64::from(answer[1])]],
         )
+    }
+
+    /// [`Grid::log_joint`] of each of some images. Where nothing cancels, they share one product in f32: it only has to show
+    /// where peaks may be.
+    fn log_joints(&self, likelihood: &dyn Likelihood, pixels: &[f32]) -> Result<Vec<Vec<f64>>> {
+        let images = pixels.chunks_exact(PIXELS);
+        let count = images.len();
+        if count == 1 || likelihood.numbers() > 1 || self.of_squares.is_some() {
+            let one = |x| self.log_joint(x, &likelihood.features(x));
+            return Ok(images.map(one).collect());
+        }
+        let features: Vec<f32> = images.flat_map(|x| likelihood.features(x)).collect();
+        let cells = self.constants.len();
+        let sums = product(
+            Matrix::new(&features, count, PIXELS),
+            Matrix::new(&self.natural_by_feature, PIXELS, cells),
+        )?;
+        let joint = |(sum, constant): (&f32, &f64)| or_impossible(f64::from(*sum) + constant);
+        let rows = sums.chunks_exact(cells);
+        Ok(rows
+            .map(|row| row.iter().zip(&self.constants).map(joint).collect())
+            .collect())
     }
 
     /// log p(x|z) + log p(z) of each cell. With a Gaussian likelihood large terms cancel, hence sums in f64.

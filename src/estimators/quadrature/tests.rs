@@ -291,6 +291,25 @@ fn narrow_peaks_between_cells_are_found_and_weighed() {
     assert!((left(&draws, &[5e-5; 20_000]) - 0.3).abs() < 0.017);
 }
 
+/// Several images share one scan in f32, which must lead to the same peaks.
+#[test]
+fn many_images_at_once_have_the_values_of_each_alone() {
+    let model = model(2);
+    let grid = Grid::new(model.as_ref()).unwrap();
+    let images: Vec<f32> = (0..5)
+        .flat_map(|seed| {
+            let mut rng = Rng::from_seed(seed);
+            (0..PIXELS).map(move |_| rng.uniform())
+        })
+        .chain(image())
+        .collect();
+    let found = grid.log_likelihoods(model.as_ref(), &images).unwrap();
+    for (image, found) in images.chunks_exact(PIXELS).zip(found) {
+        let alone = exactly(model.as_ref(), image).log_likelihood;
+        assert!((found - alone).abs() < 1e-3, "{found} {alone}");
+    }
+}
+
 #[test]
 fn misuse_is_refused() {
     assert_eq!(
