@@ -151,3 +151,21 @@ test('the page comes with the small build; the rest follows the first model that
   await choose(/MNIST, by class/);
   expect(fetched.size).toBe(2);
 });
+
+test('with two threads, a run at the options’ upper limits takes its step', async ({ page }) => {
+  test.skip(!hasThreads, noThreads);
+  test.setTimeout(400_000);
+  const largest = 'images:2048,latents:128,hidden:~1024~1024~1024~1024,batchSize:2048,seed:1';
+  await page.goto(`#lab=train&train=${largest}`);
+  const start = page.getByRole('button', { name: 'Start training', exact: true });
+  await expect(start).toBeEnabled({ timeout: 60_000 });
+  await page.getByLabel('Threads').selectOption('2');
+  await expect(page.getByTestId('build')).toHaveText('relaxed-simd+threads');
+  const elbo = page.getByTestId('held-out-elbo');
+  await expect(elbo).toHaveText(/\d\.\d/, { timeout: 60_000 });
+  const before = await elbo.innerText();
+  await page.getByRole('button', { name: 'Step', exact: true }).click();
+  await expect(page.getByTestId('step')).toHaveText('1', { timeout: 150_000 });
+  await expect(elbo).not.toHaveText(before, { timeout: 60_000 });
+  await expect(page.getByText(/stopped|too large/)).toHaveCount(0);
+});
