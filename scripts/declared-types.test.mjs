@@ -93,6 +93,7 @@ function reports() {
     ['P.BeliefPicture', belief.look(known)],
     ['P.BeliefPicture', belief.settle()],
     ['P.StepReport', trainer.step(1)],
+    ['P.Slope[]', trainer.slopes()],
     ['Required<P.TrainOptions>', trainer.options()],
     ['P.IdxInspection', engine.inspectIdx(['digits-images'], [idxImages(20)])],
     ['P.StrokeDigit', engine.strokeDigit(9, 1, 8)],

@@ -13,4 +13,4 @@ pub use memory::{Steps, memory_needed};
 pub use options::TrainOptions;
 pub use parameters::train_parameters;
 pub use report::StepReport;
-pub use trainer::Trainer;
+pub use trainer::{Slope, Trainer};

@@ -98,6 +98,14 @@ impl Trainer {
         plain(&self.inner.options().to_json())
     }
 
+    /// The gradient of the next step held against differences of its loss, for the weights and the biases of each layer; the
+    /// run stays as it was.
+    #[wasm_bindgen(unchecked_return_type = "Slope[]")]
+    pub fn slopes(&self) -> JsResult<JsValue> {
+        guard()?;
+        plain(&self.inner.slopes()?)
+    }
+
     /// Steps done since the run began.
     #[wasm_bindgen(getter)]
     pub fn steps(&self) -> f64 {

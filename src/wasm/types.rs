@@ -220,6 +220,12 @@ export interface StepReport {
   recovered: boolean;
 }
 
+/**
+ * How fast the loss changes as these weights move in one direction, nats for a step of length 1: by the gradient that
+ * training follows, and by the loss at weights moved forwards and backwards.
+ */
+export interface Slope { weights: string; byGradient: number; byDifferences: number }
+
 /** A file known by its checksum. */
 export interface PublishedIdx {
   set: "MNIST" | "Fashion-MNIST";

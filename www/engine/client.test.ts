@@ -54,6 +54,18 @@ afterEach(() => {
 const never = (): Promise<never> => new Promise(() => undefined);
 
 describe('WorkerClient', () => {
+  it('ended, fails what is asked of it, then and later', async () => {
+    behaviour.randomSeed = never;
+    const asked = client.call('randomSeed', []);
+    await vi.waitFor(() => {
+      expect(workers).toHaveLength(1);
+    });
+    client.end();
+    await expect(asked).rejects.toMatchObject({ code: 'worker-lost' });
+    await expect(client.call('randomSeed', [])).rejects.toMatchObject({ code: 'worker-lost' });
+    expect(workers).toHaveLength(1);
+  });
+
   it('calls, and hands on the code of an error', async () => {
     behaviour.randomSeed = () => 42;
     behaviour.modelFamilies = () => {

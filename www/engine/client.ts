@@ -141,6 +141,16 @@ export class WorkerClient {
     death.reject(lost);
   }
 
+  /** Ends the worker for good: calls in flight fail, and so do later ones. */
+  end(): void {
+    this.#worker.terminate();
+    clearInterval(this.#heartbeat);
+    const lost = new EngineError('worker-lost', 'the worker was ended');
+    this.#restored = Promise.reject(lost);
+    this.#restored.catch(() => undefined);
+    this.#death.reject(lost);
+  }
+
   async #call<M extends Method>(
     method: M,
     parameters: Parameters<EngineApi[M]>,
@@ -264,6 +274,11 @@ export function sparedThreads(processors: number): number {
 
 /** The page's workers. All but the pen's start with their first call. */
 class Engine {
+  /** A worker like the one that trains, for whoever asks and ends it. */
+  another(): WorkerClient {
+    return new WorkerClient('train', sparedThreads(navigator.hardwareConcurrency));
+  }
+
   readonly pen = new WorkerClient('pen');
   #train: WorkerClient | undefined;
   #figures: WorkerClient | undefined;

@@ -38,6 +38,7 @@ export type {
   Repaired,
   RepairStage,
   SampleOptions,
+  Slope,
   StepReport,
   StreamOptions,
   StrokeDigit,
@@ -198,6 +199,8 @@ export interface Starting {
 export interface EngineApi {
   ping(): void;
   build(): Build;
+  /** Bytes of memory that the engine has taken from the browser; it never gives any back. */
+  memory(): Promise<number>;
   /** What the processor does at most, for about that long; GFLOP/s of all threads together. */
   roofline(milliseconds: number): number;
 
@@ -362,6 +365,8 @@ export interface EngineApi {
    * it may begin in one call and end in a later one.
    */
   train(key: string, milliseconds: number, maximumSteps: number): Package.StepReport[];
+  /** The gradient of the next step held against differences of its loss; the run stays as it was. */
+  slopes(key: string): Package.Slope[];
   setLearningRate(key: string, rate: number): void;
   evaluate(key: string, dataset: string, count: number): HeldOut;
   /** Puts the trainer's current model beside the others under `model`. */

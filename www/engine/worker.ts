@@ -164,6 +164,8 @@ function ofClass<T>(model: Model, label: number, ask: (given: Model) => T): T {
 const api: Protocol.EngineApi = {
   ping: () => undefined,
   build: () => ({ name: engine.buildName(), threads: engine.threadCount() }),
+  // Asked to start again, an engine gives what it has exported.
+  memory: async () => (await engine.default()).memory.buffer.byteLength,
   roofline(milliseconds) {
     const start = performance.now();
     let operations = 0;
@@ -341,6 +343,7 @@ const api: Protocol.EngineApi = {
     } while (reports.length < maximumSteps && performance.now() < end);
     return reports;
   },
+  slopes: (key) => trainers.get(key).slopes(),
   setLearningRate: (key, rate) => trainers.get(key).setLearningRate(rate),
   evaluate: (key, dataset, count) => trainers.get(key).evaluate(datasets.get(dataset), count),
   snapshotModel: (key, model) => keepModel(model, trainers.get(key).model()),

@@ -1,6 +1,6 @@
 /**
  * How the page is shown, as the part of its address before the # says: whole; one lab alone, for a frame in another
- * page (`?embed=map`); or for a projector (`?present`).
+ * page (`?embed=map`); for a projector (`?present`); or with the checks of itself opened (`?check`).
  */
 
 const asked = new URLSearchParams(location.search);
@@ -9,6 +9,8 @@ export const view = {
   /** The lab to show alone. */
   embedded: asked.get('embed') ?? undefined,
   presenting: asked.has('present'),
+  /** Whether the page begins with its checks of itself (`?check`). */
+  checking: asked.has('check'),
 };
 
 /** What the page around the frame is told. */
@@ -30,4 +32,20 @@ export function tellHeight(element: HTMLElement): () => void {
   return () => {
     observer.disconnect();
   };
+}
+
+/** Puts the checks into the address, or takes them out; all else in it stays. */
+export function nameChecks(areOpen: boolean): void {
+  const address = new URL(location.href);
+  address.search = address.search
+    .slice(1)
+    .split('&')
+    .filter((part) => part !== '' && !/^check(=|$)/.test(part))
+    .concat(areOpen ? ['check'] : [])
+    .join('&');
+  try {
+    history.replaceState(history.state, '', address);
+  } catch {
+    // A frame without rights: the address then stays as it was.
+  }
 }

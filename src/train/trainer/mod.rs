@@ -6,6 +6,7 @@ mod parts;
 mod passes;
 mod recovery;
 mod saved;
+mod slopes;
 
 use std::rc::Rc;
 
@@ -28,6 +29,7 @@ use parts::{Batch, UnderWay};
 use recovery::Snapshot;
 
 pub(super) use cut::Cut;
+pub use slopes::Slope;
 
 /// How often an endless data set shows a digit before it makes way, on average: drawing one takes longer than showing
 /// it, and so few times nobody learns it by heart.
