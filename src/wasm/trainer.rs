@@ -98,8 +98,8 @@ impl Trainer {
         plain(&self.inner.options().to_json())
     }
 
-    /// The gradient of the next step held against differences of its loss, for the weights and the biases of each layer; the
-    /// run stays as it was.
+    /// The gradient of one batch held against differences of its loss, for the weights and the biases of each layer; the run
+    /// stays as it was.
     #[wasm_bindgen(unchecked_return_type = "Slope[]")]
     pub fn slopes(&self) -> JsResult<JsValue> {
         guard()?;

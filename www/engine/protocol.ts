@@ -365,7 +365,7 @@ export interface EngineApi {
    * it may begin in one call and end in a later one.
    */
   train(key: string, milliseconds: number, maximumSteps: number): Package.StepReport[];
-  /** The gradient of the next step held against differences of its loss; the run stays as it was. */
+  /** The gradient of one batch held against differences of its loss; the run stays as it was. */
   slopes(key: string): Package.Slope[];
   setLearningRate(key: string, rate: number): void;
   evaluate(key: string, dataset: string, count: number): HeldOut;
