@@ -340,6 +340,25 @@ test('leaving gives the drawing and the model back; a lab that a chapter leads t
   expect(await settled(reconstruction(page))).toEqual(before);
 });
 
+for (const number of [1, 5, 12])
+  test(`chapter ${String(number)}: its figure and its question fit a screen of 1024 by 768`, async ({
+    page,
+  }) => {
+    await page.setViewportSize({ width: 1024, height: 768 });
+    await open(page, number);
+    const article = chapter(page, number);
+    const ends = [article.getByRole('button', { name: 'Reveal', exact: true }), article.locator('.figure')];
+    await expect(article.locator('.figure canvas').first()).toBeVisible();
+    for (const end of ends) {
+      await expect
+        .poll(async () => {
+          const box = await end.boundingBox();
+          return box ? box.y + box.height : Infinity;
+        })
+        .toBeLessThanOrEqual(768);
+    }
+  });
+
 test('the Story is loaded when it is opened, not before', async ({ page }) => {
   const asked: string[] = [];
   page.on('request', (request) => asked.push(request.url()));
