@@ -113,6 +113,31 @@ for (const number of CHAPTERS) {
   });
 }
 
+test('chapter 5: a formula breaks before a sign, never after it', async ({ page }) => {
+  for (const width of [1440, 1024, 390]) {
+    await page.setViewportSize({ width, height: 844 });
+    await open(page, 5);
+    const signs = page.getByRole('article').locator('.formulas .sign');
+    await expect(signs).toHaveCount(3);
+    for (const sign of await signs.all()) {
+      const [own, term] = [await sign.boundingBox(), await sign.locator('+ .term').boundingBox()];
+      expect(term?.x).toBeGreaterThan(own?.x ?? NaN);
+      expect(Math.abs((term?.y ?? NaN) - (own?.y ?? NaN))).toBeLessThan(6);
+    }
+  }
+});
+
+test('chapters 3, 14 and 20 show their set-up before the guess', async ({ page }) => {
+  await open(page, 3);
+  await expect(page.getByRole('img', { name: /^The plane of codes: 81 places/ })).toBeVisible();
+  await expect(page.getByRole('img', { name: /^Codes and what/ })).toHaveCount(0);
+  await open(page, 14);
+  await expect(page.getByText('Then two curves grow here')).toBeVisible();
+  await open(page, 20);
+  await expect(page.getByRole('img', { name: 'What it draws' })).toHaveCount(2);
+  await expect(page.getByRole('article').getByText('0 steps')).toHaveCount(2);
+});
+
 test('chapter 5: the regions are as large as the posteriors of those pixels say', async ({ page }) => {
   await open(page, 5);
   const { answer } = await reveal(page);
