@@ -45,12 +45,15 @@ export class SmallRun {
     const round = this.#begin();
     try {
       const worker = engine.studies;
+      // What began since makes these anew: nothing of this plan may come between.
       await worker.call('strokesDataset', [this.key, IMAGES, seed]);
+      if (round !== this.#round) return;
       await worker.call('createModel', [
         this.key,
         { model: 'vae', latents: 2, hidden: [128], activation: 'relu', ...spec } as ModelSpec,
         seed,
       ]);
+      if (round !== this.#round) return;
       await worker.call('createTrainer', [this.key, this.key, this.key, { seed, ...options }]);
       if (round === this.#round) await this.#look(round);
     } catch (error) {
