@@ -129,6 +129,30 @@ test('files are taken however they are packed and named, and labels go to their 
   await trainTo(page, 3);
 });
 
+test('with the storage full, files train in this page and are said to be gone after a reload', async ({
+  page,
+}) => {
+  await page.addInitScript(() => {
+    IDBObjectStore.prototype.put = () => {
+      throw new DOMException('', 'QuotaExceededError');
+    };
+  });
+  await open(page);
+  const { images, labels } = idxFiles(400);
+  await drop(page, [
+    { name: 'train-images-idx3-ubyte', bytes: images },
+    { name: 'train-labels-idx1-ubyte', bytes: labels },
+  ]);
+  await expect(page.getByText(/^In this page only:/)).toBeVisible();
+  const told = page.getByRole('alert').filter({ hasText: 'The files are not kept' });
+  await expect(told).toContainText('the space that the browser gives it is full');
+  await expect(told).toContainText('after a reload they must be dropped or fetched again');
+  await trainTo(page, 10);
+  await page.reload();
+  await expect(page.getByText(/^In this page only:|^Kept in this browser:/)).toHaveCount(0);
+  await expect(page.getByText('Drop IDX files here, or choose them')).toBeVisible();
+});
+
 test('images with labels that cannot be used are offered without them', async ({ page }) => {
   await open(page);
   await drop(page, [
