@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { apart, isoLines, niceLimit, testPoint } from './rateDistortion';
+import { apart, isoLine, isoLines, niceLimit, ratioTicks, testPoint } from './rateDistortion';
 
 describe('a model’s test digits', () => {
   it('have KL for their rate and minus the reconstruction for their distortion', () => {
@@ -28,6 +28,23 @@ it('lines of one sum are few, and lie on the figure', () => {
   const lines = isoLines(24, 160);
   expect(lines).toEqual([50, 100, 150]);
   expect(isoLines(3, 4)).toEqual([]);
+});
+
+it('points of a line have its sum, from no rate to where the figure or the distortion ends', () => {
+  for (const [sum, right] of [
+    [100, 24],
+    [100, 200],
+  ] as const) {
+    const points = isoLine(sum, right);
+    for (const [rate, distortion] of points) expect(rate + distortion).toBeCloseTo(sum, 9);
+    expect(points[0]).toEqual([0, sum]);
+    expect(points.at(-1)?.[0]).toBe(Math.min(sum, right));
+  }
+});
+
+it('ticks by ratio are 1 and 3 of every power of ten within the limit', () => {
+  expect(ratioTicks(200)).toEqual([0, 1, 3, 10, 30, 100]);
+  expect(ratioTicks(4)).toEqual([0, 1, 3]);
 });
 
 it('marks that would cover each other stand side by side, others where they are', () => {

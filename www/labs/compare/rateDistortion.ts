@@ -25,6 +25,24 @@ export function isoLines(right: number, top: number): number[] {
   return Array.from({ length: Math.floor(most / step) }, (_, at) => (at + 1) * step);
 }
 
+/** Points of the line on which rate and distortion have this sum, up to a rate: it is bent where the axis is no straight one. */
+export function isoLine(sum: number, right: number): [number, number][] {
+  const steps = 60;
+  const last = Math.min(sum, right);
+  return Array.from({ length: steps + 1 }, (_, at) => {
+    // Closer together where the rate is small.
+    const rate = last * (at / steps) ** 2;
+    return [rate, sum - rate];
+  });
+}
+
+/** 0, 1, 3, 10, 30 ... up to a limit. */
+export function ratioTicks(limit: number): number[] {
+  const ticks = [0];
+  for (let power = 1; power <= limit; power *= 10) ticks.push(power, 3 * power);
+  return ticks.filter((tick) => tick <= limit);
+}
+
 type Place = readonly [number, number];
 
 /** Places for marks that are not to cover each other: one that would is moved to the right, past those before it. */
