@@ -358,6 +358,35 @@ fn a_run_saved_between_two_parts_goes_on_bit_for_bit() {
     assert_eq!(weights(&whole), weights(&resumed));
 }
 
+/// The last part comes after the weights are found.
+#[test]
+fn a_fit_saved_between_two_parts_goes_on_bit_for_bit() {
+    let data = digits(900);
+    for spec in [
+        json!({"model": "ppca", "latents": 3}),
+        json!({"model": "bernoulli-mixture", "components": 6}),
+    ] {
+        let start = || {
+            let model = models::build(&ModelSpec::from_json(&spec).unwrap(), 3).unwrap();
+            let options = TrainOptions::from_json(&json!({})).unwrap();
+            Trainer::new(model.as_ref(), Rc::clone(&data), options).unwrap()
+        };
+        let mut whole = start();
+        let (calls, first) = advance(&mut whole);
+        let expected = (first, advance(&mut whole).1);
+        for parts in [1, calls / 2, calls - 1] {
+            let mut stopped = start();
+            for _ in 0..parts {
+                assert_eq!(stopped.advance().unwrap(), None);
+            }
+            let mut resumed = Trainer::resume(&stopped.save().unwrap(), Rc::clone(&data)).unwrap();
+            let found = (advance(&mut resumed).1, advance(&mut resumed).1);
+            assert_eq!(found, expected, "{spec}: saved after {parts} of {calls}");
+            assert_eq!(weights(&whole), weights(&resumed), "{spec}");
+        }
+    }
+}
+
 #[test]
 fn endless_digits_are_the_same_after_a_resume() {
     let data = || Rc::new(Dataset::endless_strokes(120, 4).unwrap());

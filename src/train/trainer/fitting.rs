@@ -2,7 +2,7 @@
 
 use super::{KL_IMAGES, Trainer};
 use crate::data::Showing;
-use crate::models::Fit;
+use crate::models::{self, Fit, Model};
 use crate::nn::tensors::matrix;
 use crate::objectives::elbo::closed_kl;
 use crate::{Error, PIXELS, Result};
@@ -12,8 +12,10 @@ use crate::{Error, PIXELS, Result};
 pub(super) enum Fitting {
     /// The model has seen some of the images.
     Shown { fit: Box<dyn Fit>, images: usize },
-    /// It has its next weights; its KL was added up over some of the images.
+    /// The next weights are found; the KL under them was added up over some of the images. They lie in a copy, so that a run
+    /// that is saved meanwhile has the weights and the number of one and the same step.
     Measured {
+        next: Box<dyn Model>,
         log_likelihood: f64,
         images: usize,
         kl: f64,
@@ -35,7 +37,7 @@ impl Trainer {
                 images: 0,
             },
         };
-        let next = match fitting {
+        let fitting = match fitting {
             Fitting::Shown { mut fit, images } if images < self.data.len() => {
                 let block = showing.block(images, most);
                 fit.add(&block)?;
@@ -45,8 +47,10 @@ impl Trainer {
             Fitting::Shown { mut fit, images } => match fit.finish()? {
                 None => Fitting::Shown { fit, images },
                 Some(fitted) => {
-                    self.model.parameters().set_values(&fitted.tensors)?;
+                    let next = models::duplicate(self.model.as_ref())?;
+                    next.parameters().set_values(&fitted.tensors)?;
                     Fitting::Measured {
+                        next,
                         log_likelihood: fitted.log_likelihood / self.data.len() as f64,
                         images: 0,
                         kl: 0.0,
@@ -55,39 +59,33 @@ impl Trainer {
             },
             // q is the posterior, so the bound is log p(x); its KL is measured on some of the images.
             Fitting::Measured {
+                next,
                 log_likelihood,
                 images,
                 kl,
             } => {
                 let all = self.data.len().min(KL_IMAGES);
                 let block = showing.block(images, most.min(all - images));
-                let kl = kl + self.kl_of(&block)?;
+                let kl = kl + kl_of(next.as_ref(), &block)?;
                 let images = images + block.len() / PIXELS;
                 if images == all {
                     let kl = kl / all as f64;
+                    let parameters = self.model.parameters();
+                    parameters.set_values(&next.parameters().values()?)?;
                     self.position.step += 1;
                     self.position.epoch += 1;
                     return Ok(Some([-log_likelihood, log_likelihood + kl, kl]));
                 }
                 Fitting::Measured {
+                    next,
                     log_likelihood,
                     images,
                     kl,
                 }
             }
         };
-        self.fitting = Some(next);
+        self.fitting = Some(fitting);
         Ok(None)
-    }
-
-    /// KL(q(z|x) || p(z)), summed over images.
-    fn kl_of(&self, rows: &[f32]) -> Result<f64> {
-        let q = self.model.encode(&matrix(rows, PIXELS)?)?;
-        let prior = self.model.prior()?;
-        let kl = closed_kl(prior.as_deref(), q.as_ref())?.ok_or_else(|| {
-            Error::Unsupported("a model that is fitted has a KL in closed form".to_owned())
-        })?;
-        Ok(f64::from(kl.sum_all()?.to_scalar::<f32>()?))
     }
 
     /// A step at once.
@@ -99,4 +97,14 @@ impl Trainer {
             }
         }
     }
+}
+
+/// KL(q(z|x) || p(z)), summed over images.
+fn kl_of(model: &dyn Model, rows: &[f32]) -> Result<f64> {
+    let q = model.encode(&matrix(rows, PIXELS)?)?;
+    let prior = model.prior()?;
+    let kl = closed_kl(prior.as_deref(), q.as_ref())?.ok_or_else(|| {
+        Error::Unsupported("a model that is fitted has a KL in closed form".to_owned())
+    })?;
+    Ok(f64::from(kl.sum_all()?.to_scalar::<f32>()?))
 }
