@@ -8,6 +8,7 @@ pub mod alternation;
 pub mod belief;
 mod chains;
 mod counts;
+mod heavy_cells;
 pub mod observation;
 pub mod posterior;
 #[cfg(test)]
