@@ -79,7 +79,7 @@ impl Grid {
     pub fn posterior(&self, model: &dyn Model, pixels: &[f32]) -> Result<GridPosterior> {
         check_image(pixels)?;
         let features = model.likelihood().features(pixels);
-        self.posterior_from(model, pixels, &self.log_joint(pixels, &features))
+        self.after_scan(model, pixels, &self.log_joint(pixels, &features))
     }
 
     /// The exact log p(x) of each of some images, nats. `model` is the one that the grid was made from.
@@ -93,13 +93,14 @@ impl Grid {
         for block in pixels.chunks(SCANNED_AT_ONCE * PIXELS) {
             let images = block.chunks_exact(PIXELS);
             for (image, scanned) in images.zip(self.log_joints(model.likelihood(), block)?) {
-                found.push(self.posterior_from(model, image, &scanned)?.log_likelihood);
+                found.push(self.after_scan(model, image, &scanned)?.log_likelihood);
             }
         }
         Ok(found)
     }
 
-    fn posterior_from(
+    /// The exact posterior of an image whose log p(x, z) is known at the middle of each cell.
+    fn after_scan(
         &self,
         model: &dyn Model,
         pixels: &[f32],
