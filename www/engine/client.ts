@@ -274,19 +274,19 @@ export function sparedThreads(processors: number): number {
 
 /** The page's workers. All but the pen's start with their first call. */
 class Engine {
-  /** A worker like the one that trains, for whoever asks and ends it. */
-  another(): WorkerClient {
-    return new WorkerClient('train', sparedThreads(navigator.hardwareConcurrency));
-  }
-
   readonly pen = new WorkerClient('pen');
   #train: WorkerClient | undefined;
   #figures: WorkerClient | undefined;
   #study: WorkerClient | undefined;
 
   get train(): WorkerClient {
-    this.#train ??= new WorkerClient('train', sparedThreads(navigator.hardwareConcurrency));
+    this.#train ??= this.newTrainer();
     return this.#train;
+  }
+
+  /** A worker like the one that trains, for whoever asks; that one ends it, too. */
+  newTrainer(): WorkerClient {
+    return new WorkerClient('train', sparedThreads(navigator.hardwareConcurrency));
   }
 
   /**

@@ -23,7 +23,7 @@ export class Examination {
   async start(strokes: StrokeData | undefined): Promise<void> {
     this.stop();
     this.#run += 1;
-    const worker = engine.another();
+    const worker = engine.newTrainer();
     const abort = new AbortController();
     const stop = (): void => {
       abort.abort(abortError());
