@@ -13,6 +13,8 @@
 //! B is the number of rows in a batch. Every logarithm is natural and every information in nats.
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
+// Bad input gets an error: nothing panics outside tests.
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod approximate_posteriors;
 pub mod checkpoint;

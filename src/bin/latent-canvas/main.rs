@@ -2,6 +2,8 @@
 
 // The core uses no files and no clock; this program does.
 #![allow(clippy::disallowed_methods)]
+// Bad input gets an error: nothing panics outside tests.
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used))]
 
 mod chains;
 mod codes;
