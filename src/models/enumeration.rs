@@ -23,6 +23,16 @@ pub fn log_joint(model: &dyn Model, x: &Tensor, z: &Tensor) -> Result<Tensor> {
     affine::computed(x, &decoded, &(without_ink + prior)?)
 }
 
+/// log p(x|z) of each image and each of these codes, nats, with its gradient. Shapes as [`log_joint`]'s.
+///
+/// # Errors
+///
+/// As [`log_joint`], but for the prior.
+pub fn log_likelihoods(model: &dyn Model, x: &Tensor, z: &Tensor) -> Result<Tensor> {
+    let (decoded, without_ink) = decoded(model, z)?;
+    affine::computed(x, &decoded, &without_ink)
+}
+
 /// What codes `[M, K]` are decoded to, `[M, D]`, and log p(0|z) of each, `[M]`: log p(x|z) = x . decoded + log p(0|z), one
 /// product for all pairs of images and codes.
 ///

@@ -35,12 +35,12 @@ pub(super) fn made(model: &dyn Model, images: Images<'_>, values: &Tensor) -> Re
     let log_q = q
         .log_probabilities()?
         .ok_or_else(|| Error::Unsupported("this posterior cannot be summed over".to_owned()))?;
-    let log_joint = enumeration::log_joint(model, images.x, values)?;
+    let fits = enumeration::log_likelihoods(model, images.x, values)?;
     let log_prior = required_prior(model)?.log_prob(values)?;
     let log_prior = log_prior.reshape((1, log_prior.elem_count()))?;
     let weights = log_q.exp()?;
     let expected = |terms: Tensor| (&weights * terms)?.sum(1);
-    let reconstruction = expected(log_joint.broadcast_sub(&log_prior)?)?.mean_all()?;
+    let reconstruction = expected(fits)?.mean_all()?;
     Ok(Made {
         held: vec![expected(log_q.broadcast_sub(&log_prior)?)?.unsqueeze(1)?],
         reconstruction: Some(reconstruction),
