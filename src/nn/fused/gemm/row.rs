@@ -1,83 +1,133 @@
-//! Products of fewer rows than a tile has: packing would cost more than it saves.
+//! Products of few rows: packing would cost more than it saves.
 
+use super::tile::ROWS;
 use super::{Matrix, Start};
 use crate::nn::fused::parallel;
 
-/// Dot products that are taken at once: enough to hide the latency of an addition.
+/// Columns of B that are taken at once: enough to hide the latency of an addition, even of one row.
 const AT_ONCE: usize = 4;
 
-/// C = start + A B, a row of A at a time.
+/// Rows that share a pass over B.
+const ROWS_AT_ONCE: usize = 3;
+/// With more rows packing pays: measured, with the sizes of a decoder's layers.
+const MOST_ROWS: usize = 12;
+
+/// Whether a product of this many rows is faster here than in blocks.
+pub(super) fn pays(rows: usize, b: Matrix<'_>) -> bool {
+    rows < ROWS || (b.row_stride == 1 && rows <= MOST_ROWS)
+}
+
+/// C = start + A B. A number of C is the same whatever the number of rows.
 pub(super) fn multiply(c: &mut [f32], a: Matrix<'_>, b: Matrix<'_>, start: Start<'_>) {
     let n = b.columns;
-    let mut gathered = Vec::new();
-    for (i, c) in c.chunks_exact_mut(n).enumerate() {
+    for c in c.chunks_exact_mut(n) {
         match start {
             Start::Zero => c.fill(0.0),
             Start::Bias(bias) => c.copy_from_slice(bias),
             Start::Kept => {}
         }
-        let row = &a.values[i * a.row_stride..];
-        let row = match a.column_stride {
-            1 => &row[..a.columns],
-            stride => {
-                gathered.clear();
-                gathered.extend(row.iter().step_by(stride).take(a.columns));
-                &gathered[..]
-            }
-        };
-        if b.row_stride == 1 {
-            let part = parallel::part(n, a.columns, 1);
-            parallel::run(c.chunks_mut(part).enumerate(), |(index, c)| {
-                dots(c, row, b.block(0, b.rows, index * part, c.len()));
-            });
-        } else {
+    }
+    let mut gathered = Vec::new();
+    let rows: Vec<&[f32]> = if a.column_stride == 1 {
+        let row = |i: usize| &a.values[i * a.row_stride..][..a.columns];
+        (0..a.rows).map(row).collect()
+    } else {
+        for i in 0..a.rows {
+            let row = a.values[i * a.row_stride..].iter();
+            gathered.extend(row.step_by(a.column_stride).take(a.columns));
+        }
+        gathered.chunks_exact(a.columns).collect()
+    };
+    if b.row_stride != 1 {
+        for (c, row) in c.chunks_exact_mut(n).zip(rows) {
             sum_of_rows(c, row, b);
+        }
+        return;
+    }
+    for (c, rows) in c
+        .chunks_mut(ROWS_AT_ONCE * n)
+        .zip(rows.chunks(ROWS_AT_ONCE))
+    {
+        match *rows {
+            [p, q, r] => dots_of_rows(c, [p, q, r], b),
+            [p, q] => dots_of_rows(c, [p, q], b),
+            [p] => dots_of_rows(c, [p], b),
+            _ => {}
         }
     }
 }
 
+/// Some rows of C, their columns shared between threads.
+fn dots_of_rows<const R: usize>(c: &mut [f32], rows: [&[f32]; R], b: Matrix<'_>) {
+    let part = parallel::part(b.columns, R * b.rows, 1);
+    let mut rest = c.chunks_exact_mut(b.columns);
+    let mut parts: [_; R] =
+        std::array::from_fn(|_| rest.next().unwrap_or_default().chunks_mut(part));
+    let jobs: Vec<[&mut [f32]; R]> = (0..b.columns.div_ceil(part))
+        .map(|_| {
+            parts
+                .each_mut()
+                .map(|parts| parts.next().unwrap_or_default())
+        })
+        .collect();
+    parallel::run(jobs.into_iter().enumerate(), |(index, c)| {
+        dots(
+            c,
+            rows,
+            b.block(0, b.rows, index * part, part.min(b.columns - index * part)),
+        );
+    });
+}
+
 /// Each number of C is the dot product of two runs of memory.
-fn dots(c: &mut [f32], row: &[f32], b: Matrix<'_>) {
-    let run = |j: usize| &b.values[j * b.column_stride..][..row.len()];
-    let (blocks, rest) = c.as_chunks_mut::<AT_ONCE>();
-    for (block, c) in blocks.iter_mut().enumerate() {
-        let found = dots_at_once(row, std::array::from_fn(|i| run(block * AT_ONCE + i)));
-        c.iter_mut().zip(found).for_each(|(c, dot)| *c += dot);
-    }
-    let done = blocks.len() * AT_ONCE;
-    for (at, c) in rest.iter_mut().enumerate() {
-        let [dot, ..] = dots_at_once(row, [run(done + at); AT_ONCE]);
-        *c += dot;
+fn dots<const R: usize>(mut c: [&mut [f32]; R], rows: [&[f32]; R], b: Matrix<'_>) {
+    let last = b.columns - 1;
+    for first in (0..b.columns).step_by(AT_ONCE) {
+        // At the end a column is read again and again.
+        let columns =
+            std::array::from_fn(|i| &b.values[(first + i).min(last) * b.column_stride..][..b.rows]);
+        let found = dots_at_once(rows, columns);
+        for (c, found) in c.iter_mut().zip(found) {
+            let sums = c[first..].iter_mut().zip(found);
+            sums.for_each(|(c, dot)| *c += dot);
+        }
     }
 }
 
 #[cfg(target_feature = "simd128")]
 #[inline(always)]
-fn dots_at_once(a: &[f32], b: [&[f32]; AT_ONCE]) -> [f32; AT_ONCE] {
+fn dots_at_once<const R: usize>(a: [&[f32]; R], b: [&[f32]; AT_ONCE]) -> [[f32; AT_ONCE]; R] {
     use crate::nn::fused::simd::{lanes, load, multiply_add};
     use core::arch::wasm32::f32x4_splat;
 
-    let (blocks, rest) = a.as_chunks::<4>();
-    let [p, q, r, s] = b.map(|b| b.as_chunks::<4>().0);
-    let mut sums = [f32x4_splat(0.0); AT_ONCE];
-    for ((((a, p), q), r), s) in blocks.iter().zip(p).zip(q).zip(r).zip(s) {
-        let a = load(*a);
-        for (sum, b) in sums.iter_mut().zip([p, q, r, s]) {
-            *sum = multiply_add(a, load(*b), *sum);
+    // All of one length, which takes the checks of bounds out of the loop.
+    let count = a[0].len() / 4;
+    let rows = a.map(|a| &a.as_chunks::<4>().0[..count]);
+    let columns = b.map(|b| &b.as_chunks::<4>().0[..count]);
+    let mut sums = [[f32x4_splat(0.0); AT_ONCE]; R];
+    for at in 0..count {
+        let columns = columns.map(|b| load(b[at]));
+        for (sums, row) in sums.iter_mut().zip(rows) {
+            let row = load(row[at]);
+            for (sum, column) in sums.iter_mut().zip(columns) {
+                *sum = multiply_add(row, column, *sum);
+            }
         }
     }
-    let done = a.len() - rest.len();
-    let mut dots = [0f32; AT_ONCE];
-    for ((dot, sum), b) in dots.iter_mut().zip(sums).zip(b) {
-        let tail: f32 = rest.iter().zip(&b[done..]).map(|(a, b)| a * b).sum();
-        *dot = lanes(sum).iter().sum::<f32>() + tail;
+    let done = 4 * count;
+    let mut dots = [[0f32; AT_ONCE]; R];
+    for ((dots, sums), a) in dots.iter_mut().zip(sums).zip(a) {
+        for ((dot, sum), b) in dots.iter_mut().zip(sums).zip(b) {
+            let tail: f32 = a[done..].iter().zip(&b[done..]).map(|(a, b)| a * b).sum();
+            *dot = lanes(sum).iter().sum::<f32>() + tail;
+        }
     }
     dots
 }
 
 #[cfg(not(target_feature = "simd128"))]
-fn dots_at_once(a: &[f32], b: [&[f32]; AT_ONCE]) -> [f32; AT_ONCE] {
-    b.map(|b| a.iter().zip(b).map(|(a, b)| a * b).sum())
+fn dots_at_once<const R: usize>(a: [&[f32]; R], b: [&[f32]; AT_ONCE]) -> [[f32; AT_ONCE]; R] {
+    a.map(|a| b.map(|b| a.iter().zip(b).map(|(a, b)| a * b).sum()))
 }
 
 /// C is a weighted sum of the rows of B, which are runs of memory (or are read as they lie).
