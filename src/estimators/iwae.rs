@@ -6,6 +6,7 @@
 
 use super::Estimate;
 use super::importance::Importance;
+use super::running_mean::RunningMean;
 use super::weights::Weights;
 use crate::models::{Handle, Model};
 use crate::{Error, Result, Rng};
@@ -19,10 +20,7 @@ pub struct Iwae<'a> {
     /// One for the model; or one for the model of each class, where p(x) sums over classes.
     draws: Vec<Importance<'a>>,
     in_group: usize,
-    groups: f64,
-    mean: f64,
-    /// The sum of the squared differences from the mean.
-    square_sum: f64,
+    mean: RunningMean,
 }
 
 impl<'a> Iwae<'a> {
@@ -62,9 +60,7 @@ impl<'a> Iwae<'a> {
         Ok(Self {
             draws,
             in_group,
-            groups: 0.0,
-            mean: 0.0,
-            square_sum: 0.0,
+            mean: RunningMean::default(),
         })
     }
 
@@ -82,24 +78,15 @@ impl<'a> Iwae<'a> {
                     group.add(log_weight)?;
                 }
             }
-            let value = group.estimate(0)?.log_likelihood;
-            // Welford's running mean and squares (1962).
-            self.groups += 1.0;
-            let change = value - self.mean;
-            self.mean += change / self.groups;
-            self.square_sum += change * (value - self.mean);
+            self.mean.add(group.estimate(0)?.log_likelihood);
         }
-        let variance = self.square_sum / (self.groups - 1.0);
+        let groups = self.mean.count();
         Ok(Estimate {
-            log_likelihood: self.mean,
-            standard_error: if self.groups > 1.0 {
-                (variance / self.groups).sqrt()
-            } else {
-                f64::INFINITY
-            },
-            effective_samples: self.groups,
+            log_likelihood: self.mean.mean(),
+            standard_error: self.mean.variance().map_or(f64::INFINITY, f64::sqrt),
+            effective_samples: groups,
             tolerance: None,
-            decoder_evaluations: self.groups as usize * self.in_group * self.draws.len(),
+            decoder_evaluations: groups as usize * self.in_group * self.draws.len(),
         })
     }
 }

@@ -18,6 +18,7 @@ pub mod iwae;
 pub mod naive;
 pub mod quadrature;
 pub mod race;
+mod running_mean;
 pub mod weights;
 
 pub use estimator::{Estimation, Estimator, MOST_DRAWS, Options, estimate, estimates};

@@ -7,6 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::failure::JsResult;
 use crate::Error;
+use crate::estimators::bound::ElboEstimate;
 
 /// An options object, or an error that says which part is wrong.
 pub(super) fn options<T>(what: &str, value: JsValue) -> JsResult<T>
@@ -92,4 +93,15 @@ impl Record {
     pub fn done(self) -> JsValue {
         self.0.into()
     }
+}
+
+/// A bound as `Elbo`.
+pub(super) fn bound_record(bound: &ElboEstimate) -> JsValue {
+    Record::default()
+        .with("elbo", bound.elbo)
+        .with("standardError", bound.standard_error)
+        .with("reconstruction", bound.reconstruction)
+        .with("kl", bound.kl)
+        .floats("klPerLatent", &bound.kl_per_latent)
+        .done()
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::convert::{Record, count, options, plain, seed};
+use super::convert::{Record, bound_record, count, options, plain, seed};
 use super::failure::{JsResult, guard};
 use crate::Error;
 use crate::checkpoint::{self, Precision};
@@ -265,12 +265,7 @@ impl Model {
         let given: ElboOptions = options("the bound's options", given)?;
         let samples = count("samples", given.samples)?;
         let bound = bound::elbo(self.inner.as_ref(), pixels, samples, seed(given.seed)?)?;
-        Ok(Record::default()
-            .with("elbo", bound.elbo)
-            .with("reconstruction", bound.reconstruction)
-            .with("kl", bound.kl)
-            .floats("klPerLatent", &bound.kl_per_latent)
-            .done())
+        Ok(bound_record(&bound))
     }
 
     /// log p(x), mean over n images, nats.

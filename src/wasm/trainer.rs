@@ -4,7 +4,7 @@ use js_sys::Reflect;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::convert::{Record, count, options, plain};
+use super::convert::{Record, bound_record, count, options, plain};
 use super::failure::{JsResult, guard};
 use super::{Dataset, Model};
 use crate::estimators::bound;
@@ -126,12 +126,7 @@ impl Trainer {
         let n = count("the number of images", n)?.min(dataset.inner.len());
         let binarization = self.inner.binarization();
         let bound = bound::held_out(self.inner.model(), &dataset.inner, n, binarization)?;
-        Ok(Record::default()
-            .with("elbo", bound.elbo)
-            .with("reconstruction", bound.reconstruction)
-            .with("kl", bound.kl)
-            .floats("klPerLatent", &bound.kl_per_latent)
-            .done())
+        Ok(bound_record(&bound))
     }
 }
 

@@ -87,8 +87,14 @@ export interface Interpolation { latents: Float32Array; probabilities: Float32Ar
 
 export interface ElboOptions { seed: number; samples: number }
 
-/** Nats, means over the images: elbo = reconstruction - kl. */
-export interface Elbo { elbo: number; reconstruction: number; kl: number; klPerLatent: Float32Array }
+/** Nats, means over the images: elbo = reconstruction - kl. standardError: of elbo; 0 where no draw was made, none for one draw. */
+export interface Elbo {
+  elbo: number;
+  standardError: number | undefined;
+  reconstruction: number;
+  kl: number;
+  klPerLatent: Float32Array;
+}
 
 /**
  * The estimators of log p(x). `exact` (in closed form or as a finite sum) and `quadrature` (two latents) are off by less than
