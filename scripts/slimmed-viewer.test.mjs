@@ -24,7 +24,7 @@ for (const build of ['viewer', 'viewer-relaxed']) {
 }
 
 /** What the viewer leaves to the whole package, as it does families that it does not know. */
-const LEFT_OUT = { likelihood: ['gaussian-decoder'] };
+const LEFT_OUT = { likelihood: ['gaussian-decoder'], posterior: ['iaf', 'planar'] };
 
 /** A VAE with its defaults, and with each name that an option of it can have in the viewer. */
 function everyChoice() {

@@ -1,7 +1,7 @@
 //! Which posterior a model has: its options.
 
 use super::full::FullHead;
-use super::{DiagonalHead, EncoderHead, iaf, planar};
+use super::{DiagonalHead, EncoderHead};
 use crate::nn::Parameters;
 use crate::options::{
     ChoiceText, Dependency, ParameterKind, ParameterSpec, Values, unknown_choice,
@@ -88,14 +88,39 @@ pub(crate) fn build(
     hidden: usize,
     latents: usize,
 ) -> Result<Box<dyn EncoderHead>> {
-    let steps = options.integer("flowSteps") as usize;
-    let size = (hidden, latents);
     Ok(match PosteriorChoice::of(options)? {
         PosteriorChoice::Diagonal => Box::new(DiagonalHead::new(parameters, rng, hidden, latents)?),
         PosteriorChoice::Full => Box::new(FullHead::new(parameters, rng, hidden, latents)?),
-        PosteriorChoice::InverseAutoregressive => {
-            Box::new(iaf::head(parameters, rng, size, steps)?)
-        }
-        PosteriorChoice::Planar => Box::new(planar::head(parameters, rng, size, steps)?),
+        flow => return of_flow(flow, parameters, rng, (hidden, latents), options),
+    })
+}
+
+#[cfg(feature = "complete")]
+fn of_flow(
+    choice: PosteriorChoice,
+    parameters: &mut Parameters,
+    rng: &Rng,
+    size: (usize, usize),
+    options: &Values,
+) -> Result<Box<dyn EncoderHead>> {
+    let steps = options.integer("flowSteps") as usize;
+    Ok(match choice {
+        PosteriorChoice::Planar => Box::new(super::planar::head(parameters, rng, size, steps)?),
+        _ => Box::new(super::iaf::head(parameters, rng, size, steps)?),
+    })
+}
+
+/// Who only looks at VAEs has no room for flows, and asks the whole package as for a family that it does not know.
+#[cfg(not(feature = "complete"))]
+fn of_flow(
+    _choice: PosteriorChoice,
+    _parameters: &mut Parameters,
+    _rng: &Rng,
+    _size: (usize, usize),
+    options: &Values,
+) -> Result<Box<dyn EncoderHead>> {
+    Err(crate::Error::UnknownModel {
+        name: options.choice("posterior").to_owned(),
+        known: PosteriorChoice::NAMES[..2].join(", "),
     })
 }

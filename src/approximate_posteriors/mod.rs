@@ -3,9 +3,12 @@
 pub mod categorical;
 pub(crate) mod choice;
 pub mod diagonal;
+#[cfg(feature = "complete")]
 pub mod flow;
 pub mod full;
+#[cfg(feature = "complete")]
 pub mod iaf;
+#[cfg(feature = "complete")]
 pub mod planar;
 pub mod point;
 #[cfg(test)]
@@ -19,6 +22,7 @@ use crate::{Error, Result};
 
 pub use categorical::Categorical;
 pub use diagonal::DiagonalHead;
+#[cfg(feature = "complete")]
 pub use flow::FlowPosterior;
 pub use full::FullGaussian;
 pub use point::Point;

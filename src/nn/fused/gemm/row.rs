@@ -48,46 +48,28 @@ pub(super) fn multiply(c: &mut [f32], a: Matrix<'_>, b: Matrix<'_>, start: Start
         .chunks_mut(ROWS_AT_ONCE * n)
         .zip(rows.chunks(ROWS_AT_ONCE))
     {
-        match *rows {
-            [p, q, r] => dots_of_rows(c, [p, q, r], b),
-            [p, q] => dots_of_rows(c, [p, q], b),
-            [p] => dots_of_rows(c, [p], b),
-            _ => {}
+        if let Ok(rows) = <[&[f32]; ROWS_AT_ONCE]>::try_from(rows) {
+            dots(c, rows, b);
+            continue;
+        }
+        for (c, row) in c.chunks_mut(n).zip(rows) {
+            let part = parallel::part(n, b.rows, 1);
+            parallel::run(c.chunks_mut(part).enumerate(), |(index, c)| {
+                dots(c, [row], b.block(0, b.rows, index * part, c.len()));
+            });
         }
     }
 }
 
-/// Some rows of C, their columns shared between threads.
-fn dots_of_rows<const R: usize>(c: &mut [f32], rows: [&[f32]; R], b: Matrix<'_>) {
-    let part = parallel::part(b.columns, R * b.rows, 1);
-    let mut rest = c.chunks_exact_mut(b.columns);
-    let mut parts: [_; R] =
-        std::array::from_fn(|_| rest.next().unwrap_or_default().chunks_mut(part));
-    let jobs: Vec<[&mut [f32]; R]> = (0..b.columns.div_ceil(part))
-        .map(|_| {
-            parts
-                .each_mut()
-                .map(|parts| parts.next().unwrap_or_default())
-        })
-        .collect();
-    parallel::run(jobs.into_iter().enumerate(), |(index, c)| {
-        dots(
-            c,
-            rows,
-            b.block(0, b.rows, index * part, part.min(b.columns - index * part)),
-        );
-    });
-}
-
-/// Each number of C is the dot product of two runs of memory.
-fn dots<const R: usize>(mut c: [&mut [f32]; R], rows: [&[f32]; R], b: Matrix<'_>) {
-    let last = b.columns - 1;
-    for first in (0..b.columns).step_by(AT_ONCE) {
-        // At the end a column is read again and again.
-        let columns =
-            std::array::from_fn(|i| &b.values[(first + i).min(last) * b.column_stride..][..b.rows]);
-        let found = dots_at_once(rows, columns);
-        for (c, found) in c.iter_mut().zip(found) {
+/// Each number of C, `[R, b.columns]`, is the dot product of two runs of memory.
+fn dots<const R: usize>(c: &mut [f32], rows: [&[f32]; R], b: Matrix<'_>) {
+    let n = b.columns;
+    for first in (0..n).step_by(AT_ONCE) {
+        // At the end the last column is read again and again.
+        let columns = std::array::from_fn(|i| {
+            &b.values[(first + i).min(n - 1) * b.column_stride..][..b.rows]
+        });
+        for (c, found) in c.chunks_exact_mut(n).zip(dots_at_once(rows, columns)) {
             let sums = c[first..].iter_mut().zip(found);
             sums.for_each(|(c, dot)| *c += dot);
         }
