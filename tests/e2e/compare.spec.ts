@@ -222,11 +222,12 @@ test('blur is a mean: of pixels drawn, and measured', async ({ page }) => {
   expect(numberIn(means.at(-1) ?? '')).toBeGreaterThan(numberIn(means[0] ?? ''));
 });
 
-test('principal components add up, a deep decoder bends', async ({ page }) => {
+test('linear models add up, a deep decoder bends', async ({ page }) => {
   await open(page, 'part:linear');
   const bends: number[][] = [];
   for (const [id, label] of [
     ['ppca-32', 'MNIST, principal components'],
+    ['fa-32', 'MNIST, factor analysis'],
     ['mnist-32d', 'MNIST, 32 latents'],
   ] as const) {
     const section = lab(page).locator(`section[data-model="${id}"]`);
@@ -239,10 +240,12 @@ test('principal components add up, a deep decoder bends', async ({ page }) => {
     expect(Math.abs((await read(error)) - squared)).toBeLessThan(0.0005);
     bends.push((await section.locator('[data-fact=bend]').allInnerTexts()).map(numberIn));
   }
-  const [linear = [], deep = []] = bends;
-  expect(linear).toHaveLength(4);
-  // What is cut at pure paper and pure ink is all that bends it.
-  expect(Math.max(...linear)).toBeLessThan(0.5 * Math.min(...deep));
+  const [components = [], factors = [], deep = []] = bends;
+  for (const linear of [components, factors]) {
+    expect(linear).toHaveLength(4);
+    // What is cut at pure paper and pure ink is all that bends it.
+    expect(Math.max(...linear)).toBeLessThan(0.5 * Math.min(...deep));
+  }
 });
 
 test.describe('Strokes as latents', () => {

@@ -1,4 +1,4 @@
-/** A linear model and a deep one: their mean, the latents that move pictures most, samples, and the drawing. */
+/** Linear models and a deep one: their mean, the latents that move pictures most, samples, and the drawing. */
 
 import { PIXELS } from '../../engine/protocol';
 import { Figure } from '../../state/figure.svelte';
