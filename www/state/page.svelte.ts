@@ -4,6 +4,8 @@ import type { ParameterValue, TrainOptions } from '../engine/protocol';
 
 /** What a lab lets the visitor choose; what is missing has its default. */
 export type Settings = Readonly<Record<string, ParameterValue>>;
+/** What becomes of some of a lab's settings; undefined: as usual again. */
+export type Changes = Readonly<Record<string, ParameterValue | undefined>>;
 
 class Page {
   /** The open lab. */
@@ -16,7 +18,7 @@ class Page {
   settings = $state.raw<Readonly<Record<string, Settings>>>({});
 
   /** Changes some of a lab's settings; undefined goes back to the default. */
-  change(lab: string, changes: Readonly<Record<string, ParameterValue | undefined>>): void {
+  change(lab: string, changes: Changes): void {
     const merged = { ...this.settings[lab], ...changes };
     const kept = Object.entries(merged).filter(
       (entry): entry is [string, ParameterValue] => entry[1] !== undefined,

@@ -6,7 +6,7 @@ const lab: Lab = {
   title: 'Repair',
   order: 80,
   needs: ['model'],
-  settings: ['part', 'damage', 'strength', 'seed'],
+  settings: ['part', 'damage', 'strength', 'seed', 'brushed', 'ink', 'paper'],
   text,
   component: () => import('./Lab.svelte'),
 };

@@ -20,7 +20,7 @@ const EXPERIMENTS: readonly Experiment[] = [
   },
   {
     label: 'As in the textbooks',
-    text: 'Two latents, two layers of 128 ELU units, pixels drawn once. Nothing is known at step 0: samples and your redrawn digit are grey noise. Then strokes appear, then classes.',
+    text: 'Two latents, two layers of 128 ELU units, pixels drawn once. Nothing is known at step 0: samples are noise, and your redrawn digit is grey. Then strokes appear, then classes.',
     values: { hidden: [128, 128], activation: 'elu', binarization: 'static', firstImage: 'noise' },
   },
   {

@@ -14,6 +14,8 @@ export interface Glimpse {
   step: number;
   /** Decoded from the same draws of z every time, n×784; none where there is no prior to draw from. */
   samples: Float32Array | undefined;
+  /** Whether these are pixels drawn, ink or paper, and not their probabilities: what an untrained model draws is noise. */
+  drawsPixels: boolean;
   /** Codes of held-out digits as points of a plane. */
   codes: Codes;
   /** The codes themselves, and how many latents they have. */
@@ -120,6 +122,7 @@ export class Observer {
     ]);
     const seen = subject === this.subject && perception && !perception.empty ? perception : undefined;
     const labels = data.labels?.subarray(0, count);
+    const drawsPixels = step === 0 && binaryPixels;
     const exact =
       knowsExactly && seen
         ? await call('logLikelihood', [MODEL_KEY, seen.input, { estimator: 'exact' }])
@@ -130,7 +133,8 @@ export class Observer {
     this.#extent = calmExtent(points, extent);
     this.glimpse = {
       step,
-      samples: samples?.probabilities,
+      samples: drawsPixels ? samples?.pixels : samples?.probabilities,
+      drawsPixels,
       codes: { mean: points, label: labels ?? new Uint8Array(count).fill(UNKNOWN), latents: 2, count },
       means: code.mean,
       latents,
