@@ -1,11 +1,12 @@
 /** The exact log p(x), summed once more on a grid of another kind, twice as fine. */
 
+import { EXACT_NATS } from '../../state/exact';
 import { signed } from '../../components/format';
 import type { Bench, Check, Finding } from './check';
 import { recorded } from './recorded';
 
 /** What the page calls exact is off by less, nats. */
-export const TOLERANCE = 0.005;
+export const TOLERANCE = EXACT_NATS;
 /** Of the recorded digits. */
 const DIGITS = 4;
 /** Codes decoded in one call. */
