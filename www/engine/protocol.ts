@@ -291,6 +291,7 @@ export interface EngineApi {
     options: Package.MeanGradientOptions,
   ): Package.MeanGradients;
 
+  /** Puts chains where they start, and tells where, chains×K. */
   createWalk(key: string, model: string, pixels: Float32Array, options: Package.WalkOptions): Float32Array;
   advanceWalk(key: string, steps: number): Package.WalkSteps;
   diagnoseWalk(key: string, lags: number): Package.WalkDiagnosis;
