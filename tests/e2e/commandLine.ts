@@ -136,6 +136,29 @@ export async function repair(modelFile: string, image: readonly number[], task: 
   });
 }
 
+/** Chains of the command line on one image. */
+export interface Walked {
+  acceptance: number;
+  leastEffectiveSamples: number;
+  worstRHat: number;
+  grid: { totalVariation: number; totalVariationOfTrueDraws: number };
+}
+
+/** What `latent-canvas posterior` says of one image of black and white pixels. */
+export async function walk(
+  modelFile: string,
+  image: readonly number[],
+  { kernel, warmUp, draws }: { kernel: string; warmUp: number; draws: number },
+): Promise<Walked> {
+  return inFolder([image], async (folder) => {
+    const { stdout } = await run(PROGRAM, [
+      ...['posterior', modelFile, '--data', folder, '--limit', '1', '--kernel', kernel],
+      ...['--warm-up', String(warmUp), '--draws', String(draws), '--json'],
+    ]);
+    return JSON.parse(stdout) as Walked;
+  });
+}
+
 /** Ink or paper, as a model of black and white pixels is given them: 128 of 255 is ink. */
 export function thresholded(levels: readonly number[]): number[] {
   return levels.map((level) => (level >= 128 ? 255 : 0));
