@@ -123,6 +123,7 @@ export function shipped(id: string): string {
 export interface Repaired {
   asItIs: { squaredError: number };
   reconstruction: { squaredError: number };
+  alternation: { squaredError: number };
   posterior: { squaredError: number };
 }
 
