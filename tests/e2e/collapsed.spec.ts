@@ -1,6 +1,8 @@
 // A collapsed model answers every image with the prior: its codes have no width, and every figure stays one.
 import { expect, test, type Page } from '@playwright/test';
 
+import { broken } from './broken';
+
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
 type Header = Record<string, { data_offsets?: [number, number] }>;
@@ -29,23 +31,6 @@ async function collapse(page: Page, id: string): Promise<void> {
       await route.fulfill({ response, body: zeroed(await response.body(), names) });
     });
   }
-}
-
-/** Every attribute and every text of the page that is no number where one should be. */
-function broken(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
-    const wrong = /NaN|Infinity|undefined/;
-    const found: string[] = [];
-    for (const element of document.querySelectorAll('main *')) {
-      for (const { name, value } of element.attributes) {
-        if (wrong.test(value)) found.push(`${element.tagName} ${name}="${value.slice(0, 80)}"`);
-      }
-      for (const node of element.childNodes) {
-        if (node instanceof Text && wrong.test(node.data)) found.push(`${element.tagName}: ${node.data}`);
-      }
-    }
-    return found;
-  });
 }
 
 for (const [id, latents] of [
