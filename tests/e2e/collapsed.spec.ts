@@ -36,6 +36,7 @@ async function collapse(page: Page, id: string): Promise<void> {
 for (const [id, latents] of [
   ['strokes-2d', 2],
   ['mnist-beta', 10],
+  ['mnist-32d', 32],
 ] as const) {
   test(`every lab shows figures of a model that uses none of its ${String(latents)} latents`, async ({
     page,
@@ -59,7 +60,10 @@ for (const [id, latents] of [
       ['Likelihood', page.getByRole('list', { name: 'Estimators of log p(x)' })],
       ['Posterior', page.getByRole('img', { name: 'Trace of z1' })],
       ['Repair', page.getByRole('img', { name: 'Completion 1', exact: true })],
+      ['Compare', page.locator(`tr[data-model="${id}"][data-answered=true]`)],
     ] as const) {
+      // Those of 32 latents whose figures are drawn in their codes' own scale; chains of the rest take their time.
+      if (latents === 32 && !['Interpolate', 'Map', 'Compare'].includes(lab)) continue;
       await page.getByRole('tab', { name: lab, exact: true }).click();
       // With more than two latents chains repair, which takes a while.
       await expect(sign).toBeVisible({ timeout: 80_000 });

@@ -106,10 +106,12 @@ export async function sample(
   count: number,
   seed: number,
   sheet: string,
+  label?: number,
 ): Promise<{ latents: number[] }> {
   const { stdout } = await run(PROGRAM, [
     ...['sample', modelFile, '--count', String(count), '--seed', String(seed)],
     ...['--out', sheet, '--json'],
+    ...(label === undefined ? [] : ['--label', String(label)]),
   ]);
   return JSON.parse(stdout) as { latents: number[] };
 }
