@@ -247,6 +247,26 @@ test('an option that does nothing is refused, with what would make it act', () =
   });
 });
 
+test('what does not fit is refused with its size, and in parts it fits', () => {
+  const refused = (sentence) => ({ code: 'unsupported', message: sentence });
+  const model = new engine.Model({ model: 'vae', latents: 128, hidden: [8] }, 1);
+  const many = engine.Dataset.strokes(2048, 1);
+  const trainer = new engine.Trainer(model, many, { objective: 'tc', beta: 4, batchSize: 2048 });
+  assert.throws(
+    () => trainer.step(1),
+    refused(
+      /^this run needs some \d{5} MB of memory, and this build has 3221 MB for it: choose a smaller batch/,
+    ),
+  );
+  assert.equal(trainer.steps, 0);
+  assert.equal(trainer.advance(), undefined);
+  assertFinite(new engine.Trainer(model, many, { objective: 'tc', beta: 4, batchSize: 64 }).step(1).loss);
+  assert.throws(() => new engine.Trainer(model, many, { objective: 'iwae', draws: 100, batchSize: 2048 }), {
+    code: 'invalid-argument',
+    message: /204800 codes.*at most 20000 fit/,
+  });
+});
+
 test('a run that diverges falls back', () => {
   const model = new engine.Model({ model: 'vae', latents: 2, hidden: [64] }, 1);
   const trainer = new engine.Trainer(model, digits, { learningRate: 1, batchSize: 64, seed: 1 });

@@ -106,10 +106,12 @@ export async function sample(
   count: number,
   seed: number,
   sheet: string,
+  label?: number,
 ): Promise<{ latents: number[] }> {
   const { stdout } = await run(PROGRAM, [
     ...['sample', modelFile, '--count', String(count), '--seed', String(seed)],
     ...['--out', sheet, '--json'],
+    ...(label === undefined ? [] : ['--label', String(label)]),
   ]);
   return JSON.parse(stdout) as { latents: number[] };
 }
@@ -123,6 +125,7 @@ export function shipped(id: string): string {
 export interface Repaired {
   asItIs: { squaredError: number };
   reconstruction: { squaredError: number };
+  alternation: { squaredError: number };
   posterior: { squaredError: number };
 }
 
@@ -133,6 +136,29 @@ export async function repair(modelFile: string, image: readonly number[], task: 
       ...['repair', modelFile, '--data', folder, '--task', task, '--limit', '1', '--json'],
     ]);
     return JSON.parse(stdout) as Repaired;
+  });
+}
+
+/** Chains of the command line on one image. */
+export interface Walked {
+  acceptance: number;
+  leastEffectiveSamples: number;
+  worstRHat: number;
+  grid: { totalVariation: number; totalVariationOfTrueDraws: number };
+}
+
+/** What `latent-canvas posterior` says of one image of black and white pixels. */
+export async function walk(
+  modelFile: string,
+  image: readonly number[],
+  { kernel, warmUp, draws }: { kernel: string; warmUp: number; draws: number },
+): Promise<Walked> {
+  return inFolder([image], async (folder) => {
+    const { stdout } = await run(PROGRAM, [
+      ...['posterior', modelFile, '--data', folder, '--limit', '1', '--kernel', kernel],
+      ...['--warm-up', String(warmUp), '--draws', String(draws), '--json'],
+    ]);
+    return JSON.parse(stdout) as Walked;
   });
 }
 

@@ -2,6 +2,7 @@
 import { expect, test, type Locator, type Page } from '@playwright/test';
 
 import { reconstruction, settled } from './canvas';
+import { open, trainTo } from './training';
 
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
@@ -22,6 +23,24 @@ async function coloursOf(page: Page, element: Locator): Promise<Record<string, n
     }
     return shares;
   }, picture);
+}
+
+/** A line or a point takes a thousandth of its figure at least. */
+async function expectColours(page: Page, figure: Locator, colours: readonly string[]): Promise<void> {
+  const found = await coloursOf(page, figure);
+  for (const colour of colours)
+    expect(found[colour], `${await nameOf(figure)}: ${colour}`).toBeGreaterThan(0.0008);
+}
+
+const nameOf = async (element: Locator): Promise<string> => (await element.getAttribute('aria-label')) ?? '';
+
+/** What a legend shows of a colour is more than its ground. */
+async function expectSwatches(page: Page): Promise<void> {
+  const swatches = await page.getByRole('tabpanel').locator('.swatch:visible, .u-marker:visible').all();
+  for (const swatch of swatches) {
+    const legend = await swatch.evaluate((element) => element.parentElement?.textContent ?? '');
+    expect.soft(Object.keys(await coloursOf(page, swatch)).length, `swatch of ${legend}`).toBeGreaterThan(1);
+  }
 }
 
 for (const colorScheme of ['light', 'dark'] as const) {
@@ -85,6 +104,49 @@ for (const colorScheme of ['light', 'dark'] as const) {
     });
   });
 }
+
+// One theme of the two: what is drawn takes its colours from the same names in both.
+test.describe('with forced colours, dark', () => {
+  test.use({ contextOptions: { reducedMotion: 'reduce', forcedColors: 'active' }, colorScheme: 'dark' });
+
+  test('curves, bars and points keep their colours in Train, Likelihood and Compare', async ({ page }) => {
+    await open(page);
+    await trainTo(page, 40);
+    const chart = (name: string): Locator => page.getByRole('figure', { name, exact: true });
+    const [ink, green, cobalt, ochre] = ['241,236,223', '127,194,92', '109,151,255', '234,181,67'] as const;
+    await expectColours(page, chart('ELBO over the steps of training'), [ink]);
+    await expectColours(page, chart('Reconstruction over the steps of training'), [green]);
+    await expectColours(page, chart('KL over the steps of training'), [cobalt]);
+    await expectSwatches(page);
+
+    await page.goto('#lab=likelihood&likelihood=seed:1,speed:fast');
+    await settled(reconstruction(page));
+    await expect(page.getByTestId('truth')).toHaveText(/\d/, { timeout: 60_000 });
+    await page.getByRole('tabpanel').getByRole('button', { name: 'Play', exact: true }).click();
+    await expect(page.locator('[data-runner=naive]')).toHaveText(/\d/);
+    const race = page.getByRole('img', { name: 'Estimates of log p(x) against decoder evaluations' });
+    await expect(async () => {
+      await expectColours(page, race, [ochre, cobalt]);
+    }).toPass({ timeout: 20_000 });
+    await page.getByRole('tabpanel').getByRole('button', { name: 'Pause', exact: true }).click();
+    // Grey bars: what is neither the ground nor a trace of letters.
+    const bars = await coloursOf(
+      page,
+      page.getByRole('img', { name: 'log p(x) of test digits and of this picture' }),
+    );
+    const [, most] = Object.entries(bars).sort(([, a], [, b]) => b - a);
+    expect(most?.[1]).toBeGreaterThan(0.05);
+    await expectSwatches(page);
+
+    await page.goto('#lab=compare');
+    const plot = page.getByRole('tabpanel').locator('.plot').first();
+    await expect(plot).toBeVisible({ timeout: 60_000 });
+    await expect(async () => {
+      await expectColours(page, plot, [cobalt]);
+    }).toPass({ timeout: 40_000 });
+    await expectSwatches(page);
+  });
+});
 
 test('Dark Reader is told that the page has a dark theme of its own', async ({ page }) => {
   await page.goto('');

@@ -5,7 +5,10 @@ import { expect, test, type Page } from '@playwright/test';
 import { largestDifference, opacities, reconstruction, settled } from './canvas';
 import { draw } from './pen';
 
-const LABS = ['draw', 'sample', 'interpolate', 'map', 'train', 'likelihood', 'compare'];
+const LABS = [
+  ...['draw', 'sample', 'interpolate', 'map', 'train'],
+  ...['likelihood', 'posterior', 'repair', 'compare', 'story'],
+];
 const seen = (page: Page) => page.getByRole('img', { name: 'What the model sees', exact: true });
 
 /** Everything that must not happen, collected. */
@@ -139,6 +142,29 @@ test('the page stays within its width from a wide desk to a small phone', async 
         const reach = await page.evaluate(() => document.documentElement.scrollWidth);
         expect(reach, `${lab} at ${width} after ${wait} ms`).toBeLessThanOrEqual(width);
       }
+    }
+  }
+});
+
+test('each part of the labs with parts narrows with a small phone', async ({ page }) => {
+  const parts: Record<string, string[]> = {
+    posterior: ['walkers', 'own', 'ladder', 'gradients'],
+    repair: ['draw', 'repair', 'pixels', 'repair,damage:brush'],
+    compare: ['table', 'classes', 'autoencoder', 'beta', 'blurry', 'linear', 'factors'],
+  };
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const [lab, names] of Object.entries(parts)) {
+    for (const name of names) {
+      await page.goto(`#lab=${lab}&${lab}=part:${name}`);
+      await expect(page.getByRole('tabpanel').locator('canvas, svg, table').first()).toBeVisible();
+      for (const width of [390, 320]) {
+        await page.setViewportSize({ width, height: 844 });
+        // When the part has its figures.
+        await page.waitForTimeout(500);
+        const reach = await page.evaluate(() => document.documentElement.scrollWidth);
+        expect.soft(reach, `${lab}, ${name}, at ${width}`).toBeLessThanOrEqual(width);
+      }
+      await page.setViewportSize({ width: 390, height: 844 });
     }
   }
 });

@@ -183,6 +183,24 @@ test('a file dropped anywhere on the page is taken or refused with a word', asyn
   await drop(page, [{ name: 'bars-images', bytes: idxFiles(40).images }], page.locator('header').first());
   await expect(page.getByTestId('images')).toHaveText('36', { timeout: 60_000 });
   await expect(start(page)).toBeEnabled();
+
+  /** What the page answers to a drag over a place, and to letting go: a browser opens the file where nothing prevents it. */
+  const answers = (place: Locator, files: boolean): Promise<boolean[]> =>
+    place.evaluate((element, files) => {
+      const dataTransfer = new DataTransfer();
+      if (files) dataTransfer.items.add(new File(['Dear all'], 'letter.txt'));
+      else dataTransfer.setData('text/plain', 'Dear all');
+      return ['dragover', 'drop'].map((kind) => {
+        const event = new DragEvent(kind, { dataTransfer, bubbles: true, cancelable: true });
+        element.dispatchEvent(event);
+        return event.defaultPrevented;
+      });
+    }, files);
+  // Text that is dragged is the browser's own matter.
+  expect(await answers(page.locator('body'), false)).toEqual([false, false]);
+  for (const place of [page.locator('body'), page.locator('header').first(), canvas]) {
+    expect(await answers(place, true)).toEqual([true, true]);
+  }
 });
 
 test('stroke digits are new ones without end unless a fixed set is asked for', async ({ page }) => {

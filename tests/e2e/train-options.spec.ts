@@ -112,6 +112,23 @@ test('an option of a link that does nothing is told and left out', async ({ page
   await expect.poll(() => stepsDone(page)).toBe(1);
 });
 
+test('a run too large for a tab is not begun, and says by how much', async ({ page }) => {
+  const large = 'images:400,hidden:~1024~1024~1024~1024,batchSize:2048,draws:100';
+  await page.goto(`#lab=train&train=${large}`);
+  const refusal = page.getByText(
+    'a step would decode 204800 codes, batch size times draws; at most 20000 fit',
+  );
+  await expect(refusal).toBeVisible({ timeout: 60_000 });
+  await expect(start(page)).toBeDisabled();
+  await expect(stepButton(page)).toBeDisabled();
+  await expect(page).toHaveURL(/draws%3A100/);
+  await openExpert(page);
+  await field(page, 'Draws of z').fill('1');
+  await page.keyboard.press('Enter');
+  await expect(start(page)).toBeEnabled({ timeout: 60_000 });
+  await expect(refusal).toHaveCount(0);
+});
+
 test('the strip shows the drawing as the model sees it: grey for a model of grey pixels', async ({
   page,
 }) => {
