@@ -48,7 +48,7 @@ test.describe('Every model', () => {
         continue;
       }
       const image = await opacities(picture(row, `What ${label} sees`));
-      const exact = id.endsWith('-2d') ? 'quadrature' : id.startsWith('ppca') ? 'exact' : undefined;
+      const exact = id.endsWith('-2d') ? 'quadrature' : pixels === 'grey' ? 'exact' : undefined;
       const report = await evaluate(shipped(id), [image], exact ?? 'importance');
       const shown = await read(row.locator('[data-fact=evidence]'));
       const kind = await row.locator('[data-column="log p(x)"]').innerText();
