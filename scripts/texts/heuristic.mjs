@@ -34,7 +34,7 @@ const WORD = /\p{L}{2,}/u;
 
 /** Styles, selectors, addresses, file names. */
 const CODE =
-  /^(?:#[\w-]+(?:#|$)|\.{0,2}\/|(?:translate|scale|rotate|matrix|url|rgba?|hsla?|min|max|calc|var|clamp|color-mix|repeating-linear-gradient|rect|circle)\(|--|data:|\(prefers|https?:|[\w#-]+\/[\w*#-]+$|\w*\[[\w-]+(?:=|\]))|^[\w#. -]+px\b|^(?:italic |bold |\d+ )*[\d.#]*(?:px|rem|em)(?: |$)|^(?:solid|dashed|none|auto|inherit)$|^[\w#-]+\.[a-z]{2,11}$|\w-idx\d|^[a-z]+[A-Z]\w*$|^\w+:[#\d.]+(?:%|px)/;
+  /^(?:#[\w-]+(?:#|$)|\.{0,2}\/|(?:translate|scale|rotate|matrix|url|rgba?|hsla?|min|max|calc|var|clamp|color-mix|repeating-linear-gradient|rect|circle)\(|--|data:|\(prefers|https?:|[\w#-]+\/[\w*#-]+$|\w*\[[\w-]+(?:=|\])|input, )|^[\w#. -]+px\b|^(?:italic |bold |\d+ )*[\d.#]*(?:px|rem|em)(?: |$)|^(?:solid|dashed|none|auto|inherit)$|^[\w#-]+\.[a-z]{2,11}$|\w-idx\d|^[a-z]+[A-Z]\w*$|^\w+:[#\d.]+(?:%|px)/;
 
 /** The name of a property, or of what is assigned to. */
 export function keyOf(node) {
@@ -49,7 +49,7 @@ export function isText(message) {
   const { details } = message;
   const text = message.msgStr.join('\n');
   if (OTHER_FILES.test(details.file)) return false;
-  if (!/\p{L}/u.test(text)) return false;
+  if (!/\p{L}|“/u.test(text)) return false;
   if (['script', 'style', 'code', 'pre'].includes(details.element)) return false;
   if (details.scope === 'markup') return WORD.test(text.replaceAll('#', ' ')) ? 'message' : false;
   if (details.compared) return false;
@@ -58,7 +58,7 @@ export function isText(message) {
   if (property && OTHER_NAMES.has(property) && (isToken || attributeOf !== undefined)) return false;
   if (property && /^(?:data-|style:|on)/.test(property) && attributeOf !== undefined) return false;
   if (details.call && OTHER_CALLS.test(details.call)) return false;
-  if (/^,? (?:and|or) $|^an? #/.test(text)) return 'message';
+  if (/^,? (?:and|or) $|^an? [#\d]|^“#”$/.test(text)) return 'message';
   if (/^(?:KEY|MODEL|ID|NUMBERS|NAME)$/.test(property ?? '')) return false;
   // The units are the ids of units too.
   if (text === 'nats' || text === 'bits') return false;
