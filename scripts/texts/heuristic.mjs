@@ -5,7 +5,7 @@ const TEXT_NAMES = new Set(
   (
     'aria-label aria-valuetext aria-description aria-roledescription title alt placeholder label labels name names ' +
     'text texts lead task ask reveal help caption hint description note tip reason problem message ' +
-    'unit units one many singular plural heading summary explanation verdict says words word what summed'
+    'xLabel yLabel unit units one many singular plural heading summary explanation verdict says words word what summed'
   ).split(' '),
 );
 
@@ -64,9 +64,13 @@ export function isText(message) {
   if (text === 'nats' || text === 'bits') return false;
   if (property === 'name' && details.file.endsWith('/troubles.ts')) return false;
   if (CODE.test(text) || !WORD.test(text)) return false;
-  if (property === 'name' && (/^[a-z]|^Icon$/.test(attributeOf ?? '') || /^[A-Z]\w+[A-Z]/.test(text)))
+  if (
+    property === 'name' &&
+    (/^[a-z]|^Icon$/.test(attributeOf ?? '') || (isToken && /^[A-Z]\w+[A-Z]/.test(text)))
+  )
     return false;
   if (property && TEXT_NAMES.has(property)) return 'message';
+  if (/^(?:NAMES|LABELS|WORDS)$/.test(details.holder ?? '')) return 'message';
   // An attribute of an element is named above or it is none.
   if (attributeOf !== undefined && /^[a-z]/.test(attributeOf)) return false;
   if (details.inText || details.inMarkup) return 'message';

@@ -96,8 +96,10 @@ function lookFurther(reader) {
 
   const visitVariable = reader.defaultVisitVariableDeclarator;
   // No text changes while the page is open: nothing is derived from it.
-  reader.visitVariableDeclarator = (node) =>
-    within({ property: node.id.type === 'Identifier' ? node.id.name : undefined }, () => visitVariable(node));
+  reader.visitVariableDeclarator = (node) => {
+    const name = node.id.type === 'Identifier' ? node.id.name : undefined;
+    return within({ property: name, ...(name ? { holder: name } : {}) }, () => visitVariable(node));
+  };
   const visitAssignment = reader.visitAssignmentExpression;
   reader.visitAssignmentExpression = (node) =>
     within({ property: keyOf(node.left) }, () => visitAssignment(node));
@@ -122,9 +124,30 @@ function lookFurther(reader) {
       },
       () => visitBody(node, name, end),
     );
-  const visitQuasis = reader.visitTemplateLiteralQuasis;
+  // By the whole string: blanks at its ends are part of it.
+  reader.literalRepl = ({ msgStr }) => `${reader.vars().rtTrans}(${reader.index.get(msgStr[0])})`;
   reader.visitTemplateLiteralQuasis = (node, type) =>
-    within({ inText: true, property: undefined }, () => visitQuasis(node, type));
+    within({ inText: true, property: undefined }, () => {
+      const found = [];
+      const placeholders = [];
+      let text = node.quasis[0].value.cooked ?? '';
+      for (const [at, expression] of node.expressions.entries()) {
+        found.push(...reader.visit(expression));
+        const { start, end, value } = node.quasis[at + 1];
+        text += `{${at}}${value.cooked}`;
+        placeholders.push([at, reader.content.slice(expression.start, expression.end)]);
+        reader.mstr.remove(start - 1, end);
+        if (at + 1 < node.expressions.length) reader.mstr.update(end, end + 2, ', ');
+      }
+      const own = {
+        msgStr: [text],
+        plural: false,
+        placeholders,
+        type,
+        details: reader.fullHeuristicDetails({ scope: 'script' }),
+      };
+      return [reader.index.get(text), [...found, own]];
+    });
 }
 
 class ScriptReader extends Transformer {
