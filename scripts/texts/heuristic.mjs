@@ -5,7 +5,7 @@ const TEXT_NAMES = new Set(
   (
     'aria-label aria-valuetext aria-description aria-roledescription title alt placeholder label labels name names ' +
     'text texts lead task ask reveal help caption hint description note tip reason problem message ' +
-    'xLabel yLabel unit units one many singular plural heading summary explanation verdict says words word what summed'
+    'arrow xLabel yLabel unit units one many singular plural heading summary explanation verdict says words word what summed'
   ).split(' '),
 );
 
@@ -34,7 +34,7 @@ const WORD = /\p{L}{2,}/u;
 
 /** Styles, selectors, addresses, file names. */
 const CODE =
-  /^(?:#[\w-]+(?:#|$)|\.{0,2}\/|(?:translate|scale|rotate|matrix|url|rgba?|hsla?|min|max|calc|var|clamp|color-mix|repeating-linear-gradient|rect|circle)\(|--|data:|\(prefers|https?:|[\w#-]+\/[\w*#-]+$|\w*\[[\w-]+(?:=|\])|input, )|^[\w#. -]+px\b|^(?:italic |bold |\d+ )*[\d.#]*(?:px|rem|em)(?: |$)|^(?:solid|dashed|none|auto|inherit)$|^[\w#-]+\.[a-z]{2,11}$|\w-idx\d|^[a-z]+[A-Z]\w*$|^\w+:[#\d.]+(?:%|px)/;
+  /^(?:#[\w-]+(?:#|$)|\.{0,2}\/|(?:translate|scale|rotate|matrix|url|rgba?|hsla?|min|max|calc|var|clamp|color-mix|repeating-linear-gradient|rect|circle)\(|--|data:|\(prefers|https?:|[\w#-]+\/[\w*#-]+$|\w*\[[\w-]+(?:=|\])|input, )|^[\w#. -]+px\b|^(?:italic |bold |\d+ )*[\d.#]*(?:px|rem|em)(?: |$)|^[\w#-]+\.[a-z]{2,11}$|\w-idx\d|^[a-z]+[A-Z]\w*$|^\w+:[#\d.]+(?:%|px)/;
 
 /** The name of a property, or of what is assigned to. */
 export function keyOf(node) {
@@ -63,6 +63,7 @@ export function isText(message) {
   // The units are the ids of units too.
   if (text === 'nats' || text === 'bits') return false;
   if (property === 'name' && details.file.endsWith('/troubles.ts')) return false;
+  if (!details.inMarkup && /^(?:solid|dashed|none|auto|inherit)$/.test(text)) return false;
   if (CODE.test(text) || !WORD.test(text)) return false;
   if (
     property === 'name' &&
@@ -70,7 +71,7 @@ export function isText(message) {
   )
     return false;
   if (property && TEXT_NAMES.has(property)) return 'message';
-  if (/^(?:NAMES|LABELS|WORDS)$/.test(details.holder ?? '')) return 'message';
+  if (/(?:^|_)(?:NAMES|LABELS|WORDS)$/.test(details.holder ?? '')) return 'message';
   // An attribute of an element is named above or it is none.
   if (attributeOf !== undefined && /^[a-z]/.test(attributeOf)) return false;
   if (details.inText || details.inMarkup) return 'message';
