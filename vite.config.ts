@@ -3,24 +3,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 import { svelte } from '@sveltejs/vite-plugin-svelte';
-import { marked } from 'marked';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 import { compressFolder } from './scripts/compress.mjs';
 import { firstView } from './scripts/first-view.mjs';
-
-/** A lab's `text.md` reaches the page as HTML made at build time, so no Markdown parser is shipped. */
-function markdown(): Plugin {
-  return {
-    name: 'markdown',
-    async transform(source, id) {
-      if (!id.endsWith('.md')) return undefined;
-      const html = await marked.parse(source, { async: true });
-      return { code: `export default ${JSON.stringify(html)};`, map: { mappings: '' } };
-    },
-  };
-}
+import { markdown } from './scripts/texts/markdown.mjs';
+import { texts } from './scripts/texts/plugin.mjs';
 
 const threadsFolder = 'pkg/threads';
 
@@ -100,7 +89,16 @@ export default defineConfig({
   // Relative addresses: `dist/` can be hosted from any sub-path.
   base: './',
   publicDir: 'www/public',
-  plugins: [markdown(), svelte(), threadsBuild(), siteAddress(), firstView(), compressedCopies()],
+  plugins: [
+    markdown(),
+    // Tests read the sources as they are.
+    ...(process.env.VITEST ? [] : [texts()]),
+    svelte(),
+    threadsBuild(),
+    siteAddress(),
+    firstView(),
+    compressedCopies(),
+  ],
   worker: { format: 'es' },
   build: {
     outDir: 'dist',

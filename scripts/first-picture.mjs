@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, createServer } from 'vite';
 
+import { translations } from './texts/catalogue.mjs';
 import * as engine from '../pkg/viewer/latent_canvas.js';
 
 const root = join(import.meta.dirname, '..');
@@ -27,6 +28,13 @@ const browser = {
   },
 };
 
+/** What the canvases that are painted are called in another language. */
+function namesOfCanvases(language) {
+  const known = translations(language);
+  const named = ['Drawing canvas', 'What the model sees', 'Reconstruction', 'Latent map'];
+  return Object.fromEntries(named.map((name) => [name, known.get(name) ?? name]));
+}
+
 /** @returns {Promise<string>} the script that paints the canvases, as it is written into the HTML */
 async function painter() {
   const built = await build({
@@ -44,7 +52,7 @@ async function painter() {
   return output[0].code.trim();
 }
 
-/** @returns the page as HTML, the figures in it as JSON, and the script that paints its canvases */
+/** @returns the page as HTML in each language, the figures in it as JSON, and the script that paints its canvases */
 export async function firstPicture() {
   engine.initSync({ module: readFileSync(join(root, 'pkg/viewer/latent_canvas_bg.wasm')) });
   const before = Object.keys(browser).map((name) => [
@@ -63,19 +71,27 @@ export async function firstPicture() {
   });
   try {
     const load = (file) => server.ssrLoadModule(file);
-    const { makeFirstPicture } = await load('/www/page/makeFirstPicture.ts');
-    const { recall } = await load('/www/page/recall.ts');
-    const { default: App } = await load('/www/App.svelte');
-    const { render } = await load('svelte/server');
     const catalogue = JSON.parse(readFileSync(join(models, 'index.json'), 'utf8')).models;
-    const picture = makeFirstPicture(
-      engine,
-      catalogue,
-      (file) => new Uint8Array(readFileSync(join(models, file))),
-    );
-    recall(picture);
-    const { body } = render(App);
-    return { body, picture, script: await painter() };
+    const bodies = {};
+    let picture;
+    for (const language of ['de', 'en']) {
+      browser.document.documentElement.lang = language;
+      server.moduleGraph.invalidateAll();
+      await (await load('virtual:texts/page')).load();
+      const { makeFirstPicture } = await load('/www/page/makeFirstPicture.ts');
+      const { recall } = await load('/www/page/recall.ts');
+      const { default: App } = await load('/www/App.svelte');
+      const { render } = await load('svelte/server');
+      picture ??= makeFirstPicture(
+        engine,
+        catalogue,
+        (file) => new Uint8Array(readFileSync(join(models, file))),
+      );
+      recall(picture);
+      bodies[language] = render(App).body;
+    }
+    const names = { de: namesOfCanvases('de') };
+    return { bodies, picture: { ...picture, names }, script: await painter() };
   } finally {
     await server.close();
     for (const [name, descriptor] of before) {

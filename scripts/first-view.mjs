@@ -32,14 +32,23 @@ export function firstView() {
           (file) => file.type === 'chunk' && file.moduleIds.some((id) => id.endsWith('/www/page/open.ts')),
         );
         if (!page) throw new Error('The build has no script of the page to ask for early.');
-        const { body, picture, script } = await firstPicture();
+        const { bodies, picture, script } = await firstPicture();
+        const german = Object.values(bundle ?? {}).find(
+          (file) => file.type === 'chunk' && file.facadeModuleId?.endsWith('virtual:texts/page/de'),
+        );
         const { file, codes } = picture.catalogue.find(({ id }) => id === picture.model);
         const engines = ['viewer', 'viewer-relaxed'].map((name) =>
           asset(`pkg/${name}/latent_canvas_bg.wasm`),
         );
         const data = JSON.stringify(picture).replaceAll('<', '\\u003c');
         const shown = [
-          `<div id="app">${body}</div>`,
+          `<div id="app">${bodies.en}</div>`,
+          `<template id="first-de">${bodies.de}</template>`,
+          `<script>{const other=document.getElementById('first-de');` +
+            `if(document.documentElement.lang==='de'){` +
+            `document.getElementById('app').replaceChildren(other.content);` +
+            `document.head.append(Object.assign(document.createElement('link'),{rel:'modulepreload',href:'./${german.fileName}'}))}` +
+            `other.remove()}</script>`,
           `<script id="first-picture" type="application/json">${data}</script>`,
           `<script>${script}</script>`,
         ];

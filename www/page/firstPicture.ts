@@ -37,6 +37,8 @@ export interface FirstPicture {
   posterior: { density: Packed; resolution: number; centre: [number, number]; halfWidth: number };
   posteriorWork: number;
   codes: { high: Packed; low: Packed; label: Packed };
+  /** What the canvases are called in each language other than English, by their English names. */
+  names?: Record<string, Record<string, string>>;
   /** The decoded plane in images of half the side. */
   manifold: Packed;
 }

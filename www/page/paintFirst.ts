@@ -23,10 +23,13 @@ if (root && picture) {
 function paint(page: HTMLElement, picture: FirstPicture): void {
   const style = getComputedStyle(document.documentElement);
   const colour = (token: string): string => style.getPropertyValue(token).trim();
-  const canvas = (selector: string): HTMLCanvasElement | null => page.querySelector(selector);
+  const names = picture.names?.[document.documentElement.lang];
+  const canvas = (name: string, select: (label: string) => string): HTMLCanvasElement | null =>
+    page.querySelector(select(`[aria-label="${names?.[name] ?? name}"]`));
+  const drawnOn = (label: string): string => `canvas${label}`;
   const { input, reconstruction } = perceptionOf(picture);
 
-  const drawn = canvas('canvas[aria-label="Drawing canvas"]');
+  const drawn = canvas('Drawing canvas', drawnOn);
   if (drawn) {
     const side = Math.round(drawn.clientWidth * devicePixelRatio);
     new InkPainter(drawn).paint({ ...picture.sketch, colour: colour('--ink'), side });
@@ -35,13 +38,13 @@ function paint(page: HTMLElement, picture: FirstPicture): void {
     ['What the model sees', input, '--ink'],
     ['Reconstruction', reconstruction, '--green-ink'],
   ] as const) {
-    const context = canvas(`canvas[aria-label="${name}"]`)?.getContext('2d');
+    const context = canvas(name, drawnOn)?.getContext('2d');
     if (!context) continue;
     const image = context.createImageData(SIDE, SIDE);
     paintTiles(image, pixels, 1, SIDE, rgb(colour(token)));
     context.putImageData(image, 0, 0);
   }
-  const map = canvas('[aria-label="Latent map"] canvas');
+  const map = canvas('Latent map', (label) => `${label} canvas`);
   paintMap(map, picture, colour);
   // Until then the digits on the map are those of another font.
   void document.fonts.load(`650 1em ${colour('--font')}`).then(() => {

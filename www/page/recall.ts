@@ -1,5 +1,6 @@
 /** The page is opened with its first picture. */
 
+import { inWords } from '../state/catalogue';
 import { drawing } from '../state/drawing.svelte';
 import { examples } from '../state/examples.svelte';
 import { manifold } from '../state/manifold.svelte';
@@ -10,7 +11,8 @@ import { codesOf, manifoldOf, perceptionOf, type FirstPicture } from './firstPic
 
 /** Makes it the page's state. To be called before the page's component is made. */
 export function recall(picture: FirstPicture): void {
-  const { catalogue, info, sketch, evidence, extent } = picture;
+  const { info, sketch, evidence, extent } = picture;
+  const catalogue = picture.catalogue.map(inWords);
   const entry = catalogue.find(({ id }) => id === picture.model);
   if (!entry) return;
   const codes = codesOf(picture);

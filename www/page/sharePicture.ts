@@ -57,10 +57,12 @@ async function pictureOfPage(figures: string, code: readonly [number, number] | 
   if (!context) throw new Error('This browser gives no canvas to draw the picture on.');
   context.fillStyle = colour('--paper');
   context.fillRect(0, 0, canvas.width, canvas.height);
+  // By the names that they have, in the language of the page.
+  const names = { drawing: 'Drawing canvas', map: 'Latent map', redrawn: { label: 'Reconstruction' } };
   const parts = [
-    ['drawing x', 'canvas[aria-label="Drawing canvas"]'],
-    ['code z', '[aria-label="Latent map"] canvas'],
-    ['reconstruction x̂', 'canvas[aria-label="Reconstruction"]'],
+    ['drawing x', `canvas[aria-label="${names.drawing}"]`],
+    ['code z', `[aria-label="${names.map}"] canvas`],
+    ['reconstruction x̂', `canvas[aria-label="${names.redrawn.label}"]`],
   ] as const;
   for (const [index, [title, selector]] of parts.entries()) {
     const left = GAP + index * (SIDE + GAP);

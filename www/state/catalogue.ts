@@ -1,5 +1,6 @@
 /** An entry of the catalogue of shipped models, index.json: what is known of a model before it is fetched. */
 
+import { translated } from '../locales/crate';
 import type { TestLogLikelihood } from './testDigits';
 
 export interface CatalogueEntry {
@@ -42,4 +43,16 @@ export interface CatalogueEntry {
   description: string;
   command: string;
   seed: number;
+}
+
+/** An entry in the language of the page. */
+export function inWords(entry: CatalogueEntry): CatalogueEntry {
+  const { label, description, data, nllEstimator } = entry;
+  return {
+    ...entry,
+    label: translated(label),
+    description: translated(description),
+    data: translated(data),
+    ...(nllEstimator === undefined ? {} : { nllEstimator: translated(nllEstimator) }),
+  };
 }

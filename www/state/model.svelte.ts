@@ -4,7 +4,7 @@ import { engine } from '../engine/client';
 import { deferred, type Deferred } from '../engine/deferred';
 import { isAbort, LatestWins } from '../engine/latest';
 import type { Estimator, ModelInfo, PriorKind } from '../engine/protocol';
-import type { CatalogueEntry } from './catalogue';
+import { inWords, type CatalogueEntry } from './catalogue';
 import { extentOf, SMALLEST_EXTENT } from './extent';
 import { fetchBytes } from './modelFiles';
 import { readCodes, type Codes } from './safetensors';
@@ -75,7 +75,7 @@ class Models {
       const { models } = JSON.parse(new TextDecoder().decode(await fetchBytes('index.json'))) as {
         models: CatalogueEntry[];
       };
-      this.catalogue = models;
+      this.catalogue = models.map(inWords);
     } catch (error) {
       this.#lose();
       this.catalogueProblem = `The shipped models could not be read (${describe(error)}). Train one of your own below.`;

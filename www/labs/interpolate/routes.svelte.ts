@@ -7,6 +7,12 @@ import { evidenceMethod, models, type CurrentModel } from '../../state/model.sve
 import { binarised } from './density';
 
 export const PATHS: readonly Path[] = ['linear', 'spherical', 'geodesic'];
+
+export const PATH_NAMES: Readonly<Record<Path, string>> = {
+  linear: 'linear',
+  spherical: 'spherical',
+  geodesic: 'geodesic',
+};
 export const STEPS = 17;
 /** Importance samples an image, where log p(x) is not known exactly. */
 export const SAMPLES = 200;

@@ -1,10 +1,12 @@
 /** Past moments in words. */
 
+import { locale } from '../../locales/locale';
+
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
 
 /** How long ago a moment was; both in milliseconds since 1970. */
 export function ago(time: number, now = Date.now()): string {

@@ -21,6 +21,7 @@ import { Speed } from './run/speed.svelte';
 import { report, toasts } from '../../state/toasts.svelte';
 import { TrainingData } from './data/trainingData.svelte';
 import { expert } from './expert.svelte';
+import { familyInWords, specInWords } from './inWords';
 import { connectToPage } from './following.svelte';
 import {
   DATA,
@@ -114,7 +115,7 @@ export class Training {
       engine.train.call('modelFamilies', []),
       engine.train.call('trainParameters', []),
     ]);
-    this.settings.describe(families, specs);
+    this.settings.describe(families.map(familyInWords), specs.map(specInWords));
     this.#takeAddress(page.training);
     store.onlost = () => {
       this.keeping.lost();
