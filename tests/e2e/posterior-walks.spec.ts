@@ -308,7 +308,7 @@ test('a model without a density to walk on says why, and offers one that has it'
   const panel = page.getByRole('tabpanel', { name: 'Posterior' });
   for (const [model, words] of [
     ['mnist-ae-2d', /autoencoder: it answers with one code and has no probabilities/],
-    ['mnist-m2', /code|class/],
+    ['mnist-m2', /The codes of this model are choices, not numbers/],
     ['mnist-cvae', /wants to be told which digit/],
   ] as const) {
     await page.goto(`#lab=posterior&model=${model}`);
