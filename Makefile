@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/.cache/tools/bin:$(PATH)
 # Folders are listed beside files: their time changes when a file is removed.
 RUST_SOURCES := Cargo.toml Cargo.lock .cargo/config.toml $(shell find src)
 PAGE_SOURCES := index.html package.json $(wildcard vite.config.ts svelte.config.js tsconfig.json) \
-	scripts/compress.mjs scripts/first-picture.mjs scripts/first-view.mjs $(wildcard examples/*) \
+	scripts/compress.mjs scripts/first-picture.mjs scripts/first-view.mjs $(wildcard scripts/texts/*) $(wildcard examples/*) \
 	$(shell find www -not -name '*.test.ts')
 
 NPM := node_modules/.package-lock.json

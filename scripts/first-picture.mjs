@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, createServer } from 'vite';
 
-import { translations } from './texts/catalogue.mjs';
+import { SOURCE, TRANSLATED, translations } from './texts/catalogue.mjs';
 import * as engine from '../pkg/viewer/latent_canvas.js';
 
 const root = join(import.meta.dirname, '..');
@@ -74,7 +74,7 @@ export async function firstPicture() {
     const catalogue = JSON.parse(readFileSync(join(models, 'index.json'), 'utf8')).models;
     const bodies = {};
     let picture;
-    for (const language of ['de', 'en']) {
+    for (const language of [...TRANSLATED, SOURCE]) {
       browser.document.documentElement.lang = language;
       server.moduleGraph.invalidateAll();
       await (await load('virtual:texts/page')).load();
@@ -90,7 +90,7 @@ export async function firstPicture() {
       recall(picture);
       bodies[language] = render(App).body;
     }
-    const names = { de: namesOfCanvases('de') };
+    const names = Object.fromEntries(TRANSLATED.map((language) => [language, namesOfCanvases(language)]));
     return { bodies, picture: { ...picture, names }, script: await painter() };
   } finally {
     await server.close();

@@ -1,6 +1,7 @@
 // What the HTML brings and asks for before any script has come, so that a first visit sees something at once: the first
 // picture, and the requests for what the first live one needs.
 import { firstPicture } from './first-picture.mjs';
+import { SOURCE, TRANSLATED } from './texts/catalogue.mjs';
 
 /** Whether a browser has relaxed SIMD: a module of one function that uses it, as wasm-feature-detect has it. */
 const RELAXED_SIMD =
@@ -33,8 +34,14 @@ export function firstView() {
         );
         if (!page) throw new Error('The build has no script of the page to ask for early.');
         const { bodies, picture, script } = await firstPicture();
-        const german = Object.values(bundle ?? {}).find(
-          (file) => file.type === 'chunk' && file.facadeModuleId?.endsWith('virtual:texts/page/de'),
+        const texts = Object.fromEntries(
+          TRANSLATED.map((language) => {
+            const chunk = Object.values(bundle ?? {}).find(
+              (file) =>
+                file.type === 'chunk' && file.facadeModuleId?.endsWith(`virtual:texts/page/${language}`),
+            );
+            return [language, `./${chunk.fileName}`];
+          }),
         );
         const { file, codes } = picture.catalogue.find(({ id }) => id === picture.model);
         const engines = ['viewer', 'viewer-relaxed'].map((name) =>
@@ -42,13 +49,14 @@ export function firstView() {
         );
         const data = JSON.stringify(picture).replaceAll('<', '\\u003c');
         const shown = [
-          `<div id="app">${bodies.en}</div>`,
-          `<template id="first-de">${bodies.de}</template>`,
-          `<script>{const other=document.getElementById('first-de');` +
-            `if(document.documentElement.lang==='de'){` +
-            `document.getElementById('app').replaceChildren(other.content);` +
-            `document.head.append(Object.assign(document.createElement('link'),{rel:'modulepreload',href:'./${german.fileName}'}))}` +
-            `other.remove()}</script>`,
+          `<div id="app">${bodies[SOURCE]}</div>`,
+          ...TRANSLATED.map((language) => `<template id="first-${language}">${bodies[language]}</template>`),
+          // In another language the frame is another, and its texts are asked for at once.
+          `<script>{const{lang}=document.documentElement,first=document.getElementById('first-'+lang);` +
+            `if(first){document.getElementById('app').replaceChildren(first.content);` +
+            `document.head.append(Object.assign(document.createElement('link'),` +
+            `{rel:'modulepreload',href:(${JSON.stringify(texts)})[lang]}))}` +
+            `for(const one of document.querySelectorAll('template[id^=first-]'))one.remove()}</script>`,
           `<script id="first-picture" type="application/json">${data}</script>`,
           `<script>${script}</script>`,
         ];

@@ -70,6 +70,8 @@ export function isText(message) {
     (/^[a-z]|^Icon$/.test(attributeOf ?? '') || (isToken && /^[A-Z]\w+[A-Z]/.test(text)))
   )
     return false;
+  // A word in a formula, beside its letters.
+  if (property === 'math' && /^\p{Ll}{3,}$/u.test(text)) return 'message';
   if (property && TEXT_NAMES.has(property)) return 'message';
   if (/(?:^|_)(?:NAMES|LABELS|WORDS)$/.test(details.holder ?? '')) return 'message';
   // An attribute of an element is named above or it is none.

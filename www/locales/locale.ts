@@ -13,16 +13,16 @@ const chosen = typeof document === 'undefined' ? undefined : document.documentEl
 
 export const locale: Locale = LOCALES.find((one) => one === chosen) ?? 'en';
 
-/** Shows the page in another language: anew, since modules read their texts once. */
-export function changeLocale(other: Locale): void {
-  const address = new URL(location.href);
+/** Shows the page in another language, at an address: anew, since modules read their texts once. */
+export function changeLocale(other: Locale, address: string): void {
+  const next = new URL(address, location.href);
   try {
     localStorage.setItem(STORAGE_KEY, other);
-    address.searchParams.delete('lang');
+    next.searchParams.delete('lang');
   } catch {
     // Without storage the address says it.
-    address.searchParams.set('lang', other);
+    next.searchParams.set('lang', other);
   }
-  if (address.href === location.href) location.reload();
-  else location.replace(address);
+  history.replaceState(history.state, '', next);
+  location.reload();
 }
