@@ -81,7 +81,7 @@ const EXPERIMENTS: readonly Experiment[] = [
   {
     label: 'Conditional',
     text: 'Encoder and decoder are told the class. Codes need not say it any more: on the map the classes lie over each other, and what is left is style.',
-    values: { [MODEL]: 'cvae', latents: 2 },
+    values: { [MODEL]: 'cvae' },
   },
   {
     label: '100 labels (M2)',
