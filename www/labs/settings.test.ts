@@ -15,7 +15,7 @@ function namesRead(lab: string): string[] {
     .filter((name) => /\.(?:ts|svelte)$/.test(name) && !name.endsWith('.test.ts'))
     .map((name) => readFileSync(join(folder, name), 'utf8'));
   const patterns = [
-    /(?:numberOf|integerOf|choiceOf|digitsOf)(?:<[^>]*>)?\(\s*[\w.?[\]]+,\s*'(\w+)'/g,
+    /(?:numberOf|integerOf|choiceOf|digitsOf|pixelsOf)(?:<[^>]*>)?\(\s*[\w.?[\]]+,\s*'(\w+)'/g,
     /\bsettings(?:\[ID\])?\?\.(\w+)/g,
   ];
   return sources.flatMap((source) =>
