@@ -67,7 +67,7 @@ test('from About, on the visitor’s drawing: all is right, with its numbers', a
 
   await page.keyboard.press('Escape');
   await expect(dialog(page)).toBeHidden();
-  expect(new URL(page.url()).search).toBe('');
+  await expect.poll(() => new URL(page.url()).search).toBe('');
 });
 
 test('by its address; axe finds nothing; run again', async ({ page }) => {
