@@ -2,6 +2,8 @@
 
 use super::full::FullHead;
 use super::{DiagonalHead, EncoderHead};
+#[cfg(feature = "complete")]
+use super::{iaf, planar};
 use crate::nn::Parameters;
 use crate::options::{
     ChoiceText, Dependency, ParameterKind, ParameterSpec, Values, unknown_choice,
@@ -88,39 +90,24 @@ pub(crate) fn build(
     hidden: usize,
     latents: usize,
 ) -> Result<Box<dyn EncoderHead>> {
+    #[cfg(feature = "complete")]
+    let (size, steps) = ((hidden, latents), options.integer("flowSteps") as usize);
     Ok(match PosteriorChoice::of(options)? {
         PosteriorChoice::Diagonal => Box::new(DiagonalHead::new(parameters, rng, hidden, latents)?),
         PosteriorChoice::Full => Box::new(FullHead::new(parameters, rng, hidden, latents)?),
-        flow => return of_flow(flow, parameters, rng, (hidden, latents), options),
-    })
-}
-
-#[cfg(feature = "complete")]
-fn of_flow(
-    choice: PosteriorChoice,
-    parameters: &mut Parameters,
-    rng: &Rng,
-    size: (usize, usize),
-    options: &Values,
-) -> Result<Box<dyn EncoderHead>> {
-    let steps = options.integer("flowSteps") as usize;
-    Ok(match choice {
-        PosteriorChoice::Planar => Box::new(super::planar::head(parameters, rng, size, steps)?),
-        _ => Box::new(super::iaf::head(parameters, rng, size, steps)?),
-    })
-}
-
-/// Who only looks at VAEs has no room for flows, and asks the whole package as for a family that it does not know.
-#[cfg(not(feature = "complete"))]
-fn of_flow(
-    _choice: PosteriorChoice,
-    _parameters: &mut Parameters,
-    _rng: &Rng,
-    _size: (usize, usize),
-    options: &Values,
-) -> Result<Box<dyn EncoderHead>> {
-    Err(crate::Error::UnknownModel {
-        name: options.choice("posterior").to_owned(),
-        known: PosteriorChoice::NAMES[..2].join(", "),
+        #[cfg(feature = "complete")]
+        PosteriorChoice::InverseAutoregressive => {
+            Box::new(iaf::head(parameters, rng, size, steps)?)
+        }
+        #[cfg(feature = "complete")]
+        PosteriorChoice::Planar => Box::new(planar::head(parameters, rng, size, steps)?),
+        // Who only looks at VAEs has no room for flows, and asks the whole package as for a family that it does not know.
+        #[cfg(not(feature = "complete"))]
+        _ => {
+            return Err(crate::Error::UnknownModel {
+                name: options.choice("posterior").to_owned(),
+                known: PosteriorChoice::NAMES[..2].join(", "),
+            });
+        }
     })
 }

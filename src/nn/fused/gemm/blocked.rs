@@ -26,7 +26,7 @@ thread_local! {
 /// C = start + A B; nothing is empty.
 pub(super) fn multiply(c: &mut [f32], a: Matrix<'_>, b: Matrix<'_>, start: Start<'_>) {
     let (m, n, k) = (a.rows, b.columns, a.columns);
-    if row::pays(m, b) {
+    if row::is_faster(m, b) {
         return row::multiply(c, a, b, start);
     }
     let depth = k.div_ceil(k.div_ceil(DEPTH));

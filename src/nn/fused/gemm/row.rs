@@ -13,7 +13,7 @@ const ROWS_AT_ONCE: usize = 3;
 const MOST_ROWS: usize = 12;
 
 /// Whether a product of this many rows is faster here than in blocks.
-pub(super) fn pays(rows: usize, b: Matrix<'_>) -> bool {
+pub(super) fn is_faster(rows: usize, b: Matrix<'_>) -> bool {
     rows < ROWS || (b.row_stride == 1 && rows <= MOST_ROWS)
 }
 
