@@ -5,6 +5,7 @@
  */
 
 import type { Binarization, TrainOptions, ParameterValue } from '../engine/protocol';
+import { fromBase64url, toBase64url } from './base64url';
 import { PEN_WIDTH, type Sketch } from './drawing.svelte';
 import type { Settings } from './page.svelte';
 import { GRID, simplified, type Stroke } from './strokes';
@@ -180,26 +181,19 @@ export function encodeSketch({ strokes, penWidth }: Sketch): string {
       last = point;
     }
   }
-  let characters = '';
-  for (const byte of bytes) characters += String.fromCharCode(byte);
-  return btoa(characters).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+  return toBase64url(bytes);
 }
 
 export function decodeSketch(text: string): Sketch | undefined {
-  if (!/^[\w-]+$/.test(text)) return undefined;
-  let bytes: string;
-  try {
-    bytes = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
-  } catch {
-    return undefined;
-  }
+  const bytes = fromBase64url(text);
+  if (!bytes) return undefined;
   let at = 0;
   let broken = false;
   const take = (): number => {
     let rest = 0;
     for (let shift = 0; shift < 28; shift += 7) {
-      const byte = bytes.charCodeAt(at);
-      if (Number.isNaN(byte)) break;
+      const byte = bytes[at];
+      if (byte === undefined) break;
       at += 1;
       rest |= (byte & 127) << shift;
       if (byte < 128) return rest & 1 ? -((rest + 1) >> 1) : rest >> 1;

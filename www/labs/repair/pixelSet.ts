@@ -1,6 +1,7 @@
 /** Some of the 784 pixels as a short text for the address. */
 
 import { PIXELS } from '../../engine/protocol';
+import { fromBase64url, toBase64url } from '../../state/base64url';
 
 /** Text that is never read as a number. */
 const MARK = 'p';
@@ -13,19 +14,12 @@ export function encodePixels(set: ArrayLike<number>): string | undefined {
   }
   const length = bytes.findLastIndex((byte) => byte !== 0) + 1;
   if (length === 0) return undefined;
-  const text = btoa(String.fromCharCode(...bytes.subarray(0, length)));
-  return MARK + text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+  return MARK + toBase64url(bytes.subarray(0, length));
 }
 
 /** 1 for each pixel of the set, else 0; undefined where the text is no such set. */
 export function decodePixels(text: string): Uint8Array<ArrayBuffer> | undefined {
-  if (!/^p[\w-]+$/.test(text)) return undefined;
-  let bytes: string;
-  try {
-    bytes = atob(text.slice(MARK.length).replaceAll('-', '+').replaceAll('_', '/'));
-  } catch {
-    return undefined;
-  }
-  if (bytes.length > PIXELS / 8) return undefined;
-  return Uint8Array.from({ length: PIXELS }, (_, pixel) => (bytes.charCodeAt(pixel >> 3) >> (pixel & 7)) & 1);
+  const bytes = text.startsWith(MARK) ? fromBase64url(text.slice(MARK.length)) : undefined;
+  if (!bytes || bytes.length > PIXELS / 8) return undefined;
+  return Uint8Array.from({ length: PIXELS }, (_, pixel) => ((bytes[pixel >> 3] ?? 0) >> (pixel & 7)) & 1);
 }
