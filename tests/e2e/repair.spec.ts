@@ -106,6 +106,19 @@ test('a pixel that is pressed has the probability that stood there', async ({ pa
   await expect(page.getByTestId('log-evidence')).toHaveText(/0\.00/);
 });
 
+test('pressed pixels are in the address, and come back with it', async ({ page }) => {
+  await open(page, `part:pixels,ink:p${'A'.repeat(70)}B_`);
+  await expect(lab(page)).toContainText('7 of 784');
+  const field = page.getByRole('application', { name: 'Pixels to press' });
+  await field.focus();
+  await page.keyboard.press('Enter');
+  await expect(lab(page)).toContainText('8 of 784');
+  await expect(page).toHaveURL(/ink/);
+  await page.waitForTimeout(500);
+  await page.reload();
+  await expect(lab(page)).toContainText('8 of 784', { timeout: 60_000 });
+});
+
 /** A picture of the part that repairs, with its error. */
 const way = (page: Page, name: string): Locator =>
   lab(page)

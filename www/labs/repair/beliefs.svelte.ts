@@ -91,7 +91,9 @@ export class Beliefs {
       void this.#rested.find(quick, async () => {
         const worker = await engine.study(model.key);
         const picture = await worker.call('settleBelief', [model.key]);
-        return { ...quick, picture, settled: true };
+        // The times that stand beside it are those of the answer to the pen.
+        const { milliseconds } = quick.picture;
+        return { ...quick, picture: { ...picture, milliseconds }, settled: true };
       });
     }, REST_MS);
   }
