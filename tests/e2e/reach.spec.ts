@@ -52,3 +52,26 @@ for (const [screen, viewport] of [
     });
   });
 }
+
+test('a page that was scrolled away and back while it was busy shows no drawing in small', async ({
+  page,
+}) => {
+  // What a browser tells of several frames in one call: out of sight, and in sight again.
+  await page.addInitScript(() => {
+    const Observer = window.IntersectionObserver;
+    window.IntersectionObserver = class extends Observer {
+      constructor(callback: IntersectionObserverCallback, options?: IntersectionObserverInit) {
+        super((entries, observer) => {
+          const away = entries.map(
+            (entry) => ({ ...entry, isIntersecting: false }) as IntersectionObserverEntry,
+          );
+          callback([...away, ...entries], observer);
+        }, options);
+      }
+    };
+  });
+  await page.goto('');
+  await settled(reconstruction(page));
+  await expect(drawing(page)).toBeInViewport();
+  await expect(back(page)).toHaveCount(0);
+});
