@@ -1,11 +1,13 @@
 // What the HTML brings and asks for before any script has come, so that a first visit sees something at once: the first
 // picture, and the requests for what the first live one needs.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { firstPicture } from './first-picture.mjs';
 import { SOURCE, TRANSLATED } from './texts/catalogue.mjs';
 
-/** Whether a browser has relaxed SIMD: a module of one function that uses it, as wasm-feature-detect has it. */
-const RELAXED_SIMD =
-  '0,97,115,109,1,0,0,0,1,5,1,96,0,1,123,3,2,1,0,10,15,1,13,0,65,1,253,15,65,2,253,15,253,128,2,11';
+const ROOT = join(import.meta.dirname, '..');
+const FONTS = 'node_modules/@fontsource-variable/source-sans-3/files';
 
 /** A request of the page itself, so that the same request from a script finds its answer. */
 const preload = (href, as) => ({
@@ -22,17 +24,25 @@ export function firstView() {
     transformIndexHtml: {
       order: 'post',
       async handler(html, { bundle }) {
+        /** Found by what it holds: of the files that only a worker asks for the bundle does not know where they are from. */
         const asset = (source) => {
+          const content = readFileSync(join(ROOT, source));
           const found = Object.values(bundle ?? {}).find(
-            (file) => file.type === 'asset' && file.originalFileNames.some((name) => name.endsWith(source)),
+            (file) => file.type === 'asset' && content.equals(Buffer.from(file.source)),
           );
           if (!found) throw new Error(`The build has no ${source} to ask for early.`);
           return `./${found.fileName}`;
         };
+        /** Styles stand in the HTML itself: to be asked for, they would have to be waited for. */
+        const styleOf = (fileName) => String(bundle[fileName].source).replaceAll('url(./', 'url(./assets/');
         const page = Object.values(bundle ?? {}).find(
           (file) => file.type === 'chunk' && file.moduleIds.some((id) => id.endsWith('/www/page/open.ts')),
         );
         if (!page) throw new Error('The build has no script of the page to ask for early.');
+        const worker = Object.values(bundle ?? {}).find(({ fileName }) =>
+          /^assets\/worker-[^/]+\.js$/.test(fileName),
+        );
+        if (!worker) throw new Error('The build has no worker to start early.');
         const { bodies, picture, script } = await firstPicture();
         const texts = Object.fromEntries(
           TRANSLATED.map((language) => {
@@ -44,9 +54,6 @@ export function firstView() {
           }),
         );
         const { file, codes } = picture.catalogue.find(({ id }) => id === picture.model);
-        const engines = ['viewer', 'viewer-relaxed'].map((name) =>
-          asset(`pkg/${name}/latent_canvas_bg.wasm`),
-        );
         const data = JSON.stringify(picture).replaceAll('<', '\\u003c');
         const shown = [
           `<div id="app">${bodies[SOURCE]}</div>`,
@@ -61,26 +68,36 @@ export function firstView() {
           `<script>${script}</script>`,
         ];
         return {
-          html: html.replace('<div id="app"></div>', () => shown.join('\n    ')),
+          html: html
+            .replace('<div id="app"></div>', () => shown.join('\n    '))
+            .replaceAll(
+              /<link rel="stylesheet" crossorigin href="\.\/(assets\/index-[^"]+\.css)">/g,
+              (_, fileName) => `<style>${styleOf(fileName)}</style>`,
+            ),
           tags: [
+            // The worker that answers the pen starts before anything else, and fetches and compiles the engine meanwhile.
+            // What goes wrong with it is told to who takes it over (www/engine/firstWorker.ts).
             {
               tag: 'script',
               children:
-                `document.head.append(Object.assign(document.createElement('link'),{rel:'preload',as:'fetch',` +
-                `crossOrigin:'',href:WebAssembly.validate(new Uint8Array([${RELAXED_SIMD}]))` +
-                `?'${engines[1]}':'${engines[0]}'}));`,
+                `const pen=window.firstWorker=new Worker('./${worker.fileName}',{type:'module',name:'pen:1'});` +
+                `pen.onerror=event=>{pen.failure=event.message}`,
               injectTo: 'head-prepend',
             },
-            // The frame is styled before the script is there that would ask for its styles.
-            ...[...(page.viteMetadata?.importedCss ?? [])].map((style) => ({
-              tag: 'link',
-              attrs: { rel: 'stylesheet', crossorigin: true, href: `./${style}` },
-              injectTo: 'head',
-            })),
+            // The frame is styled before the script is there that would ask for its styles. That one looks for a link to
+            // them: here is one that fetches nothing.
+            ...[...(page.viteMetadata?.importedCss ?? [])].flatMap((style) => [
+              { tag: 'style', children: styleOf(style), injectTo: 'head' },
+              {
+                tag: 'link',
+                attrs: { rel: 'stylesheet', crossorigin: true, href: `./${style}`, disabled: true },
+                injectTo: 'head',
+              },
+            ]),
             { tag: 'link', attrs: { rel: 'modulepreload', href: `./${page.fileName}` }, injectTo: 'head' },
             ...['index.json', file, codes].map((name) => preload(`./models/${name}`, 'fetch')),
             ...['normal', 'italic'].map((style) =>
-              preload(asset(`source-sans-3-latin-wght-${style}.woff2`), 'font'),
+              preload(asset(`${FONTS}/source-sans-3-latin-wght-${style}.woff2`), 'font'),
             ),
           ],
         };

@@ -69,7 +69,9 @@ try {
     console.log(`downloaded until then (${encoding}): ${(bytes / 1e6).toFixed(3)} MB`);
   }
   const start = performance.now();
-  const together = await Promise.all(Array.from({ length: TOGETHER }, () => wholeVisit(site.address)));
+  const together = await Promise.all(
+    Array.from({ length: TOGETHER }, () => wholeVisit(site.address, first[0].files)),
+  );
   console.log(
     `${TOGETHER} cold loads at once: ${together.flat().filter((status) => status === 200).length} of ` +
       `${together.flat().length} files served, ${(performance.now() - start).toFixed(0)} ms`,

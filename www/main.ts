@@ -1,10 +1,12 @@
 import '@fontsource-variable/source-sans-3/wght.css';
 import '@fontsource-variable/source-sans-3/wght-italic.css';
+import './styles/standIns.css';
 import './styles/tokens.css';
 import './styles/base.css';
 
-// The worker that answers the pen starts now.
-import './engine/client';
+// The worker that answers the pen starts with this.
+import { isOf, readFirstPicture } from './page/firstPicture';
+import { sendFirstModel } from './state/firstModel';
 
 const target = document.getElementById('app');
 
@@ -19,7 +21,12 @@ function firstFrame(): Promise<void> {
 }
 
 if (target) {
+  const picture = readFirstPicture();
+  const shown = picture && isOf(picture, location.hash) ? picture : undefined;
+  const entry = shown?.catalogue.find(({ id }) => id === shown.model);
+  if (entry) sendFirstModel(entry.id, entry.file);
   // What the HTML shows is painted before the page itself is made, which takes longer.
-  const [{ open }] = await Promise.all([import('./page/open'), firstFrame()]);
-  open(target);
+  await firstFrame();
+  const { open } = await import('./page/open');
+  open(target, shown);
 }

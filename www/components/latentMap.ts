@@ -27,17 +27,17 @@ export function paintManifold(
   backdrop: boolean,
 ): void {
   const opacity = backdrop ? BACKDROP_OPACITY : PICTURE_OPACITY;
-  const { pixels, columns } = manifold;
-  const length = columns * SIDE;
+  const { pixels, columns, tileSide = SIDE } = manifold;
+  const length = columns * tileSide;
   const image = new ImageData(length, length);
-  paintTiles(image, pixels, columns, SIDE, rgb(ink), opacity);
+  paintTiles(image, pixels, columns, tileSide, rgb(ink), opacity, tileSide);
   const tiles = new OffscreenCanvas(length, length);
   tiles.getContext('2d')?.putImageData(image, 0, 0);
   context.imageSmoothingQuality = 'high';
   context.drawImage(tiles, 0, 0, side, side);
 }
 
-/** Every code of the classes wanted as its digit, in its class's colour. */
+/** Every code of the classes wanted as its digit, in its class's colour; its place is right to half a pixel. */
 export function paintCodes(
   context: CanvasRenderingContext2D,
   codes: Codes,
@@ -48,19 +48,38 @@ export function paintCodes(
   font: string,
   classes: readonly boolean[] | undefined,
 ): void {
+  // Copies of ten small pictures: to set thousands of letters takes ten times as long.
+  const stamps = new Map<number, OffscreenCanvas>();
+  const stampOf = (digit: number): OffscreenCanvas => {
+    const known = stamps.get(digit);
+    if (known) return known;
+    const stamp = paintGlyph(digit < 10 ? String(digit) : '•', glyphSize, colours[digit] ?? 'gray', font);
+    stamps.set(digit, stamp);
+    return stamp;
+  };
+  const scale = side / (2 * extent);
   context.save();
   context.globalAlpha = CODE_OPACITY;
-  context.font = `650 ${String(glyphSize)}px ${font}`;
-  context.textAlign = 'center';
-  context.textBaseline = 'middle';
-  const scale = side / (2 * extent);
   for (let index = 0; index < codes.count; index += 1) {
     const digit = codes.label[index] ?? 0;
     if (classes && !classes[digit]) continue;
     const x = ((codes.mean[index * codes.latents] ?? 0) + extent) * scale;
     const y = (extent - (codes.mean[index * codes.latents + 1] ?? 0)) * scale;
-    context.fillStyle = colours[digit] ?? 'gray';
-    context.fillText(digit < 10 ? String(digit) : '•', x, y);
+    const stamp = stampOf(digit);
+    context.drawImage(stamp, Math.round(x - stamp.width / 2), Math.round(y - stamp.height / 2));
   }
   context.restore();
+}
+
+function paintGlyph(glyph: string, size: number, colour: string, font: string): OffscreenCanvas {
+  const side = Math.ceil(1.4 * size);
+  const canvas = new OffscreenCanvas(side, side);
+  const context = canvas.getContext('2d');
+  if (!context) return canvas;
+  context.font = `650 ${String(size)}px ${font}`;
+  context.textAlign = 'center';
+  context.textBaseline = 'middle';
+  context.fillStyle = colour;
+  context.fillText(glyph, side / 2, side / 2);
+  return canvas;
 }

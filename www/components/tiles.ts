@@ -1,6 +1,6 @@
 /** Digit images as pixels of a canvas: opacity is the value, so the theme's paper shows through. */
 
-import { PIXELS, SIDE } from '../engine/protocol';
+import { SIDE } from '../engine/protocol';
 
 export type Rgb = readonly [number, number, number];
 
@@ -15,16 +15,18 @@ export function paintTiles(
   pitch: number,
   [red, green, blue]: Rgb,
   opacity = 1,
+  side = SIDE,
 ): void {
   const { data, width } = target;
-  const count = Math.floor(pixels.length / PIXELS);
+  const size = side * side;
+  const count = Math.floor(pixels.length / size);
   for (let tile = 0; tile < count; tile += 1) {
     const left = (tile % columns) * pitch;
     const top = Math.floor(tile / columns) * pitch;
-    for (let row = 0; row < SIDE; row += 1) {
-      let from = tile * PIXELS + row * SIDE;
+    for (let row = 0; row < side; row += 1) {
+      let from = tile * size + row * side;
       let at = 4 * ((top + row) * width + left);
-      for (let column = 0; column < SIDE; column += 1, from += 1, at += 4) {
+      for (let column = 0; column < side; column += 1, from += 1, at += 4) {
         data[at] = red;
         data[at + 1] = green;
         data[at + 2] = blue;

@@ -9,16 +9,33 @@ declare const THREADS_BUILD: string;
 
 type Package = typeof import('../../pkg/latent_canvas.js');
 type Viewer = typeof import('../../pkg/viewer/latent_canvas.js');
+const VIEWER = new URL('../../pkg/viewer/latent_canvas_bg.wasm', import.meta.url);
+const RELAXED_VIEWER = new URL('../../pkg/viewer-relaxed/latent_canvas_bg.wasm', import.meta.url);
+
 /** All builds have the same API except for this. */
 type ThreadsPackage = Package & { startThreads(count: number): Promise<void> };
 
 /**
- * Loads the viewer, a smaller package that knows VAEs alone and trains none: calls of the rest are missing. The page may
- * have compiled its module already.
+ * Loads the viewer, a smaller package that knows VAEs alone and trains none: calls of the rest are missing. Its module is
+ * `given`, or compiled here; `tell` hears which module it is, or that there is none.
  */
-export async function loadViewer(given: Promise<WebAssembly.Module | undefined>): Promise<Package> {
-  const build = (await relaxedSimd()) ? relaxedViewer(given) : plainViewer(given);
-  return (await build) as unknown as Package;
+export async function loadViewer(
+  given: Promise<WebAssembly.Module | undefined>,
+  tell: (module: WebAssembly.Module | undefined) => void,
+): Promise<Package> {
+  const isRelaxed = await relaxedSimd();
+  const module = given.then(
+    (known) => known ?? persistently(() => compile(isRelaxed ? RELAXED_VIEWER : VIEWER)),
+  );
+  module.then(tell, () => {
+    tell(undefined);
+  });
+  const script = isRelaxed
+    ? () => import('../../pkg/viewer-relaxed/latent_canvas.js')
+    : () => import('../../pkg/viewer/latent_canvas.js');
+  const [build, compiled] = await Promise.all([persistently<Viewer>(script), module]);
+  await build.default({ module_or_path: compiled });
+  return build as unknown as Package;
 }
 
 /** Loads the fastest build of everything that this browser runs, with at most `threadLimit` threads. */
@@ -49,34 +66,19 @@ function relaxed(): Promise<Package> {
   );
 }
 
-function plainViewer(given: Promise<WebAssembly.Module | undefined>): Promise<Viewer> {
-  return started(
-    () => import('../../pkg/viewer/latent_canvas.js'),
-    new URL('../../pkg/viewer/latent_canvas_bg.wasm', import.meta.url),
-    given,
-  );
-}
-
-function relaxedViewer(given: Promise<WebAssembly.Module | undefined>): Promise<Viewer> {
-  return started(
-    () => import('../../pkg/viewer-relaxed/latent_canvas.js'),
-    new URL('../../pkg/viewer-relaxed/latent_canvas_bg.wasm', import.meta.url),
-    given,
-  );
-}
-
 /** The wasm is requested at once, not only when its script has loaded and asks for it. */
-async function started<T extends Viewer | Package>(
-  script: () => Promise<T>,
-  address: URL,
-  given?: Promise<WebAssembly.Module | undefined>,
-): Promise<T> {
-  const [build, wasm] = await Promise.all([
-    persistently(script),
-    (async () => (await given) ?? persistently(() => fetchWasm(address)))(),
-  ]);
+async function started(script: () => Promise<Package>, address: URL): Promise<Package> {
+  const [build, wasm] = await Promise.all([persistently(script), persistently(() => fetchWasm(address))]);
   await build.default({ module_or_path: wasm });
   return build;
+}
+
+/** While it comes, which needs a host that knows the type of such files. */
+async function compile(address: URL): Promise<WebAssembly.Module> {
+  const response = await fetchWasm(address);
+  return response.headers.get('content-type') === 'application/wasm'
+    ? WebAssembly.compileStreaming(response)
+    : WebAssembly.compile(await response.arrayBuffer());
 }
 
 async function fetchWasm(address: URL): Promise<Response> {

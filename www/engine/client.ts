@@ -3,8 +3,9 @@
 import * as Comlink from 'comlink';
 
 import { deferred, type Deferred } from './deferred';
+import { takeFirstWorker } from './firstWorker';
 import { abortError } from './latest';
-import { viewerModule } from './viewerModule';
+import { shareViewer } from './viewerModule';
 import {
   EngineError,
   isViewing,
@@ -187,13 +188,14 @@ export class WorkerClient {
 
   #start(): void {
     const name = workerName(this.role, this.#threads);
-    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name });
+    this.#worker =
+      takeFirstWorker(name) ?? new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name });
     this.#remote = Comlink.wrap<EngineApi & Starting>(this.#worker);
-    if (isViewing(this.role)) this.#giveViewer(this.#remote);
     const death = deferred<never>();
     // If nothing waits for it, the crash must not be an unhandled rejection.
     death.promise.catch(() => undefined);
     this.#death = death;
+    if (isViewing(this.role)) shareViewer(this.#remote, death.promise);
     this.#inFlight = 0;
     this.#answered = false;
     this.#fruitlessStarts += 1;
@@ -205,13 +207,6 @@ export class WorkerClient {
     worker.onmessageerror = () => {
       if (worker === this.#worker) this.restart('a message could not be read');
     };
-  }
-
-  #giveViewer(remote: Comlink.Remote<Starting>): void {
-    // A worker that is lost before it has taken the module needs none.
-    void viewerModule()
-      .then((module) => remote.giveViewer(module))
-      .catch(() => undefined);
   }
 
   async #reload(generation: Deferred<never>, reason: string, asked: boolean): Promise<void> {

@@ -187,8 +187,10 @@ export const threadsOf = (name: string): number => Number(name.split(':')[1] ?? 
 
 /** What a worker is told before it can answer anything. */
 export interface Starting {
-  /** The viewer's module, which the page compiles; nothing where it has none. */
+  /** The viewer's module, if another worker has compiled it; given nothing, this one does. */
   giveViewer(module: WebAssembly.Module | undefined): void;
+  /** The viewer's module as soon as it is compiled here; nothing where that fails. */
+  viewer(): Promise<WebAssembly.Module | undefined>;
 }
 
 /**

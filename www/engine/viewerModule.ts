@@ -1,33 +1,30 @@
 /**
- * The viewer's WebAssembly, compiled once for all workers that look at VAEs. The page asks for it in its head, before
- * any script has come, and the workers are handed the module.
+ * The viewer's WebAssembly, compiled once. The first worker that looks at VAEs compiles it, while the page is being made;
+ * the later ones are handed the module.
  */
 
-import { relaxedSimd } from 'wasm-feature-detect';
-
-import { persistently } from './persistently';
+import type { Starting } from './protocol';
 
 let module: Promise<WebAssembly.Module | undefined> | undefined;
 
-/** None where it could not be fetched: a worker then tries by itself, and says what is wrong. */
-export function viewerModule(): Promise<WebAssembly.Module | undefined> {
-  module ??= compiled().catch(() => {
-    module = undefined;
-    return undefined;
-  });
-  return module;
+/** A worker as it is asked from here; calls never settle where it dies. */
+interface Beginner {
+  giveViewer: (module: WebAssembly.Module | undefined) => Promise<unknown>;
+  viewer: () => Promise<Awaited<ReturnType<Starting['viewer']>>>;
 }
 
-async function compiled(): Promise<WebAssembly.Module> {
-  const address = (await relaxedSimd())
-    ? new URL('../../pkg/viewer-relaxed/latent_canvas_bg.wasm', import.meta.url)
-    : new URL('../../pkg/viewer/latent_canvas_bg.wasm', import.meta.url);
-  return persistently(async () => {
-    const response = await fetch(address);
-    if (!response.ok) throw new Error(`The engine could not be fetched: ${String(response.status)}.`);
-    // A host may not know the type of such files, which compiling while they come needs.
-    return response.headers.get('content-type') === 'application/wasm'
-      ? WebAssembly.compileStreaming(response)
-      : WebAssembly.compile(await response.arrayBuffer());
+/** Sees to it that a worker has the module: by its own work, or by that of another one. */
+export function shareViewer(worker: Beginner, death: Promise<never>): void {
+  // A worker that is lost meanwhile needs none, and one that is given none compiles it itself.
+  const give = (known?: WebAssembly.Module): void => void worker.giveViewer(known).catch(() => undefined);
+  if (module) {
+    void module.then(give);
+    return;
+  }
+  give();
+  module = Promise.race([worker.viewer(), death]).catch(() => undefined);
+  // The next worker tries anew.
+  void module.then((made) => {
+    if (!made) module = undefined;
   });
 }

@@ -15,6 +15,7 @@ import type {
   Walkers,
 } from '../../pkg/latent_canvas.js';
 import { loadPackage, loadViewer } from './builds';
+import { deferred } from './deferred';
 import { toMessage, transferables } from './messages';
 import type * as Protocol from './protocol';
 import { isViewing, PIXELS, roleOf, threadsOf } from './protocol';
@@ -28,15 +29,14 @@ let viewing = isViewing(roleOf(self.name));
 let engine!: Awaited<ReturnType<typeof loadPackage>>;
 let loading: Promise<void> | undefined;
 
-/** The viewer's module, which the page compiles; it says so where it has none. */
-let give: (module: WebAssembly.Module | undefined) => void;
-const given = new Promise<WebAssembly.Module | undefined>((resolve) => {
-  give = resolve;
-});
+/** The viewer's module from another worker; it says so where there is none. */
+const given = deferred<WebAssembly.Module | undefined>();
+/** The same, wherever it came from. */
+const compiled = deferred<WebAssembly.Module | undefined>();
 
 /** Loads the engine, once; a call that comes after that has failed tries again. */
 function ready(): Promise<void> {
-  loading ??= (viewing ? loadViewer(given) : loadAll())
+  loading ??= (viewing ? loadViewer(given.promise, compiled.resolve) : loadAll())
     .then((loaded) => {
       engine = loaded;
     })
@@ -378,9 +378,10 @@ function guard(call: (...parameters: never[]) => unknown): (...parameters: never
 // The engine is on its way before anyone asks for anything.
 ready().catch(() => undefined);
 const calls = Object.fromEntries(Object.entries(api).map(([name, call]) => [name, guard(call)]));
-// The one call that does not wait for the engine.
+// These do not wait for the engine.
 calls.giveViewer = (module?: WebAssembly.Module) => {
-  give(module);
+  given.resolve(module);
   return Promise.resolve();
 };
+calls.viewer = () => compiled.promise;
 Comlink.expose(calls);

@@ -11,7 +11,7 @@ import { COLUMNS, type Manifold } from '../state/lattice';
 import { unpack, type Packed } from '../state/packed';
 import type { Evidence } from '../state/perception.svelte';
 import type { Codes } from '../state/safetensors';
-import { enlarged } from './smallTiles';
+import { SMALL } from './smallTiles';
 
 /** The element of the HTML that holds it. */
 export const PICTURE_ID = 'first-picture';
@@ -79,6 +79,7 @@ export function codesOf({ codes: { high, low, label } }: FirstPicture): Codes {
 }
 
 export const manifoldOf = (picture: FirstPicture): Manifold => ({
-  pixels: enlarged(unpack(picture.manifold)),
+  pixels: unpack(picture.manifold),
   columns: COLUMNS,
+  tileSide: SMALL,
 });

@@ -3,13 +3,12 @@
 import { flushSync, mount } from 'svelte';
 
 import App from '../App.svelte';
-import { isOf, readFirstPicture } from './firstPicture';
+import type { FirstPicture } from './firstPicture';
 import { recall } from './recall';
 import { view } from './view';
 
-export function open(target: HTMLElement): void {
-  const picture = readFirstPicture();
-  if (picture && isOf(picture, location.hash)) recall(picture);
+export function open(target: HTMLElement, picture: FirstPicture | undefined): void {
+  if (picture) recall(picture);
   if (view.presenting) document.documentElement.dataset.present = '';
   target.replaceChildren();
   mount(App, { target });

@@ -45,27 +45,18 @@ function paint(page: HTMLElement, picture: FirstPicture): void {
     context.putImageData(image, 0, 0);
   }
   const map = canvas('Latent map', (label) => `${label} canvas`);
-  paintMap(map, picture, colour);
-  // Until then the digits on the map are those of another font.
-  void document.fonts.load(`650 1em ${colour('--font')}`).then(() => {
-    paintMap(map, picture, colour);
-  });
-}
-
-function paintMap(
-  map: HTMLCanvasElement | null,
-  picture: FirstPicture,
-  colour: (token: string) => string,
-): void {
   const context = map?.getContext('2d');
-  if (map && context) {
-    const density = Math.min(2, devicePixelRatio);
-    const side = map.clientWidth;
-    map.width = map.height = Math.round(side * density);
-    paintManifold(context, manifoldOf(picture), map.width, colour('--green-ink'), true);
+  if (!map || !context) return;
+  const density = Math.min(2, devicePixelRatio);
+  const side = map.clientWidth;
+  map.width = map.height = Math.round(side * density);
+  paintManifold(context, manifoldOf(picture), map.width, colour('--green-ink'), true);
+  const digits = (): void => {
     const colours = Array.from({ length: 10 }, (_, digit) => colour(`--class-${String(digit)}`));
     const glyph = Math.max(8, Math.min(11, side / 44)) * density;
     const font = colour('--font');
     paintCodes(context, codesOf(picture), picture.extent, map.width, glyph, colours, font, undefined);
-  }
+  };
+  // Before that they would be those of another font.
+  void document.fonts.load(`650 1em ${colour('--font')}`).then(digits, digits);
 }

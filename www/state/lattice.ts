@@ -4,6 +4,8 @@
 export interface Manifold {
   pixels: Float32Array;
   columns: number;
+  /** Side of one image in pixels, where it is not the side of a digit. */
+  tileSide?: number;
 }
 
 /** Cells on each side of a map's decoded plane. */

@@ -6,6 +6,7 @@ import { isAbort, LatestWins } from '../engine/latest';
 import type { Estimator, ModelInfo, PriorKind } from '../engine/protocol';
 import { inWords, type CatalogueEntry } from './catalogue';
 import { extentOf, SMALLEST_EXTENT } from './extent';
+import { takeFirstModel } from './firstModel';
 import { fetchBytes } from './modelFiles';
 import { readCodes, type Codes } from './safetensors';
 
@@ -97,8 +98,9 @@ class Models {
       this.current = await this.#lane.submit(async (signal) => {
         const codesRequest = fetchBytes(entry.codes, signal).then(readCodes);
         codesRequest.catch(() => undefined);
-        const bytes = await fetchBytes(entry.file, signal);
-        const info = await engine.pen.loadModel(entry.id, bytes, signal);
+        const info =
+          (await takeFirstModel(id)) ??
+          (await engine.pen.loadModel(id, await fetchBytes(entry.file, signal), signal));
         const codes = await codesRequest;
         const extent = mapExtent(codes, info.prior);
         this.#arrived?.resolve(undefined);
