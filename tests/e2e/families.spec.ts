@@ -86,7 +86,7 @@ test('a mixture knows log p(x) exactly, and its bound touches it', async ({ page
     return Number((await row.innerText()).replace('nats', '').replace('−', '-'));
   };
   // Its encoder is the posterior itself.
-  await expect.poll(() => nats('gap to the truth')).toBeLessThan(0.06);
+  await expect.poll(() => nats('gap to log p(x)')).toBeLessThan(0.06);
   expect(await nats('ELBO')).toBeCloseTo(await nats('exact'), 0);
 });
 
