@@ -112,7 +112,7 @@ export const glossary: readonly Entry[] = [
     text: 'What is left of log p(x) − ELBO with the best Gaussian there is for this one picture.',
   },
   {
-    names: ['amortisation gap', 'inference gap of the encoder'],
+    names: ['amortisation gap', 'amortization gap'],
     text: 'What the encoder loses against that best Gaussian, because it must answer every picture at once.',
   },
   {

@@ -4,9 +4,9 @@ const chapter: Chapter = {
   number: 18,
   title: 'The linear case',
   model: 'mnist-2d',
-  lead: 'Take the simplest decoder: each latent adds one fixed picture, more or less of it. That is [PPCA]. Its best weights, its posterior and $log p(x)$ are all known in closed form. It is the VAE that one can solve by hand.',
+  lead: 'Take the simplest decoder: each latent adds one fixed picture, more or less of it. That is [PPCA]. Its best weights, its posterior and $log p(x)$ are all known in closed form. It is the one VAE that needs no training by steps.',
   text: [
-    'What it cannot do is bend. Sums of pictures are pictures laid over each other. A stroke that moves to the left is no sum: it is bright where it was dark.',
+    'But it cannot move a stroke. A sum of pictures is only pictures laid over each other. A stroke that moves to the left is no such sum: the old place becomes empty.',
   ],
   task: 'Slide from your drawing to the other digit, and watch the ends of the strokes.',
   touch: 'slider',

@@ -39,7 +39,7 @@ const chapter: Chapter = {
       {
         math: 'approximation',
         role: 'truth',
-        says: 'What the best Gaussian lacks: KL from it to the exact posterior.',
+        says: 'The KL from the best Gaussian to the exact posterior.',
         fact: 'approximation',
         isAnswer: true,
       },
