@@ -45,7 +45,7 @@ const EXPERIMENTS: readonly Experiment[] = [
   },
   {
     label: '8 latents',
-    text: 'More room in the code: a better ELBO and sharper strokes. The map becomes a projection.',
+    text: 'With more latents a code says more: a better ELBO and sharper strokes. The map becomes a projection.',
     values: { latents: 8 },
   },
   {
@@ -60,7 +60,7 @@ const EXPERIMENTS: readonly Experiment[] = [
   },
   {
     label: 'Learned prior',
-    text: 'The prior is a mixture of twenty Gaussians that move to where the codes are. Samples come from there.',
+    text: 'The prior is a mixture of twenty Gaussians that training moves to where the codes are. Samples are drawn from this prior.',
     values: { prior: 'mixture', priorComponents: 20 },
   },
   {
@@ -80,7 +80,7 @@ const EXPERIMENTS: readonly Experiment[] = [
   },
   {
     label: 'Conditional',
-    text: 'Encoder and decoder are told the class. Codes need not say it any more: on the map the classes lie over each other, and what is left is style.',
+    text: 'Encoder and decoder are told the class. So the codes need not say it. On the map the classes lie over each other; the codes keep only the style.',
     values: { [MODEL]: 'cvae' },
   },
   {
@@ -95,7 +95,7 @@ const EXPERIMENTS: readonly Experiment[] = [
   },
   {
     label: 'Denoising',
-    text: 'The encoder sees two pixels in five replaced by paper or ink at random, and the clean digit is to be redrawn. The bound is lower than without noise. Take the model into the Repair lab and flip pixels there: the encoder’s plain answer is now nearer to the original.',
+    text: 'Two pixels in five are replaced at random by paper or ink. The encoder sees the result, and the model must redraw the clean digit. The bound is lower than without noise. Take the model into the Repair lab and flip pixels there: the encoder’s plain answer is now nearer to the original.',
     values: { latents: 8, corruption: 0.4 },
   },
   {
@@ -105,7 +105,7 @@ const EXPERIMENTS: readonly Experiment[] = [
   },
   {
     label: 'Noise σ(z)',
-    text: 'Gaussian pixels whose mean and deviation both come from the decoder. The edges of strokes, where digits of one code differ, get a large deviation; paper gets the smallest that is allowed. log p(x) is a density now: above 0, and not to be compared with that of black and white pixels.',
+    text: 'Gaussian pixels whose mean and deviation both come from the decoder. The edges of strokes, where digits of one code differ, get a large deviation; paper gets the smallest that is allowed. log p(x) is now the logarithm of a density. It can be above 0; do not compare it with that of black and white pixels.',
     values: { likelihood: 'gaussian-decoder', latents: 8 },
   },
   {

@@ -6,7 +6,7 @@ const chapter: Chapter = {
   model: 'mnist-2d',
   lead: '$p(x)$ is an average over codes. So draw codes from the [prior], look how well each explains your drawing, and take the mean. It is right in the end. When is the end?',
   text: [
-    'Nearly every code explains your drawing terribly, and a few explain it well. Until one of the few is drawn, the mean is far too small. Then it jumps. This is [naive Monte Carlo].',
+    'Nearly every code explains your drawing very badly, and a few explain it well. Until one of the few is drawn, the mean is far too small. Then it jumps. This is [naive Monte Carlo].',
   ],
   task: 'Double the number of draws and watch the curve climb to the red line.',
   touch: 'button',

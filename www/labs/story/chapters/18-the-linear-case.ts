@@ -4,7 +4,7 @@ const chapter: Chapter = {
   number: 18,
   title: 'The linear case',
   model: 'mnist-2d',
-  lead: 'Take the simplest decoder: each latent adds one fixed picture, more or less of it. That is [PPCA]. Its best weights, its posterior and $log p(x)$ are all known in closed form. It is the one VAE that needs no training by steps.',
+  lead: 'Take the simplest decoder: each latent adds one fixed picture, more or less of it. That is [PPCA]. Its best weights, its posterior and $log p(x)$ are all known in closed form. It is a VAE that needs no training in steps.',
   text: [
     'But it cannot move a stroke. A sum of pictures is only pictures laid over each other. A stroke that moves to the left is no such sum: the old place becomes empty.',
   ],
