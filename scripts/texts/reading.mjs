@@ -46,7 +46,8 @@ export function sentences(text) {
 
 /** Whether a piece between two spaces belongs to a formula: a number, a sign, a letter of mathematics. */
 const isFormula = (piece) =>
-  !/\p{L}{2}/u.test(piece.replace(/log|KL|exp|sd|eps/g, '')) && !/^[(“"‘]*(?:[aAI]|’s)[)”"’,.:;!?]*$/u.test(piece);
+  !/\p{L}{2}/u.test(piece.replace(/log|KL|exp|sd|eps/g, '')) &&
+  !/^[(“"‘]*(?:[aAI]|’s)[)”"’,.:;!?]*$/u.test(piece);
 
 /** @returns {string[]} the words of a sentence; a formula is the one word `x` */
 export function words(sentence) {
@@ -80,7 +81,8 @@ export function longest(text) {
 /** The syllables of an English word, by its letters; those of the field's terms count as two at most. */
 export function syllables(word) {
   const letters = word.toLowerCase().replace(/[’'](?:s|re|t|d|ll|ve)?$/, '');
-  if (letters.includes('-')) return letters.split('-').reduce((sum, part) => sum + (part ? syllables(part) : 0), 0);
+  if (letters.includes('-'))
+    return letters.split('-').reduce((sum, part) => sum + (part ? syllables(part) : 0), 0);
   if (!/[a-z]/.test(letters) || letters === SYMBOL) return 1;
   const groups = letters
     .replace(/[^a-z]/g, '')
@@ -96,7 +98,9 @@ export function syllables(word) {
 
 /** Flesch–Kincaid: the years at school after which a text is read with ease. */
 export function grade(text) {
-  const all = sentences(text).map(words).filter(({ length }) => length > 0);
+  const all = sentences(text)
+    .map(words)
+    .filter(({ length }) => length > 0);
   const every = all.flat();
   if (every.length === 0) return 0;
   const spoken = every.reduce((sum, word) => sum + syllables(word), 0);
