@@ -16,7 +16,7 @@ const chapter: Chapter = {
     guess: { kind: 'amount', from: 0, to: 1000, unit: 'codes' },
     answer: 'within',
     reveal:
-      'On the average it is {expected:0}: $1 − e^{−1/2}$ of them. In two dimensions there is more room away from the middle than near it.',
+      'On average it is {expected:0}: $1 − e^{−1/2}$ of them. In two dimensions there is more room away from the middle than near it.',
   },
   more: { lab: 'sample', words: 'Sixty at a time, in the Sample lab' },
 };

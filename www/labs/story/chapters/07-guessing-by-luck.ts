@@ -12,7 +12,7 @@ const chapter: Chapter = {
   touch: 'button',
   figure: () => import('../figures/Luck.svelte'),
   question: {
-    ask: 'How many draws from the prior until the estimate is within 1 nat of the truth?',
+    ask: 'How many draws from the prior until the estimate is within 1 nat of the exact value?',
     guess: { kind: 'amount', from: 10, to: 100_000, logarithmic: true, unit: 'draws' },
     answer: 'needed',
     isLimit: 'isGivenUp',

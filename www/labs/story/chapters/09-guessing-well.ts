@@ -12,7 +12,7 @@ const chapter: Chapter = {
   touch: 'slider',
   figure: () => import('../figures/Importance.svelte'),
   question: {
-    ask: 'Make _q_ eight times too wide, or eight times too narrow. Which estimate of $log p(x)$ is farther from the truth, with the same 500 draws?',
+    ask: 'Make _q_ eight times too wide, or eight times too narrow. Which estimate of $log p(x)$ is farther from the exact value, with the same 500 draws?',
     guess: {
       kind: 'choice',
       options: [

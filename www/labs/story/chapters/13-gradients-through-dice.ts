@@ -12,11 +12,11 @@ const chapter: Chapter = {
   touch: 'slider',
   figure: () => import('../figures/Dice.svelte'),
   question: {
-    ask: 'Both are right on the average. How many times as far does a single draw of the *score function* stray from it?',
+    ask: 'Both are right on average. How many times as far from that average is a single draw of the *score function*?',
     guess: { kind: 'amount', from: 1, to: 1000, logarithmic: true, unit: 'times' },
     answer: 'times',
     reveal:
-      'It strays by {score:1}, the other by {path:1}. To be as good it would need {draws:0} draws where the other needs one. That is why one draw a picture is enough to train a VAE.',
+      'It is off by {score:1}, the other by {path:1}. To be as good it would need {draws:0} draws where the other needs one. That is why one draw a picture is enough to train a VAE.',
   },
   more: { lab: 'posterior', settings: { part: 'gradients' }, words: 'More dice in the Posterior lab' },
 };
