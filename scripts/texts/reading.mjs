@@ -19,6 +19,7 @@ export function plain(text) {
     .replace(/<\/?\d+>/g, '')
     .replace(/\[([^\]]+)\](?:\([^)]+\))?/g, '$1')
     .replace(/[_*#]/g, '')
+    .replace(/\b([zd])\. (?=[Bh]\.)/g, '$1.')
     .replace(/\s+/g, ' ')
     .trim();
 }
@@ -26,12 +27,12 @@ export function plain(text) {
 /** Points that end nothing. */
 const ABBREVIATION = /(?:^|[\s(])(?:e\.g|i\.e|z\. ?B|d\. ?h|et al|vs|cf|No|Nr|Fig|bzw|usw|ca|\p{Lu})\.$/u;
 
-/** @returns {string[]} the sentences of a text, without markup */
-export function sentences(text) {
+/** @returns {string[]} the sentences of a text, without markup; with `ends` of . ! ? alone, whole ones */
+export function sentences(text, ends = '.!?:;…') {
   const found = [];
   let from = 0;
   const whole = plain(text);
-  for (const { 0: end, index } of whole.matchAll(/[.!?:;…]+[”“’")\]]*(?=\s|$)/g)) {
+  for (const { 0: end, index } of whole.matchAll(new RegExp(`[${ends}]+[”“’")\\]]*(?=\\s|$)`, 'g'))) {
     const to = index + end.length;
     const sentence = whole.slice(from, to);
     if (ABBREVIATION.test(sentence) || /^\s*\d+\.$/.test(sentence)) continue;
@@ -46,16 +47,17 @@ export function sentences(text) {
 
 /** Whether a piece between two spaces belongs to a formula: a number, a sign, a letter of mathematics. */
 const isFormula = (piece) =>
-  !/\p{L}{2}/u.test(piece.replace(/log|KL|exp|sd|eps/g, '')) &&
-  !/^[(“"‘]*(?:[aAI]|’s)[)”"’,.:;!?]*$/u.test(piece);
+  /\S[√·²=|‖]|[√=‖∑∫]\S/u.test(piece) ||
+  (!/\p{L}{2}/u.test(piece.replace(/log|KL|exp|sd|eps/g, '')) &&
+    !/^[(“"‘]*(?:[aAI]|’s)[)”"’,.:;!?]*$/u.test(piece));
 
 /** @returns {string[]} the words of a sentence; a formula is the one word `x` */
 export function words(sentence) {
   const found = [];
   let after = false;
-  for (const piece of plain(sentence).split(/[\s—–/]+/)) {
+  for (const piece of plain(sentence).split(/[\s—–]+/)) {
     if (!/[\p{L}\d=+−·×|‖<>≤≥∫Σ]/u.test(piece)) continue;
-    if (isFormula(piece) || (/[|‖=∝∫]/.test(piece) && /\(/.test(piece))) {
+    if (isFormula(piece)) {
       if (!after) found.push(SYMBOL);
       // A comma ends a formula.
       after = !/[,.:;!?]$/.test(piece);
@@ -90,7 +92,8 @@ export function syllables(word) {
     .replace(/(?<=[aeiouy].*)(?:(?<![lr])e|(?<=[aeiouyrlw][lr])e|(?<![cgsxz]|sh|ch)es|(?<![td])ed)$/, '')
     .replace(/^y/, 'j')
     // Two vowels that are two syllables.
-    .replace(/(?<=i)(?:a|o(?!n|us))|(?<=[^q]u)a(?!i)|(?<=e)o|(?<=[^aeiou])ier$/g, (vowel) => `-${vowel}`)
+    .replace(/(?<=i)(?:a|o(?!n|us))|(?<=\b(?:id|ar|cr)e)a|(?<=[^q]u)a(?!i)|(?<=e)o/g, (vowel) => `-${vowel}`)
+    .replace(/ier(?=s?$)/, 'i-er')
     .match(/[aeiouy]+/g);
   const count = Math.max(1, groups?.length ?? 1);
   return TERMS.test(letters) ? Math.min(2, count) : count;
@@ -98,7 +101,7 @@ export function syllables(word) {
 
 /** Flesch–Kincaid: the years at school after which a text is read with ease. */
 export function grade(text) {
-  const all = sentences(text)
+  const all = sentences(text, '.!?…')
     .map(words)
     .filter(({ length }) => length > 0);
   const every = all.flat();
