@@ -98,7 +98,7 @@ test('a q that is no ellipse is drawn by contours of its draws, and the legend s
   await expect(marks.and(page.locator('path')).first()).toBeAttached();
   await expect(marks.and(page.locator('ellipse'))).toHaveCount(0);
   const legend = page.locator('.spine .legend');
-  await expect(legend.getByText(/no single Gaussian with independent numbers .* 4,000 draws/)).toBeAttached();
+  await expect(legend.getByText(/no single Gaussian with independent numbers.* 4,000 draws/)).toBeAttached();
 });
 
 test('a learned prior is not drawn as a unit normal', async ({ page }) => {

@@ -113,7 +113,7 @@ export const glossary: readonly Entry[] = [
   },
   {
     names: ['amortisation gap', 'amortization gap'],
-    text: 'What the encoder loses against that best Gaussian, because it must answer every picture at once.',
+    text: 'What the encoder loses against that best Gaussian, because one network must answer for all pictures.',
   },
   {
     names: ['conditional VAE', 'CVAE'],

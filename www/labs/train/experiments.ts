@@ -75,7 +75,7 @@ const EXPERIMENTS: readonly Experiment[] = [
   },
   {
     label: 'Wasserstein',
-    text: 'All codes together are pulled to the prior, not each one: single codes become narrow, the KL grows, and the map stays as wide as the prior.',
+    text: 'The codes of all images together are kept near the prior, not each code by itself. Single codes become narrow, the KL grows, and the map stays as wide as the prior.',
     values: { objective: 'wae' },
   },
   {

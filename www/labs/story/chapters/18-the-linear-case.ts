@@ -12,7 +12,7 @@ const chapter: Chapter = {
   touch: 'slider',
   figure: () => import('../figures/Halfway.svelte'),
   question: {
-    ask: 'Stop halfway between the two codes. In how many pixels is the picture of the *deep* decoder another one than the two digits laid over each other?',
+    ask: 'Stop halfway between the two codes. In how many pixels does the picture of the *deep* decoder differ from the two digits laid over each other?',
     guess: { kind: 'amount', from: 0, to: 300, unit: 'pixels' },
     answer: 'deep',
     reveal: 'For the linear decoder it is {linear:0}. (A pixel counts if it is off by more than 0.1.)',
