@@ -32,7 +32,7 @@ impl PosteriorChoice {
         ),
         ChoiceText::new(
             "inverse autoregressive flow",
-            "A Gaussian bent in steps, each latent by those before it.",
+            "A Gaussian bent in steps: each latent depends on those before it.",
         ),
         ChoiceText::new(
             "planar flow",

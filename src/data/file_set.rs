@@ -104,7 +104,7 @@ pub fn arrange(members: &[Member<'_>]) -> Result<Arrangement> {
         },
         [_, _, third, ..] => {
             return Err(Error::data(format!(
-                "{} is an image file too many: use one to train with and one to test with",
+                "{} is an image file too many: use one for training and one for testing",
                 name(third)
             )));
         }

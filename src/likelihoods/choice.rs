@@ -45,7 +45,7 @@ pub(crate) fn parameters() -> [ParameterSpec; 2] {
         ParameterSpec {
             name: "likelihood",
             label: "Likelihood",
-            description: "p(x|z): how pixels vary round what is decoded.",
+            description: "p(x|z): how pixels vary around what the decoder gives.",
             unit: None,
             depends_on: vec![],
             kind: ParameterKind::Choice {
@@ -57,7 +57,7 @@ pub(crate) fn parameters() -> [ParameterSpec; 2] {
         ParameterSpec {
             name: "standardDeviation",
             label: "Standard deviation",
-            description: "Of a pixel's noise, white being 0 and ink 1.",
+            description: "Standard deviation of a pixel's noise; paper is 0 and ink is 1.",
             unit: None,
             depends_on: vec![Dependency::on("likelihood", ["gaussian-fixed"])],
             kind: ParameterKind::Number {

@@ -17,8 +17,8 @@ pub fn family() -> ModelFamily {
     ModelFamily {
         id: "ae",
         label: "Autoencoder",
-        description: "An encoder and a decoder trained to give the image back, and nothing else: its codes have no \
-                      distribution to sample from.",
+        description: "An encoder and a decoder trained only to redraw the image: its codes have no distribution to \
+                      sample from.",
         reference: "Hinton & Salakhutdinov 2006, doi 10.1126/science.1127647",
         capabilities: Capabilities::default(),
         parameters: [latents_parameter(2)]

@@ -39,7 +39,7 @@ pub fn family() -> ModelFamily {
         ParameterSpec {
             name: "temperature",
             label: "Gumbel temperature",
-            description: "How soft the draws of several variables are while training; towards 0 they become true ones.",
+            description: "How soft draws of several variables are in training; near 0 they are nearly true choices.",
             unit: None,
             depends_on: vec![Dependency::on_more("variables", 1)],
             kind: ParameterKind::Number {

@@ -19,7 +19,7 @@ pub fn family() -> ModelFamily {
         id: "m2",
         label: "Semi-supervised VAE (M2)",
         description: "A VAE with the class as a second latent: it learns to read digits from a few labels and many \
-                      images without.",
+                      images without a label.",
         reference: "Kingma et al. 2014, arXiv 1406.5298",
         capabilities: Capabilities {
             sample: true,

@@ -24,7 +24,7 @@ impl Optimiser {
     pub(crate) const TEXTS: [ChoiceText; 2] = [
         ChoiceText::new(
             "Adam",
-            "Every weight moves at a pace of its own, by how large its gradients have been.",
+            "Each weight has a step size of its own, set by how large its gradients have been.",
         ),
         ChoiceText::new(
             "SGD",

@@ -35,7 +35,9 @@ pub fn sample(
     let known = known.iter().take_while(|row| row.contains(&1.0)).count();
     let unknown = images - known;
     let logits = model.classify(x)?.ok_or_else(|| {
-        Error::Unsupported("a model that tells no classes cannot learn from labels so".to_owned())
+        Error::Unsupported(
+            "this objective learns from labels, and this model tells no classes".to_owned(),
+        )
     })?;
     let log_q = log_softmax(&logits)?;
     // Of all images' first draws, then their second ones.

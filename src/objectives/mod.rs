@@ -55,11 +55,11 @@ impl Objective {
     pub(crate) const TEXTS: [ChoiceText; 6] = [
         ChoiceText::new(
             "evidence lower bound",
-            "The VAE's own: how well an image is redrawn, less the KL that its code costs.",
+            "The evidence lower bound (ELBO): how well an image is redrawn, minus the KL of its code.",
         ),
         ChoiceText::new(
             "importance weighted bound",
-            "Several draws of z share one bound, which comes nearer to log p(x) the more they are (IWAE).",
+            "Several draws of z together give one bound (IWAE). The more draws, the nearer it is to log p(x).",
         ),
         ChoiceText::new(
             "importance weighted, less noise",
@@ -67,16 +67,16 @@ impl Objective {
         ),
         ChoiceText::new(
             "Wasserstein autoencoder",
-            "All codes together are pulled to the prior, instead of each one.",
+            "The codes of all images together are kept near the prior, not each code by itself.",
         ),
         ChoiceText::new(
             "total correlation",
-            "The evidence lower bound in which beta weighs only what latents tell of each other.",
+            "The ELBO, but beta weighs only the total correlation: how much the latents depend on each other.",
         ),
         ChoiceText::new(
             "exact log p(x), no encoder",
-            "Two latents: log p(x) itself, summed over codes all over the plane. The encoder takes no part; it learns \
-             beside it to name the posterior.",
+            "For two latents: log p(x) itself, summed over codes all over the plane. The encoder has no part in it; \
+             it only learns to guess the posterior.",
         ),
     ];
 

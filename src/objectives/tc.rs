@@ -35,7 +35,7 @@ impl Minibatch {
     pub(crate) const TEXTS: [ChoiceText; 2] = [
         ChoiceText::new(
             "every image alike",
-            "Simple, and off by up to log N for each latent but one.",
+            "Simple, but wrong by up to log N for each latent but one.",
         ),
         ChoiceText::new("an image apart from the others", "Right on average."),
     ];

@@ -11,7 +11,7 @@ const BINARIZATIONS: [&str; 4] = [AS_MODEL, "grey", "static", "dynamic"];
 const OF_BINARIZATIONS: [ChoiceText; 4] = [
     ChoiceText::new(
         "as the model has them",
-        "Grey for a model of grey pixels, else black or white and drawn afresh.",
+        "Grey for a model of grey pixels, else black or white and drawn anew each time.",
     ),
     ChoiceText::new("grey", "As they are."),
     ChoiceText::new(
@@ -33,7 +33,8 @@ const OF_FIRST_IMAGES: [ChoiceText; 2] = [
     ),
     ChoiceText::new(
         "noise",
-        "All weights as the seed draws them: samples of the untrained model are grey, and drawn as pixels they are noise.",
+        "All weights as the seed draws them: samples of the untrained model are grey, and drawn as pixels they are \
+         noise.",
     ),
 ];
 
@@ -90,7 +91,8 @@ pub fn train_parameters() -> Vec<ParameterSpec> {
         ParameterSpec {
             name: "decaySteps",
             label: "Learning rate decay",
-            description: "Steps over which the learning rate falls along a half cosine to a hundredth; 0 keeps it constant.",
+            description: "Steps over which the learning rate falls along a half cosine to a hundredth; 0 keeps it \
+                          constant.",
             unit: Some("steps"),
             depends_on: vec![by_gradients()],
             kind: ParameterKind::Integer {
@@ -126,7 +128,8 @@ pub fn train_parameters() -> Vec<ParameterSpec> {
         ParameterSpec {
             name: "draws",
             label: "Draws of z",
-            description: "Per image and step. The evidence lower bound averages them; the importance weighted one gets tighter.",
+            description: "For each image and step. More draws make the ELBO less noisy and the importance weighted \
+                          bound tighter.",
             unit: None,
             depends_on: vec![
                 with_prior(),
@@ -155,7 +158,7 @@ pub fn train_parameters() -> Vec<ParameterSpec> {
         ParameterSpec {
             name: "mmdWeight",
             label: "Weight of the discrepancy",
-            description: "What the distance of all codes from the prior costs, nats.",
+            description: "Weight, in nats, of how far the codes of all images together are from the prior.",
             unit: None,
             depends_on: vec![Dependency::on("objective", ["wae"])],
             kind: ParameterKind::Number {
@@ -168,7 +171,8 @@ pub fn train_parameters() -> Vec<ParameterSpec> {
         ParameterSpec {
             name: "minibatch",
             label: "Codes of the batch",
-            description: "How a batch stands for all the data where the total correlation asks where codes lie.",
+            description: "How one batch is used to estimate where the codes of all the data lie. The total \
+                          correlation needs that.",
             unit: None,
             // With beta 1 the three parts add up to the KL, whatever q(z) is held to be.
             depends_on: vec![
@@ -200,7 +204,7 @@ pub fn train_parameters() -> Vec<ParameterSpec> {
         ParameterSpec {
             name: "freeBits",
             label: "Free bits",
-            description: "KL that each latent may spend before the prior pulls on it.",
+            description: "Training does not press the KL of a latent below this (free bits).",
             unit: Some("nats"),
             depends_on: vec![
                 models(|can| !can.fitted && can.sample && !can.classifies),
@@ -229,7 +233,8 @@ pub fn train_parameters() -> Vec<ParameterSpec> {
         ParameterSpec {
             name: "labelDropout",
             label: "Labels hidden",
-            description: "Share of the labels that a conditional model is not told at a step, so that it knows images of unknown class too.",
+            description: "Share of the labels that a conditional model is not told at a step. So it also learns \
+                          images without a class.",
             unit: None,
             depends_on: vec![models(|can| can.conditional && !can.classifies)],
             kind: ParameterKind::Number {
@@ -242,7 +247,7 @@ pub fn train_parameters() -> Vec<ParameterSpec> {
         ParameterSpec {
             name: "classWeight",
             label: "Weight of classes",
-            description: "Weight of −log q(y|x), the surprise at a known class, in a model that learns classes.",
+            description: "Weight of −log q(y|x) for images of known class, in a model that learns classes.",
             unit: None,
             depends_on: vec![models(|can| can.classifies)],
             kind: ParameterKind::Number {
@@ -267,7 +272,8 @@ pub fn train_parameters() -> Vec<ParameterSpec> {
         ParameterSpec {
             name: "corruption",
             label: "Noise on the input",
-            description: "Share of the pixels that the encoder sees replaced by paper or ink at random; the clean image is to be redrawn.",
+            description: "Share of the pixels that are replaced at random by paper or ink for the encoder. The model \
+                          must redraw the clean image.",
             unit: None,
             depends_on: vec![
                 models(|can| !can.fitted && !can.classifies),

@@ -190,7 +190,7 @@ async function scribble(page: Page): Promise<void> {
 
 test('a drawing that two latents have no room for is told, and 32 are offered', async ({ page }) => {
   await open(page, '#model=mnist-2d');
-  const told = page.getByText('Wide of the mark.');
+  const told = page.getByText('An unusual drawing.');
   // Measured by the command line: half of the test digits lie below −124.8 nats, and 5 % below −189.1.
   await expect(page.getByTestId('test-digits')).toContainText('−125 (−189 to −38) nats');
   await expect(page.locator('.evidence [data-settled=true]')).toBeVisible();
@@ -257,7 +257,7 @@ test('the class that a model by class assumes can be picked, and the figures are
   const own = await settled(reconstruction(page));
   const pick = page.getByLabel('Class assumed');
   await pick.selectOption('0');
-  await expect(page.getByTestId('given-class')).toContainText('Told that it is a 0');
+  await expect(page.getByTestId('given-class')).toContainText('The model is told that this is a 0');
   await expect(page.locator('.evidence')).toContainText('y = 0');
   await expect(async () => {
     expect(largestDifference(await opacities(reconstruction(page)), own)).toBeGreaterThan(64);
@@ -291,7 +291,7 @@ test('a model by class says which digit it takes the drawing for, and a press te
   const all = await Promise.all(Array.from({ length: 10 }, (_, digit) => percent(digit)));
   expect(Math.abs(all.reduce((sum, value) => sum + value, 0) - 100)).toBeLessThan(5);
   await bars.nth(3).click();
-  await expect(page.getByTestId('given-class')).toContainText('Told that it is a 3');
+  await expect(page.getByTestId('given-class')).toContainText('The model is told that this is a 3');
   await expect(bars.nth(3)).toHaveAttribute('aria-pressed', 'true');
   await expect(page.getByLabel('Class assumed')).toHaveValue('3');
   // It is asked as before it was told, and answers the same.
@@ -316,7 +316,7 @@ test('a model of grey pixels is given grey ones, and its density above 1 is expl
   await expect(page.getByRole('radio', { name: 'grey' })).toBeChecked();
   expect((await settled(seen(page))).some((value) => value > 40 && value < 215)).toBe(true);
   const bar = page.locator('.spine .nats .bar');
-  await expect(bar).toHaveAttribute('aria-label', 'No bars: a density above 1 costs less than nothing');
+  await expect(bar).toHaveAttribute('aria-label', 'No bars: a density above 1 has a cost below 0');
   await expect(page.locator('.evidence')).toContainText('A density of grey pixels, not a probability');
   const height = (await bar.boundingBox())?.height;
   expect(height).toBeGreaterThan(0);

@@ -178,7 +178,7 @@ const TROUBLES: {
   },
   {
     name: 'Dependent draws',
-    lesson: /a draw is nearly the draw before it/,
+    lesson: /each draw is nearly the same as the draw before it/,
     checked: ['random walk', 'the encoder’s q', 'where the mass is', 'all of it'],
     size: 0.35,
     pace: 200,
@@ -191,7 +191,7 @@ const TROUBLES: {
   },
   {
     name: 'Two modes',
-    lesson: /the total variation says that a part is missing/,
+    lesson: /the total variation shows that a part is missing/,
     checked: ['HMC', 'the encoder’s q', 'where the mass is', 'the lower half'],
     size: undefined,
     pace: 60,

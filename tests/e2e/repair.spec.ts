@@ -286,7 +286,7 @@ test('a model that cannot says why, and offers one that can', async ({ page }) =
   await page.goto('#lab=repair&repair=part:repair&model=mnist-m2');
   await expect(lab(page).getByText(/code\s+is\s+a\s+choice/)).toBeVisible({ timeout: 60_000 });
   await page.goto('#lab=repair&model=ppca-32');
-  await expect(lab(page).getByText(/densities\s+of\s+grey/)).toBeVisible({ timeout: 60_000 });
+  await expect(lab(page).getByText(/one\s+of\s+grey\s+pixels/)).toBeVisible({ timeout: 60_000 });
   await page.getByRole('button', { name: 'Take the model with two latents' }).click();
   await expect(page.getByRole('application', { name: 'Canvas to complete' })).toBeVisible();
 });

@@ -133,7 +133,7 @@ test('a sample by class goes to the page with its class, and its code is the one
   const box = await grid(page).boundingBox();
   if (!box) throw new Error('the grid has no box');
   await grid(page).click({ position: { x: (3.5 / COLUMNS) * box.width, y: box.height / 6 } });
-  await expect(page.getByTestId('given-class')).toContainText('Told that it is a 5');
+  await expect(page.getByTestId('given-class')).toContainText('The model is told that this is a 5');
   // The page redraws the very sample: without the class it would be another digit.
   await expect(async () => {
     const shown = await settled(reconstruction(page));

@@ -164,7 +164,7 @@ test('a run on files that were replaced meanwhile asks before it goes on with ot
   await page.reload();
   await expect(start(page)).toBeEnabled({ timeout: 60_000 });
   await page.getByRole('button', { name: 'Resume run' }).click();
-  const question = page.getByRole('dialog').filter({ hasText: 'not those that this run has learnt from' });
+  const question = page.getByRole('dialog').filter({ hasText: 'The data of this run have changed' });
   await question.getByRole('button', { name: 'Keep everything as it is' }).click();
   expect(await stepsDone(page)).toBe(0);
   await page.getByRole('button', { name: 'Resume run' }).click();

@@ -146,7 +146,7 @@ test('with the storage full, files train in this page and are said to be gone af
   await expect(page.getByText(/^In this page only:/)).toBeVisible();
   const told = page.getByRole('alert').filter({ hasText: 'The files are not kept' });
   await expect(told).toContainText('the space that the browser gives it is full');
-  await expect(told).toContainText('after a reload they must be dropped or fetched again');
+  await expect(told).toContainText('After a reload they must be dropped or fetched again');
   await trainTo(page, 10);
   await page.reload();
   await expect(page.getByText(/^In this page only:|^Kept in this browser:/)).toHaveCount(0);

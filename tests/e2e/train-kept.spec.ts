@@ -189,7 +189,7 @@ test('what the browser keeps is cleared while a run trains: told, and the next s
     origin: new URL(page.url()).origin,
     storageTypes: 'indexeddb',
   });
-  await expect(page.getByText('The browser closed what it keeps for this page')).toBeVisible();
+  await expect(page.getByText('The browser closed this page’s storage')).toBeVisible();
   const cleared = await stepsDone(page);
   await page.waitForTimeout(6_000);
   await pause(page).click();

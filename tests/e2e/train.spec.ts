@@ -6,6 +6,7 @@ import { opacities, reconstruction, settled } from './canvas';
 import {
   curves,
   open,
+  openExpert,
   pause,
   reset,
   start,
@@ -181,6 +182,7 @@ test('the preset that runs looks pressed, and threads are chosen without a word 
   await expect.poll(() => stepsDone(page)).toBeGreaterThan(5);
   await expect(preset('Tiny model')).toHaveAttribute('aria-pressed', 'true');
   await expect(preset('8 latents')).toHaveAttribute('aria-pressed', 'false');
+  await openExpert(page);
   await page.getByRole('combobox', { name: 'Threads' }).selectOption('2');
   await expect(page.getByText(/^Training goes on with 2 threads, from step [\d,]+\.$/)).toBeVisible();
   await expect(page.getByText('The training worker stopped')).toHaveCount(0);

@@ -50,7 +50,7 @@ pub fn family() -> ModelFamily {
             ParameterSpec {
                 name: "smoothing",
                 label: "Smoothing",
-                description: "Copies of the mean image that each component is shown beside the data.",
+                description: "How many copies of the mean image each component is shown beside the data.",
                 unit: Some("images"),
                 depends_on: vec![],
                 kind: ParameterKind::Number {

@@ -42,7 +42,7 @@ export const FACTORS: readonly { factor: Factor; name: string; text: string }[] 
   {
     factor: 'curvature',
     name: 'curvature',
-    text: 'How far strokes bow that a ruler would draw straight, −1 to 1.',
+    text: 'How much straight strokes are bent, −1 to 1.',
   },
   {
     factor: 'loopSize',

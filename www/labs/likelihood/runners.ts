@@ -27,7 +27,7 @@ export const DESCRIPTIONS: Readonly<Record<RunnerName, Description>> = {
     textColour: '--ochre-text',
     dash: '',
     kind: 'unbiased for p(x); its logarithm lies below on average',
-    text: 'Naive Monte Carlo: draw codes z from the prior and average p(x|z). On average that is p(x), but nearly all draws miss the few codes that explain the picture: until one lands there the estimate is far too low, then it jumps.',
+    text: 'Naive Monte Carlo: draw codes z from the prior and average p(x|z). On average that is p(x), but nearly all draws miss the few codes that explain the picture. Until one hits them the estimate is far too low; then it jumps.',
   },
   importance: {
     name: 'importance, from q',
@@ -35,7 +35,7 @@ export const DESCRIPTIONS: Readonly<Record<RunnerName, Description>> = {
     textColour: '--cobalt-text',
     dash: '',
     kind: 'unbiased for p(x); its logarithm lies below on average',
-    text: 'Importance sampling: draw codes from the encoder’s q(z|x) and average p(x|z) p(z) / q(z|x). The draws are where the picture was made, and the weights undo the choice.',
+    text: 'Importance sampling: draw codes from the encoder’s q(z|x) and average p(x|z) p(z) / q(z|x). These codes fit the picture. The weights correct for not drawing from the prior.',
   },
   iwae: {
     name: 'IWAE',

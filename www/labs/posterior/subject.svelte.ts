@@ -37,7 +37,7 @@ export function obstacleOf(model: CurrentModel): string | undefined {
     return 'This model is an autoencoder: it answers with one code and has no probabilities, so no posterior.';
   }
   if (model.prior === 'uniform' || model.prior === 'learned-distribution') {
-    return 'The codes of this model are choices, not numbers: its posterior is a short table, and nothing walks on it.';
+    return 'The codes of this model are choices, not numbers. Its posterior is a short table of probabilities, so no chain is needed.';
   }
   if (model.capabilities.conditional) {
     return 'This model wants to be told which digit it looks at: choose the class in the Draw lab first.';

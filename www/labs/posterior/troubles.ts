@@ -22,7 +22,7 @@ export const TROUBLES: readonly Trouble[] = [
   {
     name: 'arrival',
     title: 'Slow arrival',
-    text: 'The chains start at draws of the prior, far from the red speck, and feel their way to it. Until they are there their steps are no draws from the posterior: that is what a warm-up is for. See the trace fall into the red band.',
+    text: 'The chains start at draws of the prior, far from the small red region, and move towards it. Until they are there their steps are no draws from the posterior: they belong to the warm-up, which is not counted. See the trace reach the red band.',
     settings: (deviation) => ({
       kernel: 'random-walk',
       start: 'prior',
@@ -35,7 +35,7 @@ export const TROUBLES: readonly Trouble[] = [
   {
     name: 'small',
     title: 'Steps too small',
-    text: 'Nearly every proposal is accepted, and nothing is learned: each chain creeps about where it began. Acceptance near 1 is no good sign. See R-hat: the chains tell different stories.',
+    text: 'Nearly every proposal is accepted, but the steps are tiny: each chain stays near its start. Acceptance near 1 is no good sign. See R-hat: the chains do not agree.',
     settings: (deviation) => ({
       kernel: 'random-walk',
       start: undefined,
@@ -48,7 +48,7 @@ export const TROUBLES: readonly Trouble[] = [
   {
     name: 'large',
     title: 'Steps too large',
-    text: 'Nearly every proposal lands where the posterior has nothing and is refused: the chains stand still, and the trace is all stairs. See the acceptance, and how few draws are worth anything.',
+    text: 'Nearly every proposal lands where the posterior has almost no mass, and is refused. The chains stand still, and the trace looks like stairs. See the acceptance, and how few effective samples there are.',
     settings: (deviation) => ({
       kernel: 'random-walk',
       start: undefined,
@@ -61,14 +61,14 @@ export const TROUBLES: readonly Trouble[] = [
   {
     name: 'modes',
     title: 'Two modes',
-    text: 'Only the lower half of this drawing counts as seen, and two kinds of digit end like that: about a quarter of the mass lies here, the rest there. Every chain stays where it arrived. They agree with each other, so R-hat says all is well, and the total variation says that a part is missing. Start at the prior, and R-hat tells.',
+    text: 'Only the lower half of this drawing counts as seen, and two kinds of digit end like that: about a quarter of the mass lies here, the rest there. Every chain stays where it arrived. The chains agree with each other, so R-hat sees nothing wrong, but the total variation shows that a part is missing. Start at the prior: then R-hat shows it too.',
     settings: () => ({ kernel: 'hmc', start: undefined, size: undefined, view: undefined, seen: 'lower' }),
     pace: 60,
   },
   {
     name: 'memory',
     title: 'Dependent draws',
-    text: 'Everything looks well, but a draw is nearly the draw before it: see how slowly the memory fades, and how many steps it takes for the worth of one independent draw. Then try HMC.',
+    text: 'Everything looks well, but each draw is nearly the same as the draw before it. See how slowly the correlation falls, and how many steps are worth one independent draw. Then try HMC.',
     settings: (deviation) => ({
       kernel: 'random-walk',
       start: undefined,

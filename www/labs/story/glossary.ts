@@ -112,8 +112,8 @@ export const glossary: readonly Entry[] = [
     text: 'What is left of log p(x) − ELBO with the best Gaussian there is for this one picture.',
   },
   {
-    names: ['amortisation gap', 'inference gap of the encoder'],
-    text: 'What the encoder loses against that best Gaussian, because it must answer every picture at once.',
+    names: ['amortisation gap', 'amortization gap'],
+    text: 'What the encoder loses against that best Gaussian, because one network must answer for all pictures.',
   },
   {
     names: ['conditional VAE', 'CVAE'],

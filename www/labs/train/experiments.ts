@@ -15,7 +15,7 @@ export interface Experiment {
 const EXPERIMENTS: readonly Experiment[] = [
   {
     label: 'The defaults',
-    text: 'Two latents, one hidden layer. Within seconds the classes part on the map, and the ELBO rises.',
+    text: 'Two latents, one hidden layer. Within seconds the classes separate on the map, and the ELBO rises.',
     values: {},
   },
   {
@@ -25,17 +25,17 @@ const EXPERIMENTS: readonly Experiment[] = [
   },
   {
     label: 'No KL: β = 0',
-    text: 'Nothing holds the codes near the prior. On the map they spread to many standard deviations, and the KL climbs to tens of nats. The reconstruction gains little: samples from the prior are what suffers.',
+    text: 'Nothing holds the codes near the prior. On the map they spread to many standard deviations, and the KL climbs to tens of nats. The reconstruction becomes only a little better, and samples from the prior become much worse.',
     values: { beta: 0 },
   },
   {
     label: 'Heavy KL: β = 10',
-    text: 'A nat of code costs ten of reconstruction. The KL falls below 2 nats, codes of different classes overlap, and reconstructions blur.',
+    text: 'Each nat of KL counts ten times. The KL falls below 2 nats, codes of different classes overlap, and reconstructions blur.',
     values: { beta: 10 },
   },
   {
     label: 'Collapse: β = 40',
-    text: 'Now no code is worth its price. The KL falls to almost 0, q(z|x) is the prior for every image, and every reconstruction is the same mean image.',
+    text: 'Now a code costs more than it saves. The KL falls to almost 0, q(z|x) is the prior for every image, and every reconstruction is the same mean image.',
     values: { beta: 40 },
   },
   {
@@ -45,42 +45,42 @@ const EXPERIMENTS: readonly Experiment[] = [
   },
   {
     label: '8 latents',
-    text: 'More room in the code: a better ELBO and sharper strokes. The map becomes a projection.',
+    text: 'With more latents a code says more: a better ELBO and sharper strokes. The map becomes a projection.',
     values: { latents: 8 },
   },
   {
     label: '32 latents, free bits',
-    text: 'Half a nat of each latent is free: the prior does not pull the KL below 16 nats.',
+    text: 'Half a nat of KL costs nothing in each latent: the prior does not pull the KL below 16 nats.',
     values: { latents: 32, freeBits: 0.5 },
   },
   {
     label: 'Tiny model',
-    text: 'Eight hidden units in place of 128, and the ELBO falls behind by little: the narrow place is the code of two numbers.',
+    text: 'Eight hidden units in place of 128, and the ELBO is only a little lower: what limits the model is the code of two numbers.',
     values: { hidden: [8] },
   },
   {
     label: 'Learned prior',
-    text: 'The prior is a mixture of twenty Gaussians that move to where the codes are. Samples come from there.',
+    text: 'The prior is a mixture of twenty Gaussians that training moves to where the codes are. Samples are drawn from this prior.',
     values: { prior: 'mixture', priorComponents: 20 },
   },
   {
     label: 'IWAE, 8 draws',
-    text: 'Eight draws of z share one bound, the importance weighted one, which lies nearer to log p(x). The curves show the ELBO, which is no longer what is raised.',
+    text: 'Eight draws of z share one bound, the importance weighted one, which lies nearer to log p(x). The curves still show the ELBO, but training raises the other bound.',
     values: { objective: 'iwae', draws: 8 },
   },
   {
     label: 'No encoder',
-    text: 'The decoder climbs log p(x) itself, summed over 1,024 codes that cover the plane; no q takes part. Steps are slow, and each goes far. An encoder learns beside it, only to place the digits on the map: the dashed curve is log p(x), the solid one the bound that this encoder gives.',
+    text: 'The decoder raises log p(x) itself, summed over 1,024 codes that cover the plane; no q takes part. Steps are slow, but each one brings much. An encoder learns beside it, only to place the digits on the map: the dashed curve is log p(x), the solid one the bound that this encoder gives.',
     values: { objective: 'exact', learningRate: 0.003 },
   },
   {
     label: 'Wasserstein',
-    text: 'All codes together are pulled to the prior, not each one: single codes become narrow, the KL grows, and the map stays as wide as the prior.',
+    text: 'The codes of all images together are kept near the prior, not each code by itself. Single codes become narrow, the KL grows, and the map stays as wide as the prior.',
     values: { objective: 'wae' },
   },
   {
     label: 'Conditional',
-    text: 'Encoder and decoder are told the class. Codes need not say it any more: on the map the classes lie over each other, and what is left is style.',
+    text: 'Encoder and decoder are told the class. So the codes need not say it. On the map the classes lie over each other; the codes keep only the style.',
     values: { [MODEL]: 'cvae' },
   },
   {
@@ -90,12 +90,12 @@ const EXPERIMENTS: readonly Experiment[] = [
   },
   {
     label: 'Categories',
-    text: 'The code is one of twenty, and log p(x) an exact sum over the twenty: it stands under your drawing. Each category becomes a kind of digit; nobody named them.',
+    text: 'The code is one of twenty, and log p(x) is an exact sum over all twenty: see it under your drawing. Each code becomes a kind of digit; nobody named them.',
     values: { [MODEL]: 'categorical-vae' },
   },
   {
     label: 'Denoising',
-    text: 'The encoder sees two pixels in five replaced by paper or ink at random, and the clean digit is to be redrawn. The bound is lower than without noise. Take the model into the Repair lab and flip pixels there: the encoder’s plain answer is now nearer to the original.',
+    text: 'Two pixels in five are replaced at random by paper or ink. The encoder sees the result, and the model must redraw the clean digit. The bound is lower than without noise. Take the model into the Repair lab and flip pixels there: the encoder’s plain answer is now nearer to the original.',
     values: { latents: 8, corruption: 0.4 },
   },
   {
@@ -105,17 +105,17 @@ const EXPERIMENTS: readonly Experiment[] = [
   },
   {
     label: 'Noise σ(z)',
-    text: 'Gaussian pixels whose mean and deviation both come from the decoder. The edges of strokes, where digits of one code differ, get a large deviation; paper gets the smallest that is allowed. log p(x) is a density now: above 0, and not to be compared with that of black and white pixels.',
+    text: 'Gaussian pixels whose mean and deviation both come from the decoder. The edges of strokes, where digits of one code differ, get a large deviation; paper gets the smallest that is allowed. log p(x) is now the logarithm of a density. It can be above 0; do not compare it with that of black and white pixels.',
     values: { likelihood: 'gaussian-decoder', latents: 8 },
   },
   {
     label: 'SGD',
-    text: 'Plain gradient descent in place of Adam, at ten times the learning rate. It learns, and stays behind: run the defaults first to have their curves beside these.',
+    text: 'Plain gradient descent in place of Adam, at ten times the learning rate. It learns more slowly. Run the defaults first, to compare the curves.',
     values: { optimiser: 'sgd', learningRate: 0.01 },
   },
   {
     label: 'Rate too high',
-    text: 'Steps so large that the loss jumps about. Should numbers stop being finite, training goes back and halves the rate by itself.',
+    text: 'Steps so large that the loss jumps about. If numbers become infinite, training goes back and halves the rate by itself.',
     values: { learningRate: 1, hidden: [128, 128] },
   },
 ];

@@ -95,7 +95,7 @@ export class Keeping {
   /** The browser closed the store, perhaps because its data were cleared. */
   lost(): void {
     this.notice =
-      'The browser closed what it keeps for this page; perhaps its data were cleared. It is opened anew, and this run is kept again from now on.';
+      'The browser closed this page’s storage; perhaps its data were cleared. The page opened it anew, and this run is kept again from now on.';
     this.#savedStep = 0;
     void this.list();
   }

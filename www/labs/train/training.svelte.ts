@@ -286,7 +286,7 @@ export class Training {
   async #isWantedOn(present: string, kept: string | undefined): Promise<boolean> {
     if (kept === undefined || kept === present) return true;
     return this.question.ask(
-      'The data are not those that this run has learnt from: files or your own drawings have changed since. It can go on with the present ones; its curves will not be comparable.',
+      'The data of this run have changed: files or your own drawings are not those that it has learnt from. It can go on with the present ones, but its curves will not be comparable.',
       'Go on with the present data',
     );
   }

@@ -54,7 +54,7 @@ export const OWN_SPEC: ParameterSpec = {
   name: 'ownRepeats',
   label: 'Each counts as',
   description:
-    'How often each of your drawings stands among the training images. A few among thousands would be drowned.',
+    'How often each of your drawings stands among the training images. Shown once each, a few among thousands would change almost nothing.',
   unit: 'images',
   kind: 'integer',
   min: 1,

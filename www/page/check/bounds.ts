@@ -79,7 +79,7 @@ export const bounds: Check = {
   id: 'bounds',
   title: 'Every bound lies on its own side of log p(x)',
   compares:
-    'Four numbers for one image and the shipped model with two latents, each computed in another way. The ELBO must be the lowest. The IWAE bound with 20 draws must lie between it and the exact log p(x). Annealed importance sampling (AIS) from above must not lie below log p(x).',
+    'Four numbers for one image and the shipped model with two latents, each computed in its own way. The ELBO must be the lowest. The IWAE bound with 20 draws must lie between it and the exact log p(x). Annealed importance sampling (AIS) from above must not lie below log p(x).',
   tolerance: 'in this order, give or take 3 standard errors of the estimates',
   async run(bench) {
     const model = await bench.model();

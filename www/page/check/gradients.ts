@@ -43,7 +43,7 @@ export const gradients: Check = {
   id: 'gradients',
   title: 'The gradients are the slopes of the loss',
   compares:
-    'Training follows a gradient, which is computed backwards through the network. Here it is compared with the loss itself: a group of weights is moved a little forwards and a little backwards, and the loss is computed at both places, for the same images and the same random draws.',
+    'Training follows a gradient, which is computed backwards through the network. Here it is compared with the loss itself. A group of weights is moved a little forwards and a little backwards. The loss is computed at both places, for the same images and the same random draws.',
   tolerance: 'at most 1 % apart, for every group of weights',
   async run({ ask, progress }) {
     await ask('strokesDataset', KEY, IMAGES, 1);

@@ -4,9 +4,9 @@ const chapter: Chapter = {
   number: 2,
   title: 'Most pictures are nothing',
   model: 'mnist-2d',
-  lead: 'Toss a coin for every pixel: heads is ink, tails is paper. Any picture can come out in this way, your drawing too. Try how long it takes.',
+  lead: 'Toss a coin for every pixel: heads is ink, tails is paper. Any picture can come out in this way, your drawing too. See how long that takes.',
   text: [
-    'There are 2⁷⁸⁴ pictures of this size. Nearly all are noise. Digits are a thin sheet in a huge space, and a model of digits must find the sheet. On its map, every place is a picture worth looking at.',
+    'There are 2⁷⁸⁴ pictures of this size. Nearly all are noise. Digits are a tiny part of them, and a model of digits must find this part. On its map, nearly every place is a picture that looks like a digit.',
   ],
   task: 'Press “Again” as often as you like.',
   touch: 'button',

@@ -6,7 +6,7 @@ const chapter: Chapter = {
   model: 'mnist-2d',
   lead: 'Turn the question round: here is a picture; which [code] made it? Some codes explain it well, most do not. The answer is a distribution, the [posterior].',
   text: [
-    'It is made of two things: how probable the code was before, and how well it explains the pixels. The sum of the two over all codes is the [evidence].',
+    'It is made of two things: how probable the code was before, and how well it explains the pixels. Multiply the two, and add up the products over all codes: that is the [evidence].',
   ],
   formulas: [
     [
@@ -43,7 +43,7 @@ const chapter: Chapter = {
   touch: 'slider',
   figure: () => import('../figures/Bayes.svelte'),
   question: {
-    ask: 'When only the upper quarter is known, 7 rows of 28, how many times as large is the red region as with the whole drawing?',
+    ask: 'Only the upper quarter is known, 7 rows of 28. How many times as large is the red region as with the whole drawing?',
     guess: { kind: 'amount', from: 1, to: 10_000, logarithmic: true, unit: 'times' },
     answer: 'times',
     reveal: 'It shrinks from {part:4} to {whole:4} squared units. Slide to 28 rows and watch it.',

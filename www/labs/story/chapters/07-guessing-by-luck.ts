@@ -6,13 +6,13 @@ const chapter: Chapter = {
   model: 'mnist-2d',
   lead: '$p(x)$ is an average over codes. So draw codes from the [prior], look how well each explains your drawing, and take the mean. It is right in the end. When is the end?',
   text: [
-    'Nearly every code explains your drawing terribly, and a few explain it well. Until one of the few is drawn, the mean is far too small. Then it jumps. This is [naive Monte Carlo].',
+    'Nearly every code explains your drawing very badly, and a few explain it well. Until one of the few is drawn, the mean is far too small. Then it jumps. This is [naive Monte Carlo].',
   ],
   task: 'Double the number of draws and watch the curve climb to the red line.',
   touch: 'button',
   figure: () => import('../figures/Luck.svelte'),
   question: {
-    ask: 'How many draws from the prior until the estimate is within 1 nat of the truth?',
+    ask: 'How many draws from the prior until the estimate is within 1 nat of the exact value?',
     guess: { kind: 'amount', from: 10, to: 100_000, logarithmic: true, unit: 'draws' },
     answer: 'needed',
     isLimit: 'isGivenUp',

@@ -4,7 +4,7 @@ const chapter: Chapter = {
   number: 8,
   title: 'Numbers too small',
   model: 'mnist-2d',
-  lead: 'Each pixel of your drawing has a probability under the reconstruction. All together have the product of the 784. It gets small fast.',
+  lead: 'Each pixel of your drawing has a probability under the reconstruction. The probability of all pixels together is the product of the 784. It gets small fast.',
   text: [
     'A computer’s 32-bit number cannot be smaller than 1.4·10⁻⁴⁵. One drawing may just fit; training multiplies the probabilities of thousands.',
     'So nobody multiplies. One adds *logarithms*: $log(a · b) = log a + log b$. The unit of such a sum is the [nat].',

@@ -4,15 +4,15 @@ const chapter: Chapter = {
   number: 9,
   title: 'Guessing well',
   model: 'mnist-2d',
-  lead: 'Do not wait for luck: draw codes from a guess _q_ of where they should be. To stay honest, weigh each draw by how much more often it *should* have come: $w = p(x, z) / q(z)$.',
+  lead: 'Do not wait for luck: draw codes from a guess _q_ of where they should be. Then weigh each draw by how much more often it *should* have come: $w = p(x, z) / q(z)$.',
   text: [
-    'The mean of the weights is $p(x)$, for any _q_ that leaves no place out. This is [importance sampling]. How good it is, the [effective samples] say: with equal weights all draws count, with one giant weight only one does.',
+    'The mean of the weights is $p(x)$, for any _q_ that leaves no place out. This is [importance sampling]. The [effective samples] say how good it is: with equal weights all draws count, with one giant weight only one does.',
   ],
   task: 'Make _q_ wider and narrower. Watch the dots: a large dot is a large weight.',
   touch: 'slider',
   figure: () => import('../figures/Importance.svelte'),
   question: {
-    ask: 'Make _q_ eight times too wide, or eight times too narrow. Which estimate of $log p(x)$ is farther from the truth, with the same 500 draws?',
+    ask: 'Make _q_ eight times too wide, or eight times too narrow. Which estimate of $log p(x)$ is farther from the exact value, with the same 500 draws?',
     guess: {
       kind: 'choice',
       options: [

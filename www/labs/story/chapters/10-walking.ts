@@ -6,7 +6,7 @@ const chapter: Chapter = {
   model: 'mnist-2d',
   lead: 'There is another way to get codes from the [posterior]: walk. Propose a step. If it leads to a more probable code, take it; if not, take it only now and then. Nothing but ratios is needed, so the unknown $p(x)$ cancels.',
   text: [
-    'In the long run such a [Markov chain] visits each place as often as the posterior says. The price: each place is near the one before, so the steps are not independent.',
+    'In the long run such a [Markov chain] visits each place as often as the posterior says. But each place is near the one before, so the steps are not independent.',
   ],
   task: 'Let it walk, then change the kind of step. Hamiltonian steps use the slope, and go far.',
   touch: 'button',

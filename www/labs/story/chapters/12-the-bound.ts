@@ -6,7 +6,7 @@ const chapter: Chapter = {
   model: 'mnist-2d',
   lead: '$log p(x)$ is one fixed number. Any guess _q_ splits it into two parts: the [ELBO], and the distance from _q_ to the true [posterior].',
   text: [
-    'A [KL] is never below 0, so the ELBO is never above $log p(x)$. Raise the ELBO and the distance must shrink: training needs no other measure of how good _q_ is.',
+    'A [KL] is never below 0, so the ELBO is never above $log p(x)$. For one model $log p(x)$ is fixed: the higher the ELBO, the nearer _q_ is to the posterior. So _q_ can be trained without knowing the posterior.',
   ],
   formulas: [
     [
@@ -32,12 +32,17 @@ const chapter: Chapter = {
       },
     ],
     [
-      { math: 'ELBO', role: 'encoder', says: 'The same bound, read in the other way.', fact: 'elbo' },
+      {
+        math: 'ELBO',
+        role: 'encoder',
+        says: 'The same bound, as a difference of two other terms.',
+        fact: 'elbo',
+      },
       '=',
       {
         math: 'E_q[log p(x|z)]',
         role: 'decoder',
-        says: 'How well codes drawn from q bring the pixels back: minus the reconstruction cost.',
+        says: 'How well codes drawn from q predict the pixels: minus the reconstruction cost.',
         fact: 'reconstruction',
       },
       '−',

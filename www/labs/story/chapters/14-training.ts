@@ -4,9 +4,9 @@ const chapter: Chapter = {
   number: 14,
   title: 'Training',
   model: 'mnist-2d',
-  lead: 'Now raise the ELBO, step by step: take some digits, draw a code for each, look how well it is redrawn, and move all weights of both networks a little the better way. The [loss] is minus the ELBO.',
+  lead: 'Now raise the ELBO, step by step. Take some digits, draw a code for each, and look how well it is redrawn. Then change all weights of both networks a little, so that the ELBO rises. The [loss] is minus the ELBO.',
   text: [
-    'Two terms pull in two directions. The [reconstruction cost] wants codes that say much. The [KL](KL to the prior) wants codes that say nothing. What the codes say is what is worth its price.',
+    'The loss has two terms, and they want opposite things. The [reconstruction cost] wants codes that say much. The [KL](KL to the prior) wants codes that say nothing. So a code says a thing only if that saves more reconstruction cost than it adds KL.',
   ],
   formulas: [
     [
@@ -49,7 +49,7 @@ const chapter: Chapter = {
     },
     answer: 'way',
     reveal:
-      'The KL goes from {firstKl:nats} to {kl:nats}, the reconstruction cost from {firstCost:nats} to {cost:nats}. At first codes say nothing and cost nothing; saying something is worth it.',
+      'The KL goes from {firstKl:nats} to {kl:nats}, the reconstruction cost from {firstCost:nats} to {cost:nats}. At first codes say nothing and cost nothing. Then they say more: the KL rises, and the pixels cost far less.',
   },
   more: { lab: 'train', words: 'All options, in the Train lab' },
 };

@@ -4,7 +4,7 @@ const chapter: Chapter = {
   number: 15,
   title: 'Why not a plain autoencoder?',
   model: 'mnist-2d',
-  lead: 'Leave the KL out, and let the encoder answer with one point: that is an [autoencoder]. It is simpler, and it was there first. What does it lack?',
+  lead: 'Leave the KL out, and let the encoder answer with one point: that is an [autoencoder]. It is simpler, and older. What does it lack?',
   text: [
     'Nothing tells an autoencoder *where* to put its codes. They may lie far out, with holes between them. So nobody knows which codes to draw for a new digit, and no picture has a probability.',
   ],
@@ -22,7 +22,7 @@ const chapter: Chapter = {
     },
     answer: 'better',
     reveal:
-      'The plain one needs {ae:nats}, the variational one {vae:nats}. The plain one may spend all on redrawing; its samples below pay for it.',
+      'The plain one needs {ae:nats}, the variational one {vae:nats}. The plain one is trained only to redraw. But look at its samples below: they are worse.',
   },
   more: {
     lab: 'compare',

@@ -4,9 +4,9 @@ const chapter: Chapter = {
   number: 16,
   title: 'The price of the prior',
   model: 'mnist-2d',
-  lead: 'Put a weight [β](beta) on the KL: now each nat that a code says costs β nats of reconstruction. With β = 0 it is almost a plain autoencoder. With a large β, codes say less and less.',
+  lead: 'Put a weight [β](beta) on the KL: now each nat of KL counts as much as β nats of reconstruction cost. With β = 0 it is almost a plain autoencoder. With a large β, codes say less and less.',
   text: [
-    'A latent that is not worth its price becomes the prior for every picture, and the decoder stops using it. That is [posterior collapse]. It can happen at β = 1 too, when the decoder is strong.',
+    'A latent may cost more KL than it saves. Then its _q_ becomes the prior for every picture, and the decoder stops using it. That is [posterior collapse]. It can happen at β = 1 too, when the decoder can do without the code.',
   ],
   task: 'Choose a β and train for six seconds. What does the plane of codes look like?',
   touch: 'slider',

@@ -15,7 +15,7 @@ const chapter: Chapter = {
   },
   lead: 'The distance between $log p(x)$ and the ELBO has two reasons. A posterior is no Gaussian: that is the [approximation gap]. And the encoder does not find the best Gaussian: that is the [amortisation gap].',
   text: [
-    'Amortised means paid for in advance: one network must answer for all pictures, also for those that it has never seen. Here is a drawing that is no digit. (Yours comes back in the next chapter.)',
+    'Amortised means paid for in advance: one network must answer for all pictures, even those that it has never seen. Here is a drawing that is no digit. (Yours comes back in the next chapter.)',
   ],
   formulas: [
     [
@@ -39,7 +39,7 @@ const chapter: Chapter = {
       {
         math: 'approximation',
         role: 'truth',
-        says: 'What the best Gaussian lacks: KL from it to the exact posterior.',
+        says: 'The KL from the best Gaussian to the exact posterior.',
         fact: 'approximation',
         isAnswer: true,
       },

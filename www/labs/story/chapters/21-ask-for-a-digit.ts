@@ -6,7 +6,7 @@ const chapter: Chapter = {
   model: 'mnist-2d',
   lead: 'Tell encoder and decoder which digit it is. Then the code need not say it, and keeps only the *style*. Such a [conditional VAE] can write any digit in your hand.',
   text: [
-    'Labels are costly. [M2] learns to read digits from 100 labels and 60,000 pictures without one: for those it adds up all ten answers, each by its probability.',
+    'Labels are costly. [M2] learns to read digits from 100 labels and 60,000 pictures without one: for a picture without a label it adds up all ten classes, each weighed by its probability.',
   ],
   task: 'Draw a digit with a strong slant. Press another class to take it for that one.',
   touch: 'draw',

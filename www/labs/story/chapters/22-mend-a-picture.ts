@@ -4,7 +4,7 @@ const chapter: Chapter = {
   number: 22,
   title: 'Mend a picture',
   model: 'mnist-2d',
-  lead: 'A model of pictures can fill in what is missing. Hide a part: the [posterior] of the code, given only the known pixels, says which digits still fit, and each of its hills is a completion.',
+  lead: 'A model of pictures can fill in what is missing. Hide a part. The [posterior] of the code, given only the known pixels, says which digits still fit. Each of its hills is a completion.',
   text: [
     'Nothing new is trained for this. Pixels that are not known are left out of $p(x|z)$; all else is Bayes’ rule, as in chapter 5. The mean of all completions is a good guess for each pixel, and often no digit at all.',
   ],

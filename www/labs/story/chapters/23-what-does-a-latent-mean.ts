@@ -6,7 +6,7 @@ const chapter: Chapter = {
   model: 'mnist-beta',
   lead: 'Stroke digits are written from known factors: class, slant, thickness … A model saw only the pixels. Has one of its ten latents found one of the factors by itself?',
   text: [
-    'One hopes for [disentanglement]: one latent, one cause. Nothing in the ELBO asks for it. This model was trained with a term that makes latents depend less on each other (total correlation). See what it helps.',
+    'One hopes for [disentanglement]: one latent, one cause. Nothing in the ELBO asks for it. This model was trained with a term that makes latents depend less on each other (total correlation). See how much that helps.',
   ],
   task: 'Turn one factor of the digit, and watch which of the ten numbers move.',
   touch: 'slider',

@@ -12,7 +12,7 @@ const chapter: Chapter = {
   touch: 'button',
   figure: () => import('../figures/Blur.svelte'),
   question: {
-    ask: 'Two pictures are drawn from the *same* code of your drawing. In how many of the 784 pixels do they differ, on the average?',
+    ask: 'Two pictures are drawn from the *same* code of your drawing. In how many of the 784 pixels do they differ, on average?',
     guess: { kind: 'amount', from: 0, to: 200, unit: 'pixels' },
     answer: 'expected',
     reveal: 'It is $\\sum 2 p (1 − p)$ over all pixels; the first two on screen differ in {first:0}.',

@@ -27,7 +27,7 @@ export function moved(reason: string, step: number, goesOn: boolean): RunNotice 
 
 /** The same step has ended two workers: a third would fare no better. */
 export function hopeless(reason: string, step: number): string {
-  return `The worker stopped twice at step ${step.toLocaleString('en')} (${reason}), so the run stops there. It may be too large for this browser: smaller batches, fewer draws of z, fewer or smaller hidden layers, or a single thread need less memory.`;
+  return `The worker stopped twice at step ${step.toLocaleString('en')} (${reason}), so the run stops there. It may need too much memory for this browser. Try smaller batches, fewer draws of z, fewer or smaller hidden layers, or one thread.`;
 }
 
 export function failedStart(error: unknown): string {

@@ -275,7 +275,7 @@ describe('a worker that dies', () => {
     expect(engine.deaths).toBe(2);
     expect(run.status).toBe('paused');
     expect(run.problem).toContain(`twice at step ${String(step)}`);
-    expect(run.problem).toContain('too large');
+    expect(run.problem).toContain('too much memory');
     engine.deadlyFrom = Infinity;
     await trainTo(run, step + 10);
     expect(run.problem).toBeUndefined();
