@@ -77,6 +77,8 @@ export interface Chapter {
   text: readonly string[];
   /** Lines of terms, with signs between them. */
   formulas?: readonly (readonly (Term | string)[])[];
+  /** Why it is so, step by step, for those who ask. */
+  why?: { ask: string; steps: readonly string[] };
   /** The one thing to do, and with which part of the figure. */
   task: string;
   touch: Part;
