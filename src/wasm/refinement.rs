@@ -8,7 +8,7 @@ use super::Model;
 use super::convert::{Record, count, options, seed};
 use super::failure::{JsResult, guard};
 use crate::Rng;
-use crate::estimators::gaps::{BestGaussian, Climb};
+use crate::estimators::gaps::{BestGaussian, Climb, ClimbStart};
 use crate::estimators::gradients;
 use crate::math::check_image;
 use crate::models;
@@ -16,6 +16,9 @@ use crate::models::inference::Codes;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
+/** Where a climb to the best Gaussian begins: at the encoder's answer, or at the most probable of 2000 codes. */
+export type ClimbStart = "encoder" | "search";
+
 /** `block`: the draws come in blocks, each with its own random numbers; the first is block 0. */
 export interface MeanGradientOptions { draws: number; block?: number; seed?: number }
 
@@ -33,7 +36,7 @@ export interface MeanGradients {
 }
 "#;
 
-/// Gradient ascent on the evidence lower bound of one image, from the encoder's answer, step by step.
+/// Gradient ascent on the evidence lower bound of one image, step by step.
 #[wasm_bindgen]
 pub struct Refinement {
     model: Box<dyn models::Model>,
@@ -42,17 +45,19 @@ pub struct Refinement {
 
 #[wasm_bindgen]
 impl Refinement {
-    /// Starts at the encoder's answer.
+    /// Starts at the encoder's answer, or where it is told to.
     #[wasm_bindgen(constructor)]
     pub fn new(
         model: &Model,
         pixels: &[f32],
         #[wasm_bindgen(js_name = seed)] chosen_seed: f64,
+        #[wasm_bindgen(unchecked_optional_param_type = "ClimbStart")] start: Option<String>,
     ) -> JsResult<Self> {
         guard()?;
         check_image(pixels)?;
+        let start = ClimbStart::parse(start.as_deref().unwrap_or("encoder"))?;
         let model = models::duplicate(model.inner.as_ref())?;
-        let climb = Climb::new(model.as_ref(), pixels, seed(chosen_seed)?)?;
+        let climb = Climb::new(model.as_ref(), pixels, seed(chosen_seed)?, start)?;
         Ok(Self { model, climb })
     }
 

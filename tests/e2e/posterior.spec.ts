@@ -58,6 +58,27 @@ test('the ladder’s rungs are in order, and its top is the command line’s log
   expect(encoder).toBeLessThan(best + 0.005);
 });
 
+test('where the climb ends on a lower hill, the ladder says so and shows the higher one', async ({
+  page,
+}) => {
+  await page.goto('#lab=draw');
+  await settled(page.getByRole('img', { name: 'What the model sees', exact: true }));
+  // The encoder is far off here: the climb from its answer ends 14.6 nats below log p(x), the posterior is nearly Gaussian.
+  await page.getByRole('button', { name: 'Random 6', exact: true }).click();
+  await page.getByRole('tab', { name: 'Posterior', exact: true }).click();
+  await page.getByRole('radio', { name: /ladder/i }).click();
+  const play = page.getByRole('button', { name: 'Play the climb' });
+  await expect(play).toBeEnabled({ timeout: 60_000 });
+  await expect.poll(() => fact(page, 'truth')).toBeLessThan(-150);
+  await play.click();
+  await expect(page.getByTestId('higher')).toContainText(/ends higher by 1\d\.\d\d nats/, {
+    timeout: 60_000,
+  });
+  const [truth, best] = [await fact(page, 'truth'), await fact(page, 'best')];
+  expect(best).toBeLessThan(truth + 0.01);
+  expect(truth - best).toBeLessThan(0.3);
+});
+
 test('a Gaussian by hand: its bound, the fits in both directions, and the command line’s log p(x)', async ({
   page,
 }) => {

@@ -300,7 +300,13 @@ export interface EngineApi {
   releaseWalk(key: string): void;
 
   // From the encoder's q to the best Gaussian
-  createClimb(key: string, model: string, pixels: Float32Array, seed: number): Climbed;
+  createClimb(
+    key: string,
+    model: string,
+    pixels: Float32Array,
+    seed: number,
+    start?: Package.ClimbStart,
+  ): Climbed;
   /** Goes on by so many steps and compares the bounds by so many draws. */
   advanceClimb(key: string, steps: number, draws: number): Climbed;
   releaseClimb(key: string): void;

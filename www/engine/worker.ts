@@ -275,8 +275,8 @@ const api: Protocol.EngineApi = {
   diagnoseWalk: (key, lags) => walks.get(key).diagnose(lags),
   releaseWalk: (key) => walks.delete(key),
 
-  createClimb(key, model, pixels, seed) {
-    const climb = climbs.set(key, new engine.Refinement(models.get(model), pixels, seed));
+  createClimb(key, model, pixels, seed, start) {
+    const climb = climbs.set(key, new engine.Refinement(models.get(model), pixels, seed, start));
     return climbed(climb, 200);
   },
   advanceClimb(key, steps, draws) {

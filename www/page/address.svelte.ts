@@ -2,8 +2,10 @@
 
 import { labs } from '../labs';
 import { drawing } from '../state/drawing.svelte';
+import type { ParameterValue } from '../engine/protocol';
+import { STORY } from '../state/loan.svelte';
 import { models } from '../state/model.svelte';
-import { page } from '../state/page.svelte';
+import { page, type Settings } from '../state/page.svelte';
 import { perception } from '../state/perception.svelte';
 import { report, toasts } from '../state/toasts.svelte';
 import { fromHash, toHash, type PageState } from '../state/url';
@@ -12,13 +14,20 @@ import { exampleDigits } from './exampleDigits.svelte';
 /** The address follows this long after the last change: writing it with every pen event would be refused. */
 const DELAY_MS = 400;
 
-/** What the page leaves in an entry of the browser's history: only its own entries have it. */
-interface Entry {
+/** A place that the browser's Back goes to: a lab, and in the Story a chapter of it. */
+interface Place {
   lab: string;
+  chapter?: ParameterValue | undefined;
 }
 
-/** The lab of the history's present entry. */
-let entryLab = page.lab;
+/** What the page leaves in an entry of the browser's history: only its own entries have it. */
+type Entry = Place;
+
+const placeOf = ({ lab, settings }: Pick<typeof page, 'lab' | 'settings'>): Place =>
+  lab === STORY ? { lab, chapter: settings[STORY]?.chapter } : { lab };
+
+/** The place of the history's present entry. */
+let entryPlace = placeOf(page);
 
 /** The address as the page has read or written it last: another one is the visitor's, and the event that tells of it may be late. */
 let known = location.hash;
@@ -41,8 +50,10 @@ function present(withSketch: boolean): PageState {
   };
 }
 
+const chapterOf = ({ chapter }: Place): Settings => (chapter === undefined ? {} : { chapter });
+
 function write(state: PageState, how: 'pushState' | 'replaceState'): void {
-  const entry: Entry = { lab: state.lab ?? page.lab };
+  const entry: Entry = placeOf({ lab: state.lab ?? page.lab, settings: state.settings ?? {} });
   try {
     history[how](entry, '', toHash(state));
     known = location.hash;
@@ -57,15 +68,25 @@ export function presentLink(): string {
   return location.href;
 }
 
-/** Keeps the address up to date; the browser's Back goes to the lab before. To be called while a component is made. */
+/**
+ * Keeps the address up to date; the browser's Back goes to the lab or the chapter before. To be called while a component is
+ * made.
+ */
 export function keepAddress(): void {
   $effect(() => {
-    const { lab } = page;
-    if (lab === entryLab) return;
+    const place = placeOf(page);
+    const left = entryPlace;
+    if (place.lab === left.lab && place.chapter === left.chapter) return;
     const state = present(isDrawn());
+    entryPlace = place;
+    // The Story says in which chapter it has opened: that is no step of the visitor's.
+    if (place.lab === left.lab && left.chapter === undefined) {
+      write(state, 'replaceState');
+      return;
+    }
     // The entry that is left may be behind by what was drawn a moment ago.
-    write({ ...state, lab: entryLab }, 'replaceState');
-    entryLab = lab;
+    const story = left.lab === STORY ? { [STORY]: { ...state.settings?.[STORY], ...chapterOf(left) } } : {};
+    write({ ...state, lab: left.lab, settings: { ...state.settings, ...story } }, 'replaceState');
     write(state, 'pushState');
   });
 
@@ -89,10 +110,11 @@ export function readAddress(): PageState {
 
 /** Makes the page what the address says, but for the model, which has to be fetched. */
 export function adopt(state: PageState): void {
-  if (state.lab && labs.some((one) => one.id === state.lab)) entryLab = page.lab = state.lab;
+  if (state.lab && labs.some((one) => one.id === state.lab)) page.lab = state.lab;
   if (state.seed !== undefined) page.seed = state.seed;
   if (state.training) page.training = state.training;
   page.settings = state.settings ?? {};
+  entryPlace = placeOf(page);
   perception.chooseBinarization(state.binarization);
   if (state.sketch) {
     exampleDigits.stop();
@@ -120,12 +142,14 @@ export function tellMissing(state: PageState): void {
   if (missing.length > 0) toasts.show(`This link is damaged: ${missing.join(', and ')}.`, 'problem');
 }
 
-/** Back and Forward change the lab alone: the drawing and the settings stay as they are. */
+/** Back and Forward change the lab and the chapter alone: the drawing and the other settings stay as they are. */
 export function onpopstate(): void {
   const entry = history.state as Entry | null;
   if (!entry || !labs.some(({ id }) => id === entry.lab)) return;
   known = location.hash;
-  entryLab = page.lab = entry.lab;
+  page.lab = entry.lab;
+  if (entry.chapter !== undefined) page.change(STORY, chapterOf(entry));
+  entryPlace = placeOf(page);
 }
 
 /** An address that was typed or pasted into the open page. */

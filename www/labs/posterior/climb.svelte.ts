@@ -1,4 +1,7 @@
-/** The climb from the encoder's q to the best Gaussian, a few steps at a time, in a worker. */
+/**
+ * The climb from the encoder's q to the best Gaussian, a few steps at a time, in a worker. Where the encoder is far off it may
+ * end on a lower hill: when it has ended, another one from the most probable of many codes is held against it.
+ */
 
 import { motion } from '../../components/motion.svelte';
 import { engine } from '../../engine/client';
@@ -7,11 +10,16 @@ import { report } from '../../state/toasts.svelte';
 import type { Subject } from './subject.svelte';
 
 const KEY = 'posterior';
+const OTHER_KEY = 'posterior-other';
 /** Draws for the bounds where the climb starts and where it ends, as the command line has them. */
 const ALL_DRAWS = 2_000;
 /** Draws on the way: what matters there is how much higher q is than at the start, by the same draws. */
 const FEW_DRAWS = 200;
 const STEPS_A_CALL = 4;
+/** Of the other climb, which nobody watches. */
+const UNSEEN_STEPS_A_CALL = 40;
+/** By so many standard errors of its ELBO another end must be higher to count as higher. */
+const CLEARLY = 4;
 /** With reduced motion pictures change this often. */
 const STILL_MS = 700;
 
@@ -28,8 +36,10 @@ export interface ClimbView {
   /** Where it has been, the encoder's answer first. */
   path: readonly Place[];
   encoderElbo: number;
-  /** Of the last place's ELBO, nats: known where it has been compared by all draws. */
+  /** Of the ELBO of the place shown, nats: known where it has been compared by all draws. */
   standardError: number | undefined;
+  /** The end of another climb, where it is higher than that of this one. */
+  higher: Place | undefined;
   length: number;
 }
 
@@ -38,6 +48,7 @@ export class Climb {
   playing = $state(false);
 
   #generation = 0;
+  #seed = 0;
   #ready: Promise<void> = Promise.resolve();
   #now: ClimbView | undefined;
   #shownAt = 0;
@@ -47,14 +58,18 @@ export class Climb {
     return this.view?.path.at(-1)?.step ?? 0;
   }
 
+  /** The other climb is under way. */
+  searching = $state(false);
+
   get ended(): boolean {
-    return this.view !== undefined && this.steps >= this.view.length;
+    return this.view !== undefined && this.steps >= this.view.length && !this.searching;
   }
 
   async begin(subject: Subject, seed: number): Promise<void> {
     this.#generation += 1;
     const generation = this.#generation;
-    this.playing = false;
+    this.playing = this.searching = false;
+    this.#seed = seed;
     this.#ready = this.#create(subject, seed, generation);
     await this.#ready;
   }
@@ -71,6 +86,7 @@ export class Climb {
         path: [placeOf(start, start.encoderElbo)],
         encoderElbo: start.encoderElbo,
         standardError: undefined,
+        higher: undefined,
         length: start.length,
       };
     } catch (error) {
@@ -127,6 +143,7 @@ export class Climb {
         this.#shownAt = time;
         this.view = this.#now;
       }
+      if (isLast) await this.#searchElsewhere(this.#now, generation);
       return !isLast;
     } catch (error) {
       if (generation === this.#generation) {
@@ -137,8 +154,38 @@ export class Climb {
     }
   }
 
+  async #searchElsewhere(reached: ClimbView, generation: number): Promise<void> {
+    const { subject, path, encoderElbo, length } = reached;
+    const own = path.at(-1);
+    const worker = this.#worker;
+    if (!worker || !own) return;
+    this.searching = true;
+    try {
+      await worker.call('createClimb', [OTHER_KEY, subject.model.key, subject.pixels, this.#seed, 'search']);
+      for (let steps = 0; steps < length; steps += UNSEEN_STEPS_A_CALL) {
+        const isLast = steps + UNSEEN_STEPS_A_CALL >= length;
+        const found = await worker.call('advanceClimb', [
+          OTHER_KEY,
+          UNSEEN_STEPS_A_CALL,
+          isLast ? ALL_DRAWS : 2,
+        ]);
+        if (generation !== this.#generation) return;
+        if (!isLast) continue;
+        const elbo = encoderElbo + (found.elbo - found.encoderElbo);
+        if (elbo > own.elbo + CLEARLY * Math.max(found.standardError, reached.standardError ?? 0)) {
+          const higher = placeOf(found, elbo);
+          this.#now = this.view = { ...reached, higher, standardError: found.standardError };
+        }
+      }
+    } finally {
+      if (generation === this.#generation) this.searching = false;
+      void worker.call('releaseClimb', [OTHER_KEY]).catch(() => undefined);
+    }
+  }
+
   end(): void {
     this.#generation += 1;
+    this.searching = false;
     this.playing = false;
     this.#now = this.view = undefined;
     void this.#worker?.call('releaseClimb', [KEY]).catch(() => undefined);

@@ -73,12 +73,30 @@ export async function boundOf(
   return { q, evidence: value, elbo, gap, reconstruction: elbo + rate, rate };
 }
 
-/** The best Gaussian with independent numbers, found by gradient steps from the encoder's. */
-export async function bestOf({ subject }: Exact, seed: number, signal: AbortSignal): Promise<HeldGaussian> {
+const STARTS = ['encoder', 'search'] as const;
+
+/**
+ * The best Gaussian with independent numbers: the better end of two climbs, one from the encoder's answer and
+ * one from the most probable of many codes. Where the encoder is far off, the first may end on a lower hill.
+ */
+export async function bestOf(exact: Exact, seed: number, signal: AbortSignal): Promise<HeldGaussian> {
+  const ends: Bound[] = [];
+  for (const start of STARTS) {
+    ends.push(await boundOf(exact, await climbedFrom(exact, start, seed, signal), signal));
+  }
+  return ends.reduce((best, end) => (end.gap < best.gap ? end : best)).q;
+}
+
+async function climbedFrom(
+  { subject }: Exact,
+  start: (typeof STARTS)[number],
+  seed: number,
+  signal: AbortSignal,
+): Promise<HeldGaussian> {
   const name = 'story';
   const { key } = subject.model;
   const worker = await engine.study(key);
-  const { length } = await worker.call('createClimb', [name, key, subject.pixels, seed], signal);
+  const { length } = await worker.call('createClimb', [name, key, subject.pixels, seed, start], signal);
   let found: Code | undefined;
   const piece = Math.max(1, Math.ceil(length / 12));
   for (let steps = 0; steps < length; steps += piece) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Amount, Choice } from './chapter';
-import { compare, placeOf, valueAt } from './guesses';
+import { compare, placeOf, recall, valueAt } from './guesses';
 import { readKept } from './progress.svelte';
 
 const STEPS: Amount = { kind: 'amount', from: 10, to: 100_000, logarithmic: true, unit: 'steps' };
@@ -27,6 +27,10 @@ describe('a comparison', () => {
     expect(compare(SHARE, 90, 90, shown, true)).toBe('You said 90 %; it is more than 90 %.');
   });
 
+  it('of another drawing names its answer and judges nothing', () => {
+    expect(recall(SHARE, 40, 42, 43, shown)).toBe('Here it is 43 %. Your guess was 40 % when it was 42 %.');
+  });
+
   it('tells choices apart', () => {
     const choice: Choice = {
       kind: 'choice',
@@ -42,12 +46,14 @@ describe('a comparison', () => {
 
 describe('kept progress', () => {
   it('is read as far as it can be', () => {
-    expect(readKept('{"chapter":7,"guesses":{"5":"wide","8":1200,"9":null}}')).toEqual({
+    const kept = '{"chapter":7,"guesses":{"5":"wide","8":1200,"9":null},"answers":{"5":"narrow","8":[]}}';
+    expect(readKept(kept)).toEqual({
       chapter: 7,
       guesses: { 5: 'wide', 8: 1200 },
+      answers: { 5: 'narrow' },
     });
     for (const text of [null, '', '7', 'null', '{"chapter":"x"}']) {
-      expect(readKept(text)).toEqual({ chapter: 1, guesses: {} });
+      expect(readKept(text)).toEqual({ chapter: 1, guesses: {}, answers: {} });
     }
   });
 });

@@ -34,14 +34,30 @@ export function compare(
   isLimit = false,
 ): string | undefined {
   if (guess.kind === 'choice') {
-    const nameOf = (id: Guess): string =>
-      guess.options.find((option) => option.id === id)?.name ?? String(id);
     return given === answer
-      ? `Yes: ${nameOf(answer)}.`
-      : `You said “${nameOf(given)}”; it is “${nameOf(answer)}”.`;
+      ? `Yes: ${named(guess, answer)}.`
+      : `You said “${named(guess, given)}”; it is “${named(guess, answer)}”.`;
   }
   if (typeof given !== 'number' || typeof answer !== 'number') return undefined;
   const away = Math.abs(fraction(guess, given) - fraction(guess, answer));
   const said = `You said ${shown(guess, given)}; it is ${isLimit ? 'more than ' : ''}${shown(guess, answer)}`;
   return away <= CLOSE && !isLimit ? `${said}: well guessed.` : `${said}.`;
 }
+
+/** What is said of a guess that was set beside another answer, for another drawing or in another run. */
+export function recall(
+  guess: Choice | Amount,
+  given: Guess,
+  before: Guess,
+  now: Guess,
+  shown: (amount: Amount, value: number) => string,
+): string {
+  const name = (value: Guess): string =>
+    guess.kind === 'amount' && typeof value === 'number'
+      ? shown(guess, value)
+      : `“${guess.kind === 'choice' ? named(guess, value) : String(value)}”`;
+  return `Here it is ${name(now)}. Your guess was ${name(given)} when it was ${name(before)}.`;
+}
+
+const named = (guess: Choice, id: Guess): string =>
+  guess.options.find((option) => option.id === id)?.name ?? String(id);

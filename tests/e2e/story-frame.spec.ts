@@ -1,0 +1,107 @@
+// What all chapters of the Story have in common: the paper stays where it is, guesses stay with their drawing, and the way on and back.
+import { expect, test, type Page } from '@playwright/test';
+
+import { settled } from './canvas';
+
+test.use({ contextOptions: { reducedMotion: 'reduce' } });
+
+const chapter = (page: Page, number: number) =>
+  page.getByRole('article', { name: new RegExp(`^Chapter ${String(number)}:`) });
+const revealed = (page: Page) => page.getByTestId('reveal').locator('strong');
+const pad = (page: Page) => page.getByLabel('Your drawing, in the Story');
+
+async function open(page: Page, number: number): Promise<void> {
+  await page.goto(`#lab=story&story=chapter:${String(number)}`);
+  await expect(chapter(page, number)).toBeVisible();
+}
+
+async function guess(page: Page): Promise<void> {
+  await page.getByRole('slider', { name: 'Your guess' }).press('ArrowRight');
+  await page.getByRole('button', { name: 'Reveal', exact: true }).click();
+  await expect(revealed(page)).toHaveText(/^You said/, { timeout: 60_000 });
+}
+
+test('the paper does not move under the pen that begins on it', async ({ page }) => {
+  for (const number of [1, 6, 21]) {
+    await open(page, number);
+    await settled(page.getByRole('img', { name: 'What the model sees', exact: true }));
+    await chapter(page, number).getByRole('button', { name: 'Empty' }).click();
+    await expect(page.getByText('The paper is empty')).toBeVisible();
+    await pad(page).scrollIntoViewIfNeeded();
+    const before = await pad(page).boundingBox();
+    const [x, y, side] = [before?.x ?? 0, before?.y ?? 0, before?.width ?? 0];
+    await page.mouse.move(x + side / 2, y + side / 4);
+    await page.mouse.down();
+    await page.mouse.move(x + side / 2, y + (3 * side) / 4, { steps: 8 });
+    await expect(page.getByText('The paper is empty')).toBeHidden();
+    expect(await pad(page).boundingBox()).toEqual(before);
+    await page.mouse.up();
+  }
+});
+
+test('a guess is judged for the drawing that it was made for alone', async ({ page }) => {
+  await open(page, 1);
+  await guess(page);
+  const said = await revealed(page).innerText();
+  const answer = await page.getByTestId('reveal').getAttribute('data-answer');
+  await chapter(page, 1).getByRole('button', { name: 'Another digit' }).click();
+  await expect(revealed(page)).toHaveText(/^Here it is \d+ pixels. Your guess was \d+ pixels when it was/);
+  await expect(revealed(page)).toContainText(`when it was ${String(answer)} pixels`);
+  await page.getByRole('button', { name: 'Guess again' }).click();
+  await guess(page);
+  expect(await revealed(page).innerText()).not.toBe(said);
+});
+
+test('a press on the middle of the slider is a guess, and its ends are written', async ({ page }) => {
+  await open(page, 1);
+  const slider = page.getByRole('slider', { name: 'Your guess' });
+  await expect(page.locator('.ends')).toHaveText(/^\s*0 pixels\s*\d+ pixels\s*$/);
+  await slider.click();
+  await expect(page.getByRole('button', { name: 'Reveal', exact: true })).toBeEnabled();
+});
+
+test('the browser goes back chapter by chapter, and to the lab before', async ({ page }) => {
+  await page.goto('');
+  await page.getByRole('button', { name: 'New to this? Begin the Story' }).click();
+  await expect(chapter(page, 1)).toBeVisible();
+  await page.getByRole('button', { name: 'Forward →' }).click();
+  await expect(chapter(page, 2)).toBeVisible();
+  await page.getByRole('button', { name: /^Next: / }).click();
+  await expect(chapter(page, 3)).toBeVisible();
+  await page.goBack();
+  await expect(chapter(page, 2)).toBeVisible();
+  await page.goBack();
+  await expect(chapter(page, 1)).toBeVisible();
+  await page.goForward();
+  await expect(chapter(page, 2)).toBeVisible();
+  await page.goBack();
+  await page.goBack();
+  await expect(page.getByRole('tab', { name: 'Draw', exact: true })).toHaveAttribute('aria-selected', 'true');
+  await expect(page.getByRole('button', { name: /the Story/ }).first()).toBeVisible();
+});
+
+test('who has begun is led on, and after the last chapter stands the end', async ({ page }) => {
+  await open(page, 25);
+  await expect(page.getByRole('region', { name: 'The end of the Story' })).toBeVisible();
+  await expect(page.getByRole('button', { name: /^Next: / })).toHaveCount(0);
+  await page.goto('./');
+  await page.getByRole('button', { name: 'Go on with the Story, chapter 25' }).click();
+  await expect(chapter(page, 25)).toBeVisible();
+});
+
+test('the numbers of the bound add up as they are shown', async ({ page }) => {
+  await open(page, 12);
+  for (let digit = 0; digit < 4; digit += 1) {
+    await expect(page.locator('[data-fact="gap"]').first()).toHaveText(/\d/, { timeout: 60_000 });
+    const shown = async (fact: string): Promise<number> => {
+      const text = await page.locator(`[data-fact="${fact}"]`).first().innerText();
+      return Math.round(100 * Number(text.replace('−', '-').replace(',', '')));
+    };
+    const [evidence, elbo, gap] = [await shown('evidence'), await shown('elbo'), await shown('gap')];
+    expect(elbo + gap).toBe(evidence);
+    expect((await shown('reconstruction')) - (await shown('rate'))).toBe(elbo);
+    const text = await page.locator('[data-fact="evidence"]').first().innerText();
+    await chapter(page, 12).getByRole('button', { name: 'Another digit' }).click();
+    await expect(page.locator('[data-fact="evidence"]').first()).not.toHaveText(text);
+  }
+});
