@@ -63,15 +63,18 @@ test('where the climb ends on a lower hill, the ladder says so and shows the hig
 }) => {
   await page.goto('#lab=draw');
   await settled(page.getByRole('img', { name: 'What the model sees', exact: true }));
-  // The encoder is far off here: the climb from its answer ends 14.6 nats below log p(x), the posterior is nearly Gaussian.
-  await page.getByRole('button', { name: 'Random 6', exact: true }).click();
+  // The encoder is far off at the fourth of these: the climb from its answer ends 29.7 nats below log p(x), and the posterior
+  // is nearly Gaussian.
+  for (let digit = 0; digit < 4; digit += 1) {
+    await page.getByRole('button', { name: 'Random 8', exact: true }).click();
+  }
   await page.getByRole('tab', { name: 'Posterior', exact: true }).click();
   await page.getByRole('radio', { name: /ladder/i }).click();
   const play = page.getByRole('button', { name: 'Play the climb' });
   await expect(play).toBeEnabled({ timeout: 60_000 });
-  await expect.poll(() => fact(page, 'truth')).toBeLessThan(-150);
+  await expect.poll(() => fact(page, 'truth')).toBeCloseTo(-144.18, 1);
   await play.click();
-  await expect(page.getByTestId('higher')).toContainText(/ends higher by 1\d\.\d\d nats/, {
+  await expect(page.getByTestId('higher')).toContainText(/ends higher by 29\.\d\d nats/, {
     timeout: 60_000,
   });
   const [truth, best] = [await fact(page, 'truth'), await fact(page, 'best')];
