@@ -289,6 +289,144 @@ test('chapter 24: two draws differ in Σ 2p(1 − p) pixels', async ({ page }) =
   expect(Math.abs(Number(answer) - expected)).toBeLessThan(0.01);
 });
 
+test('chapter 14: the numbers are of the run on screen; a word chooses; a run that blows up says so', async ({
+  page,
+}) => {
+  await open(page, 14);
+  const again = page.getByRole('button', { name: 'Train again, from the start' });
+  await expect(again).toHaveCount(0);
+  const { words } = await reveal(page);
+  const number = async (fact: string): Promise<number> =>
+    Number((await page.locator(`[data-fact=${fact}]`).innerText()).replace('−', '-'));
+  const first = await number('loss');
+  await page.getByRole('button', { name: 'small', exact: true }).click();
+  await expect(page.getByRole('radio', { name: 'small' })).toBeChecked();
+  await again.click();
+  await expect(again).toHaveCount(0);
+  await expect(again).toBeEnabled();
+  // A run with small steps is not as far.
+  expect(await number('loss')).toBeGreaterThan(first + 1);
+  expect(Math.abs((await number('loss')) - (await number('cost')) - (await number('kl')))).toBeLessThan(
+    0.016,
+  );
+  await expect(page.getByText(/The loss shot up to/)).toHaveCount(0);
+  await page.getByRole('button', { name: 'large', exact: true }).click();
+  await again.click();
+  await expect(page.getByText(/The loss shot up to/)).toBeVisible();
+  // The question is about the first run, and so is its answer.
+  expect(await revealed(page).innerText()).toBe(words);
+});
+
+test('chapter 15: whichever autoencoder redraws a digit better, the sentence is true', async ({ page }) => {
+  await open(page, 15);
+  const models = { vae: loaded('mnist-2d'), ae: loaded('mnist-ae-2d') };
+  const outcomes = new Set<string>();
+  for (let at = 0; at < 8 && outcomes.size < 2; at += 1) {
+    const { answer, words } = await reveal(page);
+    const pixels = await inkOf(page);
+    const costs = Object.entries(models).map(([kind, model]) => {
+      const p = model.decode(model.encode(pixels).mean);
+      const cost = pixels.reduce(
+        (sum, ink, at) => sum - Math.log(Math.max(1e-6, ink === 1 ? (p[at] ?? NaN) : 1 - (p[at] ?? NaN))),
+        0,
+      );
+      return { kind, cost };
+    });
+    const [better] = costs.sort((a, b) => a.cost - b.cost);
+    expect(answer).toBe(better?.kind);
+    expect(words).toContain('On average over test digits it is 122.5 nats against 124.5 nats');
+    expect(words).toContain('with a single digit it can be the other way');
+    outcomes.add(answer);
+    await page.getByRole('button', { name: 'Guess again' }).click();
+    const before = await inkOf(page);
+    await page.getByRole('button', { name: 'Another digit' }).click();
+    await expect.poll(async () => String(await inkOf(page)) !== String(before)).toBe(true);
+    await expect(page.getByText('Computing it')).toHaveCount(0);
+  }
+  expect([...outcomes].sort()).toEqual(['ae', 'vae']);
+});
+
+test('chapter 16: the pictures say their β, and as many latents are used as have not collapsed', async ({
+  page,
+}) => {
+  await open(page, 16);
+  await expect(page.getByText('First a run with β = 1')).toBeVisible();
+  const { answer } = await reveal(page);
+  await expect(page.getByRole('heading', { name: /^What the run with β = 20 draws/ })).toBeVisible();
+  await expect(page.locator('[data-beta="20"]').getByText('collapsed')).toHaveCount(2 - Number(answer));
+  await expect(page.locator('[data-beta="1"]').getByText('collapsed')).toHaveCount(0);
+});
+
+test('chapter 21: what the drawing is read as does not depend on the class that is pressed', async ({
+  page,
+}) => {
+  await open(page, 21);
+  const { words } = await reveal(page);
+  const reading = loaded('mnist-m2').classify(await inkOf(page));
+  const sure = Math.max(...reading);
+  const digit = reading.indexOf(sure);
+  const sentence = `It reads your own drawing as ${String(digit)}, with a probability of ${(100 * sure).toFixed(1)} %.`;
+  expect(words).toContain(sentence);
+  const other = (digit + 3) % 10;
+  const take = page.getByRole('button', { name: `Take your drawing as ${String(other)}` });
+  await take.click();
+  await expect(take).toHaveAttribute('aria-pressed', 'true');
+  await expect(revealed(page)).toContainText(sentence);
+  // Another drawing is taken as what it is read as, not as what was pressed for the last one.
+  await page.getByRole('button', { name: 'Another digit' }).click();
+  await expect(take).toHaveAttribute('aria-pressed', 'false');
+});
+
+test('chapter 22: after the guess the figure shows the hills that were asked for', async ({ page }) => {
+  await open(page, 22);
+  await expect(page.getByRole('button', { name: 'hide all but one row (guess first)' })).toBeDisabled();
+  const { answer } = await reveal(page);
+  await expect(page.getByRole('button', { name: 'hide all but one row', exact: true })).toHaveAttribute(
+    'aria-pressed',
+    'true',
+  );
+  await expect(page.getByRole('img', { name: /^Completion \d+$/ })).toHaveCount(Number(answer));
+});
+
+test('chapter 23: every factor of the question can be moved, under the same name', async ({ page }) => {
+  await open(page, 23);
+  const options = page.getByRole('region', { name: 'First guess, then look' }).locator('label');
+  await expect(options).toHaveCount(7);
+  const asked = (await options.allInnerTexts()).map((name) => name.trim());
+  for (const name of asked)
+    await expect(page.getByRole('article').getByRole('slider', { name, exact: true })).toBeVisible();
+  await reveal(page);
+  await expect(page.getByRole('columnheader')).toHaveText(['latent', ...asked]);
+});
+
+test('chapter 24: before the guess one picture is there, and can be drawn again; the others wait', async ({
+  page,
+}) => {
+  await open(page, 24);
+  const first = page.getByRole('img', { name: 'Draw 1', exact: true });
+  const waiting = page.getByRole('img', { name: /not shown yet$/ });
+  const drawn = await settled(first);
+  expect(drawn.some((level) => level > 0)).toBe(true);
+  await expect(waiting).toHaveCount(8);
+  await page.getByRole('button', { name: 'Another one' }).click();
+  await expect.poll(() => opacities(first)).not.toEqual(drawn);
+  await reveal(page);
+  await expect(waiting).toHaveCount(0);
+  await expect(page.getByRole('img', { name: 'Draw 8', exact: true })).toBeVisible();
+});
+
+test('chapter 25: what is kept is shown', async ({ page }) => {
+  await open(page, 25);
+  const keep = page.getByRole('button', { name: 'Keep this drawing' });
+  for (const number of [1, 2]) {
+    await keep.click();
+    await expect(page.getByText('✓ Kept.')).toBeVisible();
+    await expect(page.getByRole('img', { name: /^Kept drawing/ })).toHaveCount(number);
+    await page.getByRole('button', { name: 'Another digit' }).click();
+    await expect(keep).toBeEnabled();
+  }
+});
+
 test('chapter 19: both gaps and the ELBO add up to log p(x), the command line’s', async ({ page }) => {
   await open(page, 19);
   await reveal(page);

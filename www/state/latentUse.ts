@@ -23,9 +23,14 @@ export function latentUse(
     return { used: klPerLatent.filter((kl) => kl > IDLE_KL).length, by: 'drawing' };
   }
   if (codes?.latents === latents && codes.count > 1) {
-    return { used: variancesOf(codes).filter((variance) => variance > IDLE_VARIANCE).length, by: 'digits' };
+    return { used: usedOver(codes).filter(Boolean).length, by: 'digits' };
   }
   return undefined;
+}
+
+/** Whether each latent's mean differs from digit to digit. */
+export function usedOver(codes: Codes): boolean[] {
+  return variancesOf(codes).map((variance) => variance > IDLE_VARIANCE);
 }
 
 /** Variance of each latent over the codes. */

@@ -4,7 +4,7 @@ const chapter: Chapter = {
   number: 14,
   title: 'Training',
   model: 'mnist-2d',
-  lead: 'Now raise the ELBO, step by step. Take some digits, draw a code for each, and look how well it is redrawn. Then change all weights of both networks a little, so that the ELBO rises. The [loss] is minus the ELBO.',
+  lead: 'Now raise the ELBO, step by step. Take some digits, draw a code for each, and look how well it is redrawn. Then change all weights of encoder and decoder a little, so that the ELBO rises. The [loss] is minus the ELBO.',
   text: [
     'The loss has two terms, and they want opposite things. The [reconstruction cost] wants codes that say much. The [KL](KL to the prior) wants codes that say nothing. So a code says a thing only if that saves more reconstruction cost than it adds KL.',
   ],
@@ -13,7 +13,7 @@ const chapter: Chapter = {
       {
         math: 'loss',
         role: 'encoder',
-        says: 'What training makes small: minus the ELBO, the mean over digits at the end of the run.',
+        says: 'What training makes small: minus the ELBO, the mean over the newest digits of this run.',
         fact: 'loss',
         isAnswer: true,
       },
@@ -25,6 +25,8 @@ const chapter: Chapter = {
         fact: 'cost',
         isAnswer: true,
       },
+    ],
+    [
       '+',
       {
         math: 'KL(q ‖ p(z))',
@@ -49,7 +51,7 @@ const chapter: Chapter = {
     },
     answer: 'way',
     reveal:
-      'The KL goes from {firstKl:nats} to {kl:nats}, the reconstruction cost from {firstCost:nats} to {cost:nats}. At first codes say nothing and cost nothing. Then they say more: the KL rises, and the pixels cost far less.',
+      'The KL goes from {firstKl:nats} to {lastKl:nats}, the reconstruction cost from {firstCost:nats} to {lastCost:nats}. At first codes say nothing and cost nothing. Then they say more: the KL rises, and the pixels cost far less.',
   },
   more: { lab: 'train', words: 'All options, in the Train lab' },
 };

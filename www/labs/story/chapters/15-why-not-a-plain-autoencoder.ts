@@ -6,7 +6,7 @@ const chapter: Chapter = {
   model: 'mnist-2d',
   lead: 'Leave the KL out, and let the encoder answer with one point: that is an [autoencoder]. It is simpler, and older. What does it lack?',
   text: [
-    'Nothing tells an autoencoder *where* to put its codes. They may lie far out, with holes between them. So nobody knows which codes to draw for a new digit, and no picture has a probability.',
+    'Nothing tells an autoencoder *where* to put its codes. They may lie far out, with holes between them. So nobody knows which codes to draw for a new digit. And it has no prior, so it does not say how probable a picture is.',
   ],
   task: 'Draw other codes for both, and compare what comes out.',
   touch: 'button',
@@ -22,7 +22,7 @@ const chapter: Chapter = {
     },
     answer: 'better',
     reveal:
-      'The plain one needs {ae:nats}, the variational one {vae:nats}. The plain one is trained only to redraw. But look at its samples below: they are worse.',
+      'Your drawing costs the plain one {ae:nats}, the variational one {vae:nats}. On average over test digits it is {usualAe:nats} against {usualVae:nats}. The plain one is trained only to redraw, and does it a little better; with a single digit it can be the other way. But compare the samples: its own are worse.',
   },
   more: {
     lab: 'compare',

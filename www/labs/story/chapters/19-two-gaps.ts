@@ -15,7 +15,7 @@ const chapter: Chapter = {
   },
   lead: 'The distance between $log p(x)$ and the ELBO has two reasons. A posterior is no Gaussian: that is the [approximation gap]. And the encoder does not find the best Gaussian: that is the [amortisation gap].',
   text: [
-    'Amortised means paid for in advance: one network must answer for all pictures, even those that it has never seen. Here is a drawing that is no digit. (Yours comes back in the next chapter.)',
+    'Amortised means paid for in advance: one network must answer for all pictures, even those that it has never seen. The paper begins with a drawing that is no digit. (Yours comes back in the next chapter.)',
   ],
   formulas: [
     [
@@ -27,6 +27,8 @@ const chapter: Chapter = {
       },
       '=',
       { math: 'ELBO', role: 'encoder', says: 'The bound of the encoder’s q.', fact: 'elbo' },
+    ],
+    [
       '+',
       {
         math: 'amortisation',
@@ -49,7 +51,7 @@ const chapter: Chapter = {
   touch: 'draw',
   figure: () => import('../figures/Gaps.svelte'),
   question: {
-    ask: 'Which gap is the larger for this strange drawing?',
+    ask: 'Which gap is larger for the drawing on the paper?',
     guess: {
       kind: 'choice',
       options: [
@@ -59,12 +61,12 @@ const chapter: Chapter = {
     },
     answer: 'larger',
     reveal:
-      'Amortisation {amortisation:nats}, approximation {approximation:nats}. A few gradient steps on _q_ for this one picture would close the first.',
+      'Amortisation {amortisation:nats}, approximation {approximation:nats}. The encoder answers at once. The best _q_ is found in many small steps, each a little better for this one picture. They close the first gap, never the second.',
   },
   more: {
     lab: 'posterior',
     settings: { part: 'ladder' },
-    words: 'Climb from rung to rung, in the Posterior lab',
+    words: 'Better and better q for one drawing, in the Posterior lab',
   },
 };
 

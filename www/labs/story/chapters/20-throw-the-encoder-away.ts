@@ -22,7 +22,7 @@ const chapter: Chapter = {
     },
     answer: 'better',
     reveal:
-      'With an encoder {elbo:nats} after {elboSteps:0} steps, without {exact:nats} after {exactSteps:0}. Each exact step decodes a thousand codes, so there are fewer of them.',
+      'With an encoder {elbo:nats} after {elboSteps} steps, without {exact:nats} after {exactSteps}. Each exact step decodes a thousand codes, so there are fewer of them.',
   },
   more: { lab: 'train', words: 'Train longer without an encoder, in the Train lab' },
 };

@@ -6,13 +6,14 @@ const chapter: Chapter = {
   model: 'mnist-beta',
   lead: 'Stroke digits are written from known factors: class, slant, thickness … A model saw only the pixels. Has one of its ten latents found one of the factors by itself?',
   text: [
-    'One hopes for [disentanglement]: one latent, one cause. Nothing in the ELBO asks for it. This model was trained with a term that makes latents depend less on each other (total correlation). See how much that helps.',
+    'One hopes for [disentanglement]: one latent, one cause. Nothing in the ELBO asks for it. So this model was trained with one more term, the *total correlation*. It is 0 if the ten latents tell nothing of each other, and training makes it small.',
+    'How much does a latent tell of a factor? The *mutual information* says by how many nats it makes the factor easier to guess. Here it is a share: with 0 % the latent is no help, with 100 % the factor is known.',
   ],
-  task: 'Turn one factor of the digit, and watch which of the ten numbers move.',
+  task: 'Move one factor of the digit, and watch which of the ten numbers change.',
   touch: 'slider',
   figure: () => import('../figures/Meaning.svelte'),
   question: {
-    ask: 'Which factor is told best by a single latent?',
+    ask: 'For which factor does a single latent help most to guess it?',
     guess: {
       kind: 'choice',
       options: [
@@ -20,14 +21,14 @@ const chapter: Chapter = {
         { id: 'slant', name: 'slant' },
         { id: 'rotation', name: 'rotation' },
         { id: 'thickness', name: 'thickness' },
-        { id: 'aspect', name: 'height to width' },
+        { id: 'aspect', name: 'width to height' },
         { id: 'curvature', name: 'curvature' },
-        { id: 'loopSize', name: 'loop' },
+        { id: 'loopSize', name: 'size of the loop' },
       ],
     },
     answer: 'factor',
     reveal:
-      'Latent {latent:0} tells {percent:0} % of it. All factors together have a gap (MIG) of {gap:2} of 1: most factors are still mixed.',
+      'Latent {latent:0} tells {percent:0} % of it. If one latent stood for one factor, the best latent would be far ahead of the second best. The mutual information gap (MIG) is that lead, on average over the factors: here {gap:2}, and 1 at most. So most factors are still mixed.',
   },
   more: {
     lab: 'compare',

@@ -6,9 +6,17 @@ const chapter: Chapter = {
   model: 'mnist-2d',
   lead: 'A redrawn digit looks out of focus. It is not a picture but 784 *probabilities*. A real picture of this model is a coin for each pixel, and it is not blurred at all: it is speckled.',
   text: [
-    'The coins of this model do not know of each other. Whether an edge is a pixel to the left is one question, but each pixel of the edge answers it alone. More latents answer such questions in the code, and leave less to the coins.',
+    'The coins do not know of each other. Take the edge of a stroke: does it lie one pixel farther left? That is one question for the whole edge. But each of its pixels tosses a coin of its own. With more latents the code can say where the edge lies, and the coins decide less.',
   ],
-  task: 'Draw eight others, and look at the edges.',
+  why: {
+    ask: 'Where does 2p(1 − p) come from?',
+    steps: [
+      'Take one pixel, with probability _p_ of ink. In the first picture it has ink with probability _p_; in the second it has none with probability $1 − p$. Both together: $p (1 − p)$.',
+      'Or it is the other way round, first none, then ink: $(1 − p) p$. So the pixel differs with probability $2 p (1 − p)$.',
+      'The average number of pixels that differ is the sum of this over all pixels. A pixel that is sure, with _p_ near 0 or 1, adds almost nothing. A grey one, with _p_ = 1/2, adds 1/2.',
+    ],
+  },
+  task: 'Toss the coins again, and look at the edges.',
   touch: 'button',
   figure: () => import('../figures/Blur.svelte'),
   question: {
