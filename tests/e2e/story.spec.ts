@@ -1,12 +1,12 @@
 // The Story: chapters open and lead on, guesses are set beside numbers that the page computes, and what is the visitor's comes back.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 
 import { AxeBuilder } from '@axe-core/playwright';
-import { expect, test, type Page } from '@playwright/test';
+import { expect, test } from '@playwright/test';
 
-import { initSync, Model } from '../../pkg/latent_canvas.js';
 import { opacities, reconstruction, settled } from './canvas';
 import { evaluate, shipped, thresholded } from './commandLine';
+import { chapter, inkOf, loaded, numberIn, open, reveal, revealed } from './story';
 
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
@@ -14,45 +14,6 @@ test.use({ contextOptions: { reducedMotion: 'reduce' } });
 const CHAPTERS = readdirSync('www/labs/story/chapters')
   .map((name) => Number(/^\d+/.exec(name)?.[0]))
   .sort((a, b) => a - b);
-
-const chapter = (page: Page, number: number) =>
-  page.getByRole('article', { name: new RegExp(`^Chapter ${String(number)}:`) });
-const revealed = (page: Page) => page.getByTestId('reveal');
-
-async function open(page: Page, number: number): Promise<void> {
-  await page.goto(`#lab=story&story=chapter:${String(number)}`);
-  await expect(chapter(page, number)).toBeVisible();
-}
-
-/** Guesses something, and gives the answer that the page then tells. */
-async function reveal(page: Page): Promise<{ answer: string; words: string }> {
-  const slider = page.getByRole('slider', { name: 'Your guess' });
-  const choice = page.getByRole('region', { name: 'First guess, then look' }).getByRole('radio').first();
-  await expect(slider.or(choice).first()).toBeVisible();
-  const button = page.getByRole('button', { name: 'Reveal', exact: true });
-  await expect(button).toBeDisabled();
-  if (await slider.isVisible()) {
-    await slider.focus();
-    await page.keyboard.press('ArrowRight');
-  } else await choice.check();
-  await button.click();
-  await expect(revealed(page).locator('strong')).toHaveText(/^(You said|Yes)/, { timeout: 80_000 });
-  return {
-    answer: (await revealed(page).getAttribute('data-answer')) ?? '',
-    words: await revealed(page).innerText(),
-  };
-}
-
-/** What the model sees of the drawing: 0 and 1. */
-async function inkOf(page: Page): Promise<Float32Array> {
-  const seen = page.getByRole('img', { name: 'What the model sees', exact: true });
-  return Float32Array.from(thresholded(await settled(seen)), (level) => level / 255);
-}
-
-function loaded(id: string): Model {
-  initSync({ module: readFileSync('pkg/latent_canvas_bg.wasm') });
-  return Model.load(readFileSync(shipped(id)));
-}
 
 test('every chapter is reached by Forward, and back, by keys too; the address says where', async ({
   page,
@@ -244,6 +205,12 @@ test('chapter 4: as many codes lie within 1 as the package draws there', async (
   expect(Number(answer)).toBe(within);
   // Five standard errors of a share of 39 %.
   expect(Math.abs(within - 1_000 * (1 - Math.exp(-1 / 2)))).toBeLessThan(5 * 15.4);
+  // The figure shows these very codes, and counts what it shows when it is changed.
+  const says = page.getByRole('article').locator('.says');
+  await expect(says).toContainText(`Of these 1,000 codes ${String(within)} lie within distance 1`);
+  await page.getByRole('slider', { name: 'width of the prior' }).fill('2');
+  await expect(says).not.toContainText(`codes ${String(within)} lie`);
+  await expect.poll(async () => numberIn((await says.innerText()).replace(/^.*codes/, ''))).toBeLessThan(200);
 });
 
 test('chapter 6: the four pictures have the command line’s log p(x)', async ({ page }) => {
@@ -257,7 +224,7 @@ test('chapter 6: the four pictures have the command line’s log p(x)', async ({
   const { logLikelihoods } = await evaluate(shipped('mnist-2d'), Object.values(pictures), 'quadrature');
   for (const [at, name] of Object.keys(pictures).entries()) {
     const shown = await page.locator(`[data-bar=${name}] strong`).innerText();
-    const value = Number(/[−\d.]+/.exec(shown)?.[0].replace('−', '-'));
+    const value = numberIn(shown);
     expect(Math.abs(value - (logLikelihoods[at] ?? NaN)), name).toBeLessThan(0.06);
   }
   const best = logLikelihoods.indexOf(Math.max(...logLikelihoods));

@@ -20,6 +20,14 @@ function bySize(value: number): string {
   return `${value < 0 ? MINUS : ''}${digits}·10${exponent}`;
 }
 
+/** With a comma at the thousands: 2,796. */
+export function grouped(value: number, digits = 0): string {
+  const text = signed(value, digits);
+  if (!/^−?\d{4,}/.test(text) || Math.abs(value) >= HUGE) return text;
+  const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return `${value < 0 ? MINUS : ''}${Math.abs(value).toLocaleString('en', options)}`;
+}
+
 /** Nats to a tenth. */
 export function nats(value: number): string {
   return signed(value, 1);

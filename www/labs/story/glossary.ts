@@ -9,7 +9,23 @@ export interface Entry {
 export const glossary: readonly Entry[] = [
   {
     names: ['code', 'latent', 'latent variable', 'z', 'representation', 'embedding'],
-    text: 'A few numbers from which the decoder makes a picture. They are not in the data: nobody has seen them. That is what “latent” means.',
+    text: 'A few numbers that stand for a picture: a network, the decoder, makes the picture from them. They are not in the data: nobody has seen them. That is what “latent” means.',
+  },
+  {
+    names: ['network', 'neural network'],
+    text: 'A formula with many numbers that can be adjusted, its weights. Training adjusts them, little by little, until the answers are good.',
+  },
+  {
+    names: ['VAE', 'variational autoencoder'],
+    text: 'An encoder, a decoder and a prior, trained together: it turns pictures into codes, and codes into pictures.',
+  },
+  {
+    names: ['Gaussian', 'bell curve', 'normal distribution'],
+    text: 'The bell-shaped distribution: most draws lie near the middle, and few far away. A mean and a width say all of it. With mean 0 and width 1 it is a unit normal.',
+  },
+  {
+    names: ['density'],
+    text: 'Probability for each unit of area. A probability is at most 1. A density may be larger, if much probability lies on a small area.',
   },
   {
     names: ['decoder', 'generative network', 'p(x|z)', 'likelihood', 'observation model'],
@@ -80,8 +96,16 @@ export const glossary: readonly Entry[] = [
     text: 'Finding an average by drawing at random and taking the mean of the draws.',
   },
   {
-    names: ['Markov chain', 'MCMC', 'Metropolis', 'Hamiltonian Monte Carlo', 'HMC'],
+    names: ['Markov chain', 'MCMC'],
     text: 'A walk whose steps are chosen so that, in the long run, it visits codes as often as the posterior says.',
+  },
+  {
+    names: ['Metropolis', 'random walk'],
+    text: 'The simplest step of a Markov chain. Propose a place nearby. Take it if it is more probable. If it is one third as probable, take it one time in three.',
+  },
+  {
+    names: ['Hamiltonian steps', 'Hamiltonian Monte Carlo', 'HMC'],
+    text: 'Steps of a Markov chain that use the slope of the probability. They go far, and most of them are taken.',
   },
   {
     names: ['reparameterisation', 'pathwise gradient', 'reparameterization trick'],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { areaOf } from './regions';
+import { areaOf, topOf } from './regions';
 
 describe('areaOf', () => {
   it('is that of the two-sd ellipse for a Gaussian', () => {
@@ -13,6 +13,12 @@ describe('areaOf', () => {
     });
     const area = areaOf({ density, resolution, halfWidth, centre: [0, 0] });
     expect(Math.abs(area / (4 * Math.PI * sd[0] * sd[1]) - 1)).toBeLessThan(0.01);
+  });
+
+  it('finds the middle of the highest cell', () => {
+    const density = Float32Array.from([0, 0, 0, 1, 0, 0, 0, 0, 0]);
+    const [z1, z2] = topOf({ density, resolution: 3, halfWidth: 1.5, centre: [10, -5] });
+    expect([z1, z2]).toEqual([9, -5]);
   });
 
   it('takes a part of a cell where one holds all', () => {

@@ -5,6 +5,14 @@ import type { PlaneDensity } from '../../engine/protocol';
 /** As much as the two-sd ellipse of a Gaussian holds. */
 const MOST = 1 - Math.exp(-2);
 
+/** The middle of the cell where the density is highest. */
+export function topOf({ density, resolution, centre, halfWidth }: PlaneDensity): [number, number] {
+  const best = density.reduce((most, value, at) => (value > (density[most] ?? -Infinity) ? at : most), 0);
+  const place = (cell: number, middle: number): number =>
+    middle + halfWidth * ((2 * cell + 1) / resolution - 1);
+  return [place(best % resolution, centre[0]), place(Math.floor(best / resolution), centre[1])];
+}
+
 /** The least area, in squared units of the latents, that holds 86 % of the mass of the picture. */
 export function areaOf({ density, resolution, halfWidth }: PlaneDensity, mass = MOST): number {
   const cell = ((2 * halfWidth) / resolution) ** 2;

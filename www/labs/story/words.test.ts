@@ -24,12 +24,13 @@ describe('the marks of texts', () => {
     expect(fill('{a} of {b:1}, {kind}, {c:nats}', { a: 12, b: 0.25, kind: 'wide', c: -3.14 })).toBe(
       '12 of 0.3, wide, −3.1 nats',
     );
-    expect([0, 0.00421, 0.42, 37.123, 152.4, 1.2e9].map(plain)).toEqual([
+    expect([0, 0.00421, 0.42, 37.123, 152.4, -2796, 1.2e9].map(plain)).toEqual([
       '0',
       '0.0042',
       '0.42',
       '37.1',
       '152',
+      '−2,796',
       '1.2·10⁹',
     ]);
   });
@@ -43,8 +44,9 @@ describe('the chapters', () => {
 
   it.each(chapters.map((chapter) => [chapter.number, chapter] as const))(
     'number %i names terms that the glossary has',
-    (_, { lead, text, task, question }) => {
-      for (const paragraph of [lead, ...text, task, question.ask, question.reveal]) {
+    (_, { lead, text, why, task, question }) => {
+      const steps = why?.steps ?? [];
+      for (const paragraph of [lead, ...text, ...steps, task, question.ask, question.reveal]) {
         for (const piece of piecesOf(paragraph)) {
           if (piece.kind === 'term') expect(entryOf(piece.term), piece.term).toBeDefined();
         }

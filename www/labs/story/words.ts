@@ -1,6 +1,6 @@
 /** The short marks of the Story's texts, taken apart; and numbers put into sentences. */
 
-import { signed } from '../../components/format';
+import { grouped, signed } from '../../components/format';
 import { units } from '../../state/units.svelte';
 import type { Facts } from './chapter';
 
@@ -27,11 +27,11 @@ export function piecesOf(text: string): Piece[] {
   return pieces;
 }
 
-/** A number with as many digits as say something: 0.0042, 0.42, 3.70, 152, 1.2·10⁹. */
+/** A number with as many digits as say something: 0.0042, 0.42, 3.70, 152, 2,796, 1.2·10⁹. */
 export function plain(value: number): string {
   const size = Math.abs(value);
   if (size > 0 && size < 0.1) return signed(value, Math.min(6, 1 - Math.floor(Math.log10(size))));
-  return signed(value, size >= 100 || Number.isInteger(value) ? 0 : size >= 10 ? 1 : 2);
+  return grouped(value, size >= 100 || Number.isInteger(value) ? 0 : size >= 10 ? 1 : 2);
 }
 
 /** Puts the facts where a sentence names them. */
@@ -39,7 +39,7 @@ export function fill(sentence: string, facts: Facts): string {
   return sentence.replace(/\{(\w+)(?::(\w+))?\}/g, (_, name: string, form: string | undefined) => {
     const value = facts[name];
     if (typeof value !== 'number') return value ?? '–';
-    if (form === 'nats') return `${signed(units.of(value), 1)} ${units.current}`;
-    return form === undefined ? plain(value) : signed(value, Number(form));
+    if (form === 'nats') return `${grouped(units.of(value), 1)} ${units.current}`;
+    return form === undefined ? plain(value) : grouped(value, Number(form));
   });
 }

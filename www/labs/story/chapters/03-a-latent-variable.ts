@@ -4,9 +4,9 @@ const chapter: Chapter = {
   number: 3,
   title: 'A latent variable',
   model: 'mnist-2d',
-  lead: 'Here is the whole idea: a few numbers _z_, and a network that turns them into a picture. The numbers are called [latent variables](latent variable), since nobody has seen them. The network is the [decoder].',
+  lead: 'Here is the whole idea: a few numbers _z_, and a [network] that turns them into a picture. The numbers are called [latent variables](latent variable), since nobody has seen them. The network is the [decoder].',
   text: [
-    'The decoder has about 100,000 weights. At first they are random. Nothing says yet which code should mean which digit, nor that there are digits at all. Training will settle both.',
+    'A network is a formula with many numbers that can be adjusted, its *weights*. This one has about 100,000. At first they are random. Nothing says yet which code should mean which digit, nor that there are digits at all. In training it sees many digits, and after each few the weights are adjusted a little.',
   ],
   task: 'After your guess: point at places of the plane. Then train for ten seconds, and point again.',
   touch: 'map',

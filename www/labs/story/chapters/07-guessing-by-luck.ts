@@ -4,7 +4,7 @@ const chapter: Chapter = {
   number: 7,
   title: 'Guessing by luck',
   model: 'mnist-2d',
-  lead: '$p(x)$ is an average over codes. So draw codes from the [prior], look how well each explains your drawing, and take the mean. It is right in the end. When is the end?',
+  lead: '$p(x)$ is an average over codes. So draw codes from the [prior], look how well each explains your drawing, and take the mean of $p(x|z)$. It is right in the end. When is the end?',
   text: [
     'Nearly every code explains your drawing very badly, and a few explain it well. Until one of the few is drawn, the mean is far too small. Then it jumps. This is [naive Monte Carlo].',
   ],
@@ -17,7 +17,7 @@ const chapter: Chapter = {
     answer: 'needed',
     isLimit: 'isGivenUp',
     reveal:
-      '{outcome}: {estimate:nats} beside {truth:nats}. This is with two latents. With 32 the lucky codes are so few that luck never helps.',
+      '{outcome}: {estimate:nats} beside {truth:nats}. This is with two latents. With 32 latents the lucky codes are so few that luck never helps.',
   },
   more: { lab: 'likelihood', words: 'Race it against better ways, in the Likelihood lab' },
 };

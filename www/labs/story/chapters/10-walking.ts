@@ -4,19 +4,20 @@ const chapter: Chapter = {
   number: 10,
   title: 'Walking',
   model: 'mnist-2d',
-  lead: 'There is another way to get codes from the [posterior]: walk. Propose a step. If it leads to a more probable code, take it; if not, take it only now and then. Nothing but ratios is needed, so the unknown $p(x)$ cancels.',
+  lead: 'There is another way to get codes from the [posterior]: walk. Propose a step from _z_ to a code near it. If that is more probable, take the step. If it is one third as probable, take it one time in three; else stay.',
   text: [
-    'In the long run such a [Markov chain] visits each place as often as the posterior says. But each place is near the one before, so the steps are not independent.',
+    'Only the ratio of two posteriors is needed: $p(x, z_{new}) / p(x, z)$. In it $p(x)$ cancels, which is unknown in most models.',
+    'In the long run such a [Markov chain] visits each place as often as the posterior says. But each place is near the one before. So a hundred steps say less about the posterior than a hundred independent draws.',
   ],
-  task: 'Let it walk, then change the kind of step. Hamiltonian steps use the slope, and go far.',
+  task: 'Let it walk, then change the kind of step. [Hamiltonian steps] use the slope of the probability, its gradient, and go far.',
   touch: 'button',
   figure: () => import('../figures/Walking.svelte'),
   question: {
-    ask: 'How many [Metropolis] steps are worth as much as *ten* independent draws from this posterior?',
+    ask: 'A mean over steps of a walk is less exact than one over independent draws. How many [Metropolis] steps give a mean as exact as *ten* independent draws?',
     guess: { kind: 'amount', from: 10, to: 3000, logarithmic: true, unit: 'steps' },
     answer: 'steps',
     reveal:
-      'Counted on four chains of 500 steps. With Hamiltonian steps it is {hmc:0}; but each of those costs several gradients.',
+      'Counted on four chains of 500 steps. With Hamiltonian steps it is {hmc:0}. But for each of those the slope is computed several times.',
   },
   more: {
     lab: 'posterior',

@@ -4,10 +4,20 @@ const chapter: Chapter = {
   number: 13,
   title: 'Gradients through dice',
   model: 'mnist-2d',
-  lead: 'Training needs the slope of the [ELBO]: which way should the encoder move the middle of _q_? But the ELBO is an average over random codes. How does one differentiate through dice?',
+  lead: 'Training needs the slope of the [ELBO], its *gradient*: which way should the middle of _q_ move? But the ELBO is a mean over random codes. How does one differentiate through dice?',
   text: [
-    'Throw the dice first: $z = mean + sd · eps$. Then _z_ moves when the mean moves, and the slope of the decoder says how much that helps. This is [reparameterisation]. The older [score function] draws codes, looks only how good each one is, and moves _q_ towards the good ones.',
+    'Throw the dice first: $eps$ is drawn from a bell curve of width 1. Then $z = mean + sd · eps$: when the mean moves, _z_ moves with it. The slope of the decoder there says how much that helps. This is [reparameterisation].',
+    'The older [score function] does not use that slope. It looks only how good each drawn code is, and moves _q_ towards the good ones.',
   ],
+  why: {
+    ask: 'What are the two formulas?',
+    steps: [
+      'The ELBO is the mean of $f(z) = log p(x, z) − log q(z)$ over draws from _q_. Write _m_ for the mean of _q_, and _s_ for its sd.',
+      'Reparameterisation: $f(m + s · eps)$ is differentiated by _m_. By the chain rule each draw gives the slope of _f_ at _z_: $\\frac{d f}{d z}$.',
+      'Score function: in $\\int f(z) q(z) d z$ only $q(z)$ is differentiated, and $\\frac{d q}{d m} = q(z) · \\frac{z − m}{s^2}$. So each draw gives $f(z) · \\frac{z − m}{s^2}$.',
+      'Where _q_ is good, _f_ is nearly the same for all draws, but far from 0: −110, say. So the second formula gives now a large positive number, now a large negative one.',
+    ],
+  },
   task: 'Move the middle of _q_: the dice stay the same, and all draws move with it.',
   touch: 'slider',
   figure: () => import('../figures/Dice.svelte'),
@@ -16,7 +26,7 @@ const chapter: Chapter = {
     guess: { kind: 'amount', from: 1, to: 1000, logarithmic: true, unit: 'times' },
     answer: 'times',
     reveal:
-      'It is off by {score:1}, the other by {path:1}. To be as good it would need {draws:0} draws where the other needs one. That is why one draw a picture is enough to train a VAE.',
+      'This is at the encoder’s own middle, 0.0 sd. There it is off by {score:1} nats for each unit of _z_, the other by {path:1}. To be as good it needs {draws:0} draws where the other needs one. That is why one draw a picture is enough to train a VAE.',
   },
   more: { lab: 'posterior', settings: { part: 'gradients' }, words: 'More dice in the Posterior lab' },
 };
