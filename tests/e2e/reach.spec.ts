@@ -53,6 +53,23 @@ for (const [screen, viewport] of [
   });
 }
 
+test('the labs’ names stay where they are when the drawing in small comes and goes', async ({ page }) => {
+  for (const width of [1440, 1280, 1024, 390]) {
+    await page.setViewportSize({ width, height: 800 });
+    await page.goto('');
+    await settled(reconstruction(page));
+    const places = (): Promise<number[]> =>
+      page.getByRole('tab').evaluateAll((tabs) => tabs.map((tab) => tab.getBoundingClientRect().x));
+    const before = await places();
+    await page.mouse.wheel(0, 3_000);
+    await expect(back(page)).toBeVisible();
+    expect(await places(), String(width)).toEqual(before);
+    await page.mouse.wheel(0, -3_000);
+    await expect(back(page)).toHaveCount(0);
+    expect(await places(), String(width)).toEqual(before);
+  }
+});
+
 test('a page that was scrolled away and back while it was busy shows no drawing in small', async ({
   page,
 }) => {

@@ -16,6 +16,9 @@ export interface Subject {
 
 const REST_MS = 220;
 
+const areEqual = (a: Float32Array, b: Float32Array): boolean =>
+  a === b || (a.length === b.length && a.every((value, at) => value === b[at]));
+
 class SubjectState {
   current = $state.raw<Subject>();
 
@@ -24,11 +27,14 @@ class SubjectState {
     $effect(() => {
       const model = models.current;
       const seen = perception.current;
-      if (!model || !seen || seen.empty) {
+      // What the page was opened with is rounded, and soon found anew: figures begin with the live answer.
+      const isLive = !models.isRecalled && !perception.isRecalled;
+      if (!model || !seen || seen.empty || !isLive) {
         this.current = undefined;
         return;
       }
-      if (this.current?.model === model && this.current.pixels === seen.input) return;
+      // The same drawing stays the same subject, also where it was looked at again.
+      if (this.current?.model.key === model.key && areEqual(this.current.pixels, seen.input)) return;
       const { mean, logVar, input: pixels, reconstruction } = seen;
       const timer = setTimeout(() => {
         this.current = { model, pixels, code: { mean, logVar }, reconstruction };
