@@ -70,6 +70,10 @@ for (const number of CHAPTERS) {
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       );
       expect(beyond).toBeLessThanOrEqual(0);
+      // The way on and back is one line.
+      for (const way of await page.getByRole('navigation', { name: 'Chapters' }).getByRole('button').all()) {
+        expect((await way.boundingBox())?.height).toBeLessThan(50);
+      }
     });
   });
 }
