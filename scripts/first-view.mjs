@@ -1,13 +1,7 @@
 // What the HTML brings and asks for before any script has come, so that a first visit sees something at once: the first
 // picture, and the requests for what the first live one needs.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-
 import { firstPicture } from './first-picture.mjs';
 import { SOURCE, TRANSLATED } from './texts/catalogue.mjs';
-
-const ROOT = join(import.meta.dirname, '..');
-const FONTS = 'node_modules/@fontsource-variable/source-sans-3/files';
 
 /** A request of the page itself, so that the same request from a script finds its answer. */
 const preload = (href, as) => ({
@@ -24,11 +18,9 @@ export function firstView() {
     transformIndexHtml: {
       order: 'post',
       async handler(html, { bundle }) {
-        /** Found by what it holds: of the files that only a worker asks for the bundle does not know where they are from. */
         const asset = (source) => {
-          const content = readFileSync(join(ROOT, source));
           const found = Object.values(bundle ?? {}).find(
-            (file) => file.type === 'asset' && content.equals(Buffer.from(file.source)),
+            (file) => file.type === 'asset' && file.originalFileNames.some((name) => name.endsWith(source)),
           );
           if (!found) throw new Error(`The build has no ${source} to ask for early.`);
           return `./${found.fileName}`;
@@ -80,8 +72,9 @@ export function firstView() {
             {
               tag: 'script',
               children:
-                `const pen=window.firstWorker=new Worker('./${worker.fileName}',{type:'module',name:'pen:1'});` +
-                `pen.onerror=event=>{pen.failure=event.message}`,
+                `{const pen=window.firstWorker=new Worker('./${worker.fileName}',{type:'module',name:'pen:1'});` +
+                // A script that cannot be fetched fails without a message.
+                `pen.onerror=event=>{pen.failure=event.message??''}}`,
               injectTo: 'head-prepend',
             },
             // The frame is styled before the script is there that would ask for its styles. That one looks for a link to
@@ -97,7 +90,7 @@ export function firstView() {
             { tag: 'link', attrs: { rel: 'modulepreload', href: `./${page.fileName}` }, injectTo: 'head' },
             ...['index.json', file, codes].map((name) => preload(`./models/${name}`, 'fetch')),
             ...['normal', 'italic'].map((style) =>
-              preload(asset(`${FONTS}/source-sans-3-latin-wght-${style}.woff2`), 'font'),
+              preload(asset(`source-sans-3-latin-wght-${style}.woff2`), 'font'),
             ),
           ],
         };

@@ -4,7 +4,7 @@ import './styles/standIns.css';
 import './styles/tokens.css';
 import './styles/base.css';
 
-// The worker that answers the pen starts with this.
+// The worker that answers the pen is taken over with this, or started where the HTML has not.
 import { isOf, readFirstPicture } from './page/firstPicture';
 import { sendFirstModel } from './state/firstModel';
 

@@ -152,6 +152,17 @@ test('where the weights do not come, no figure of them stays', async ({ page }) 
   await expect(page.getByRole('button', { name: 'Model: none' })).toBeVisible();
 });
 
+test('where the worker that the HTML starts does not come, another one takes its place', async ({ page }) => {
+  let asked = 0;
+  await page.route(/assets\/worker-[^/]+\.js$/, (route) => {
+    asked += 1;
+    return asked === 1 ? route.abort() : route.continue();
+  });
+  await page.goto('');
+  await expect(spine(page)).toHaveAttribute('data-live', 'true');
+  expect(asked).toBeGreaterThan(1);
+});
+
 test('a posted link has a title, a description and a picture of the size that it says', async ({ page }) => {
   await page.goto('');
   const of = async (property: string): Promise<string> =>

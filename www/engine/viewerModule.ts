@@ -3,18 +3,14 @@
  * the later ones are handed the module.
  */
 
+import type * as Comlink from 'comlink';
+
 import type { Starting } from './protocol';
 
 let module: Promise<WebAssembly.Module | undefined> | undefined;
 
-/** A worker as it is asked from here; calls never settle where it dies. */
-interface Beginner {
-  giveViewer: (module: WebAssembly.Module | undefined) => Promise<unknown>;
-  viewer: () => Promise<Awaited<ReturnType<Starting['viewer']>>>;
-}
-
-/** Sees to it that a worker has the module: by its own work, or by that of another one. */
-export function shareViewer(worker: Beginner, death: Promise<never>): void {
+/** Sees to it that a worker has the module: by its own work, or by that of another one. Calls never settle where it dies. */
+export function shareViewer(worker: Comlink.Remote<Starting>, death: Promise<never>): void {
   // A worker that is lost meanwhile needs none, and one that is given none compiles it itself.
   const give = (known?: WebAssembly.Module): void => void worker.giveViewer(known).catch(() => undefined);
   if (module) {
