@@ -1,5 +1,5 @@
 // Pen paths of the ten digits, as a hand moved them, in units of the field's side; and a hand to draw them.
-import type { Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 
 export type Path = readonly (readonly [number, number])[];
 
@@ -172,7 +172,8 @@ const AS_IT_IS: Placement = { centre: [0.5, 0.5], scale: 1 };
 /** Draws a digit with the mouse. */
 export async function draw(page: Page, digit: number, placement = AS_IT_IS): Promise<void> {
   const canvas = page.getByLabel('Drawing canvas');
-  await canvas.scrollIntoViewIfNeeded();
+  // The canvas of the HTML may make way for the living one just then.
+  await expect(() => canvas.scrollIntoViewIfNeeded()).toPass();
   const box = await canvas.boundingBox();
   if (!box) throw new Error('the canvas has no box');
   for (const path of DIGITS[digit] ?? []) {

@@ -52,6 +52,51 @@ test('a guess is judged for the drawing that it was made for alone', async ({ pa
   expect(await revealed(page).innerText()).not.toBe(said);
 });
 
+test('who reveals at once after another digit gets the answer of that digit alone', async ({ page }) => {
+  await open(page, 1);
+  await expect(page.getByRole('slider', { name: 'Your guess' })).toBeVisible();
+  await settled(page.getByRole('img', { name: 'What the model sees', exact: true }));
+  for (let time = 0; time < 3; time += 1) {
+    const answers = await page.evaluate(async () => {
+      const find = (name: string): HTMLButtonElement | undefined =>
+        [...document.querySelectorAll('button')].find((button) => button.textContent.trim() === name);
+      const frame = (): Promise<unknown> => new Promise((resolve) => requestAnimationFrame(resolve));
+      find('Guess again')?.click();
+      await frame();
+      find('Another digit')?.click();
+      // As soon as the model sees it, and before the pen counts as resting.
+      for (let at = 0; at < 6; at += 1) await frame();
+      const slider = document.querySelector<HTMLInputElement>('input[aria-label="Your guess"]');
+      slider?.dispatchEvent(new MouseEvent('click', { bubbles: true }));
+      await frame();
+      find('Reveal')?.click();
+      const told: string[] = [];
+      const until = performance.now() + 3_000;
+      while (performance.now() < until) {
+        await frame();
+        const answer = document.querySelector('[data-testid="reveal"]')?.getAttribute('data-answer');
+        if (answer && !told.includes(answer)) told.push(answer);
+      }
+      return told;
+    });
+    expect(answers).toHaveLength(1);
+  }
+});
+
+test('a model chosen in the middle of a chapter does not leave it waiting', async ({ page }) => {
+  await open(page, 15);
+  await expect(page.getByRole('button', { name: 'Other codes for both' })).toBeVisible();
+  await page.getByRole('button', { name: /^model/i }).click();
+  await page
+    .getByRole('group', { name: 'Models' })
+    .getByRole('button', { name: /Stroke digits, 2/ })
+    .click();
+  await expect(page.getByText('This chapter is about another model')).toBeVisible();
+  await page.getByRole('button', { name: 'Load the model of this chapter' }).click();
+  await expect(page.getByRole('button', { name: 'Other codes for both' })).toBeVisible();
+  await expect(page.getByRole('button', { name: /MNIST, 2 latents/ }).first()).toBeVisible();
+});
+
 test('a press on the middle of the slider is a guess, and its ends are written', async ({ page }) => {
   await open(page, 1);
   const slider = page.getByRole('slider', { name: 'Your guess' });

@@ -1,5 +1,7 @@
 /** Numbers for people: with a true minus sign, and only as many digits as are meaningful. */
 
+import { locale } from '../locales/locale';
+
 const MINUS = '−';
 
 /** Larger numbers are written as 7.9·10³²: in full they would cover the figure. */
@@ -20,12 +22,24 @@ function bySize(value: number): string {
   return `${value < 0 ? MINUS : ''}${digits}·10${exponent}`;
 }
 
-/** With a comma at the thousands: 2,796. */
+/** Between thousands. The point before decimals is the same in all languages, so a point there would say another number. */
+const BETWEEN_THOUSANDS = locale === 'en' ? ',' : '\u202f';
+
+/** A count, in full: 2,796. */
+export function counted(value: number): string {
+  return inThousands(value, {});
+}
+
+/** With the thousands apart: 2,796. */
 export function grouped(value: number, digits = 0): string {
   const text = signed(value, digits);
   if (!/^−?\d{4,}/.test(text) || Math.abs(value) >= HUGE) return text;
   const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-  return `${value < 0 ? MINUS : ''}${Math.abs(value).toLocaleString('en', options)}`;
+  return `${value < 0 ? MINUS : ''}${inThousands(Math.abs(value), options)}`;
+}
+
+function inThousands(value: number, options: Intl.NumberFormatOptions): string {
+  return value.toLocaleString('en', options).replaceAll(',', BETWEEN_THOUSANDS);
 }
 
 /** Nats to a tenth. */

@@ -3,6 +3,7 @@
 import { flushSync, mount } from 'svelte';
 
 import App from '../App.svelte';
+import { repeatPen } from './earlyPen';
 import type { FirstPicture } from './firstPicture';
 import { recall } from './recall';
 import { view } from './view';
@@ -14,4 +15,5 @@ export function open(target: HTMLElement, picture: FirstPicture | undefined): vo
   mount(App, { target });
   // What stands there is replaced by the same, alive, within one frame.
   flushSync();
+  repeatPen(target);
 }

@@ -8,6 +8,7 @@ import { InkPainter } from '../components/ink';
 import { paintCodes, paintManifold } from '../components/latentMap';
 import { paintTiles } from '../components/tiles';
 import { SIDE } from '../engine/protocol';
+import { keepPen } from './earlyPen';
 import { codesOf, isOf, manifoldOf, perceptionOf, readFirstPicture, type FirstPicture } from './firstPicture';
 
 const root = document.getElementById('app');
@@ -33,6 +34,7 @@ function paint(page: HTMLElement, picture: FirstPicture): void {
   if (drawn) {
     const side = Math.round(drawn.clientWidth * devicePixelRatio);
     new InkPainter(drawn).paint({ ...picture.sketch, colour: colour('--ink'), side });
+    keepPen(drawn);
   }
   for (const [name, pixels, token] of [
     ['What the model sees', input, '--ink'],

@@ -21,28 +21,46 @@ const areEqual = (a: Float32Array, b: Float32Array): boolean =>
 
 class SubjectState {
   current = $state.raw<Subject>();
+  /** A newer drawing waits for the pen to rest: what is known is of the one before. */
+  isBehind = $state(false);
 
   /** To be called while a component is made. */
   follow(): void {
+    let waiting: { key: string; input: Float32Array; timer: ReturnType<typeof setTimeout> } | undefined;
+    const stop = (): void => {
+      clearTimeout(waiting?.timer);
+      waiting = undefined;
+      this.isBehind = false;
+    };
     $effect(() => {
       const model = models.current;
       const seen = perception.current;
       // What the page was opened with is rounded, and soon found anew: figures begin with the live answer.
       const isLive = !models.isRecalled && !perception.isRecalled;
       if (!model || !seen || seen.empty || !isLive) {
+        stop();
         this.current = undefined;
         return;
       }
+      const { mean, logVar, input, reconstruction } = seen;
+      const isOf = (known: { key: string; input: Float32Array } | undefined): boolean =>
+        known?.key === model.key && areEqual(known.input, input);
       // The same drawing stays the same subject, also where it was looked at again.
-      if (this.current?.model.key === model.key && areEqual(this.current.pixels, seen.input)) return;
-      const { mean, logVar, input: pixels, reconstruction } = seen;
+      const { current } = this;
+      if (isOf(current && { key: current.model.key, input: current.pixels })) {
+        stop();
+        return;
+      }
+      if (isOf(waiting)) return;
+      stop();
       const timer = setTimeout(() => {
-        this.current = { model, pixels, code: { mean, logVar }, reconstruction };
+        stop();
+        this.current = { model, pixels: input, code: { mean, logVar }, reconstruction };
       }, REST_MS);
-      return () => {
-        clearTimeout(timer);
-      };
+      waiting = { key: model.key, input, timer };
+      this.isBehind = true;
     });
+    $effect(() => stop);
   }
 }
 

@@ -1,5 +1,6 @@
 /** The Train lab's state: settings, data and run, kept together; it goes on while other labs are open. */
 
+import { counted } from '../../components/format';
 import { engine } from '../../engine/client';
 import { isAbort } from '../../engine/latest';
 import { EngineError, type ParameterValue, type TrainOptions } from '../../engine/protocol';
@@ -298,7 +299,7 @@ export class Training {
     await this.keepNow();
     if (this.keeping.holds(step)) return true;
     return this.question.ask(
-      `This run of ${step.toLocaleString('en')} steps is not kept in this browser and will be lost. Download its checkpoint first if you want to go on with it later.`,
+      `This run of ${counted(step)} steps is not kept in this browser and will be lost. Download its checkpoint first if you want to go on with it later.`,
       'Throw it away',
     );
   }

@@ -1,5 +1,6 @@
 /** What training does when the page is hidden, put to sleep or left. */
 
+import { counted } from '../../components/format';
 import type { Training } from './training.svelte';
 import { toasts } from '../../state/toasts.svelte';
 
@@ -27,7 +28,7 @@ export function watchPage(training: Training): void {
         `The browser put this tab to sleep: training paused for ${(silence / 1_000).toFixed(0)} s and goes on now.`,
       );
     } else if (steps > 0) {
-      toasts.show(`Training went on in the background: ${steps.toLocaleString('en')} steps.`);
+      toasts.show(`Training went on in the background: ${counted(steps)} steps.`);
     }
     training.run.look();
   };

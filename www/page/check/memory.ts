@@ -1,6 +1,6 @@
 /** Whether a long run takes more and more memory. */
 
-import { megabytes } from '../../components/format';
+import { counted, megabytes } from '../../components/format';
 import type { Check, Finding } from './check';
 
 const KEY = 'memory';
@@ -18,7 +18,7 @@ export function judge(before: number, after: number): Finding {
     passed: before > 0 && after <= before,
     figures: [
       { name: `After ${String(FROM)} steps`, value: megabytes(before) },
-      { name: `After ${UNTIL.toLocaleString('en')} steps`, value: megabytes(after) },
+      { name: `After ${counted(UNTIL)} steps`, value: megabytes(after) },
       { name: 'Growth', value: `${String(after - before)} bytes` },
     ],
   };

@@ -16,7 +16,7 @@ const chapter: Chapter = {
       'So one picture in $2^784 / 10^109 ≈ 10^236 / 10^109 = 10^127$ is near enough. On average you must toss so many.',
     ],
   },
-  task: 'Press “Again” as often as you like.',
+  task: 'Press “Again” as often as you like. Then point at the map: how often is it a digit there?',
   touch: 'button',
   figure: () => import('../figures/Coins.svelte'),
   question: {

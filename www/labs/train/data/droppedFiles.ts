@@ -1,5 +1,6 @@
 /** Files that the visitor drops: whether they can be used is found out at once, before anything is kept. */
 
+import { counted } from '../../../components/format';
 import type { IdxInspection } from '../../../engine/protocol';
 import type { Call } from '../run/observer.svelte';
 
@@ -66,11 +67,11 @@ function describe(found: IdxInspection, transposed: boolean): AboutFiles {
 
 /** In words: “MNIST, 60,000 images with labels, 10,000 to test”. */
 export function inWords({ set, count, testCount, labelled }: AboutFiles): string {
-  const images = `${count.toLocaleString('en')} ${count === 1 ? 'image' : 'images'}`;
+  const images = `${counted(count)} ${count === 1 ? 'image' : 'images'}`;
   return [
     ...(set === undefined ? [] : [set]),
     labelled ? `${images} with labels` : images,
-    ...(testCount > 0 ? [`${testCount.toLocaleString('en')} to test`] : []),
+    ...(testCount > 0 ? [`${counted(testCount)} to test`] : []),
   ].join(', ');
 }
 
