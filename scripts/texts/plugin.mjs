@@ -5,7 +5,15 @@ import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { compileTranslation } from 'wuchale/compiler';
 
-import { crateFile, groups, mayHoldTexts, poFile, TRANSLATED, translations } from './catalogue.mjs';
+import {
+  crateFile,
+  errorsFile,
+  groups,
+  mayHoldTexts,
+  poFile,
+  TRANSLATED,
+  translations,
+} from './catalogue.mjs';
 import { groupOf } from './groups.mjs';
 import { translatedMarkdown } from './markdown.mjs';
 import { read } from './read.mjs';
@@ -65,11 +73,12 @@ export function texts() {
         english.map((text) => (translated.has(text) ? compile(translated.get(text)) : 0)),
       );
       if (group !== 'page') return `export default ${JSON.stringify(byFile)};`;
-      const crate = readFileSync(crateFile(language), 'utf8');
-      this.addWatchFile(crateFile(language));
+      for (const file of [crateFile(language), errorsFile(language)]) this.addWatchFile(file);
       return [
         `import { dictionary } from ${runtime('crate.ts')};`,
-        `Object.assign(dictionary, ${crate});`,
+        `import { messages } from ${runtime('errors.ts')};`,
+        `Object.assign(dictionary, ${readFileSync(crateFile(language), 'utf8')});`,
+        `Object.assign(messages, ${readFileSync(errorsFile(language), 'utf8')});`,
         // After the files, the labs' texts of Markdown.
         `export default ${JSON.stringify([...byFile, await translatedMarkdown(language)])};`,
       ].join('\n');
