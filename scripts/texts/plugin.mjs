@@ -57,13 +57,22 @@ export function texts() {
       const [group, language] = id.slice(GROUP.length + 1).split('/');
       if (!language) {
         const others = TRANSLATED.map((one) => `${one}: () => import('${GROUP}${group}/${one}')`);
+        // What the crate says comes with the page's texts.
+        const [imports, keepCrate] =
+          group === 'page'
+            ? [
+                `import { dictionary } from ${runtime('crate.ts')}; import { messages } from ${runtime('errors.ts')};`,
+                `Object.assign(dictionary, found.crate); Object.assign(messages, found.errors);`,
+              ]
+            : ['', ''];
         return [
           `import { locale } from ${runtime('locale.ts')};`,
+          imports,
           `const fetched = { ${others.join(', ')} }[locale];`,
           `export const texts = [];`,
           `let loading;`,
           // English is better than nothing; and where this language fails to come, so does the module behind it.
-          `const keep = (found) => void texts.push(...found.default);`,
+          `const keep = (found) => { texts.push(...found.default); ${keepCrate} };`,
           `export const load = () => (loading ??= fetched ? fetched().then(keep, () => (loading = undefined)) : Promise.resolve());`,
         ].join('\n');
       }
@@ -75,10 +84,8 @@ export function texts() {
       if (group !== 'page') return `export default ${JSON.stringify(byFile)};`;
       for (const file of [crateFile(language), errorsFile(language)]) this.addWatchFile(file);
       return [
-        `import { dictionary } from ${runtime('crate.ts')};`,
-        `import { messages } from ${runtime('errors.ts')};`,
-        `Object.assign(dictionary, ${readFileSync(crateFile(language), 'utf8')});`,
-        `Object.assign(messages, ${readFileSync(errorsFile(language), 'utf8')});`,
+        `export const crate = ${readFileSync(crateFile(language), 'utf8')};`,
+        `export const errors = ${readFileSync(errorsFile(language), 'utf8')};`,
         // After the files, the labs' texts of Markdown.
         `export default ${JSON.stringify([...byFile, await translatedMarkdown(language)])};`,
       ].join('\n');
