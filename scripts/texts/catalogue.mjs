@@ -12,6 +12,8 @@ export const TRANSLATED = ['de'];
 const root = join(import.meta.dirname, '../..');
 /** What the crate says and the catalogue of shipped models: English and the other language. */
 export const crateFile = (language) => join(root, `www/locales/crate.${language}.json`);
+/** What the crate says of errors, with a place for each value. */
+export const errorsFile = (language) => join(root, `www/locales/errors.${language}.json`);
 export const poFile = (language) => join(root, `www/locales/${language}.po`);
 
 /** Whether a file, named from the project's root, may hold texts. */

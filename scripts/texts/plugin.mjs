@@ -5,7 +5,15 @@ import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { compileTranslation } from 'wuchale/compiler';
 
-import { crateFile, groups, mayHoldTexts, poFile, TRANSLATED, translations } from './catalogue.mjs';
+import {
+  crateFile,
+  errorsFile,
+  groups,
+  mayHoldTexts,
+  poFile,
+  TRANSLATED,
+  translations,
+} from './catalogue.mjs';
 import { groupOf } from './groups.mjs';
 import { translatedMarkdown } from './markdown.mjs';
 import { read } from './read.mjs';
@@ -49,13 +57,22 @@ export function texts() {
       const [group, language] = id.slice(GROUP.length + 1).split('/');
       if (!language) {
         const others = TRANSLATED.map((one) => `${one}: () => import('${GROUP}${group}/${one}')`);
+        // What the crate says comes with the page's texts.
+        const [imports, keepCrate] =
+          group === 'page'
+            ? [
+                `import { dictionary } from ${runtime('crate.ts')}; import { messages } from ${runtime('errors.ts')};`,
+                `Object.assign(dictionary, found.crate); Object.assign(messages, found.errors);`,
+              ]
+            : ['', ''];
         return [
           `import { locale } from ${runtime('locale.ts')};`,
+          imports,
           `const fetched = { ${others.join(', ')} }[locale];`,
           `export const texts = [];`,
           `let loading;`,
           // English is better than nothing; and where this language fails to come, so does the module behind it.
-          `const keep = (found) => void texts.push(...found.default);`,
+          `const keep = (found) => { texts.push(...found.default); ${keepCrate} };`,
           `export const load = () => (loading ??= fetched ? fetched().then(keep, () => (loading = undefined)) : Promise.resolve());`,
         ].join('\n');
       }
@@ -65,11 +82,10 @@ export function texts() {
         english.map((text) => (translated.has(text) ? compile(translated.get(text)) : 0)),
       );
       if (group !== 'page') return `export default ${JSON.stringify(byFile)};`;
-      const crate = readFileSync(crateFile(language), 'utf8');
-      this.addWatchFile(crateFile(language));
+      for (const file of [crateFile(language), errorsFile(language)]) this.addWatchFile(file);
       return [
-        `import { dictionary } from ${runtime('crate.ts')};`,
-        `Object.assign(dictionary, ${crate});`,
+        `export const crate = ${readFileSync(crateFile(language), 'utf8')};`,
+        `export const errors = ${readFileSync(errorsFile(language), 'utf8')};`,
         // After the files, the labs' texts of Markdown.
         `export default ${JSON.stringify([...byFile, await translatedMarkdown(language)])};`,
       ].join('\n');

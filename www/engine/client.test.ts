@@ -79,6 +79,19 @@ describe('WorkerClient', () => {
     expect(workers).toHaveLength(1);
   });
 
+  it('hands on the message of an error in the page’s language', async () => {
+    // Those of the client that each test imports anew.
+    const { messages } = await import('../locales/errors');
+    messages['the file is empty'] = 'Die Datei ist leer';
+    behaviour.randomSeed = () => {
+      throw { code: 'data', message: 'the file is empty' };
+    };
+    await expect(client.call('randomSeed', [])).rejects.toMatchObject({
+      code: 'data',
+      message: 'Die Datei ist leer',
+    });
+  });
+
   it('rejects an aborted call at once, without an answer', async () => {
     behaviour.randomSeed = never;
     const abort = new AbortController();

@@ -2,6 +2,7 @@
 
 import * as Comlink from 'comlink';
 
+import { translatedError } from '../locales/errors';
 import { deferred, type Deferred } from './deferred';
 import { takeFirstWorker } from './firstWorker';
 import { abortError } from './latest';
@@ -254,7 +255,7 @@ function toError(error: unknown): unknown {
   if (error instanceof Error) return error;
   if (error && typeof error === 'object' && 'code' in error && 'message' in error) {
     const { code, message } = error as ErrorMessage;
-    return new EngineError(code, message);
+    return new EngineError(code, translatedError(message));
   }
   return new EngineError('unknown', String(error));
 }
