@@ -1,12 +1,14 @@
 /** Why a part of the page that is fetched when it is wanted did not open. */
 
+import { wordsOf } from '../engine/messages';
+
 /** A browser's words for a part of the page that did not come; what its code throws is another matter. */
 const NOT_FETCHED =
   /dynamically imported module|importing a module script failed|unable to preload css|failed to fetch|load failed/i;
 
 /** In words; `what` begins the sentence: "This lab". */
 export function whyNotOpened(what: string, error: unknown): string {
-  const words = error instanceof Error ? error.message : String(error);
+  const words = wordsOf(error);
   if (!NOT_FETCHED.test(words)) return `${what} failed to open: ${words}`;
   return navigator.onLine
     ? `${what} could not be fetched (${words}).`

@@ -3,6 +3,7 @@
 import { untrack } from 'svelte';
 
 import { engine } from '../engine/client';
+import { wordsOf } from '../engine/messages';
 import { readClass } from '../labs/draw/settings';
 import { drawing } from '../state/drawing.svelte';
 import { manifold } from '../state/manifold.svelte';
@@ -68,7 +69,7 @@ async function open(): Promise<void> {
   const state = view.embedded ? { ...address, lab: view.embedded } : address;
   adopt(state);
   await models.start(state.model).catch((error: unknown) => {
-    toasts.show(`The model could not be loaded: ${String(error)}`, 'problem');
+    toasts.show(`The model could not be loaded: ${wordsOf(error)}`, 'problem');
   });
   tellMissing(state);
   await exampleDigits.drawFirst();

@@ -4,6 +4,7 @@ import { engine } from '../engine/client';
 import { deferred, type Deferred } from '../engine/deferred';
 import { isAbort, LatestWins } from '../engine/latest';
 import type { Estimator, ModelInfo, PriorKind } from '../engine/protocol';
+import { wordsOf } from '../engine/messages';
 import { inWords, type CatalogueEntry } from './catalogue';
 import { extentOf, SMALLEST_EXTENT } from './extent';
 import { takeFirstModel } from './firstModel';
@@ -79,7 +80,7 @@ class Models {
       this.catalogue = models.map(inWords);
     } catch (error) {
       this.#lose();
-      this.catalogueProblem = `The shipped models could not be read (${describe(error)}). Train one of your own below.`;
+      this.catalogueProblem = `The shipped models could not be read (${wordsOf(error)}). Train one of your own below.`;
       return;
     }
     const known = this.catalogue.some((entry) => entry.id === id);
@@ -186,10 +187,6 @@ class Models {
     const info = await engine.pen.loadModel(key, bytes, signal);
     return { ...model, ...info, key, given: { label, to: model } };
   }
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** What the maps of the codes show; without codes, most of the prior. */

@@ -2,6 +2,7 @@
 
 import { isAbort } from '../engine/latest';
 import { EngineError } from '../engine/protocol';
+import { wordsOf } from '../engine/messages';
 
 export type ToastKind = 'note' | 'problem';
 
@@ -40,5 +41,5 @@ export const toasts = new Toasts();
  */
 export function report(error: unknown): void {
   if (isAbort(error) || (error instanceof EngineError && error.code === 'worker-lost')) return;
-  toasts.show(error instanceof Error ? error.message : String(error), 'problem');
+  toasts.show(wordsOf(error), 'problem');
 }

@@ -4,6 +4,7 @@ import { counted } from '../../components/format';
 import { engine } from '../../engine/client';
 import { isAbort } from '../../engine/latest';
 import { EngineError, type ParameterValue, type TrainOptions } from '../../engine/protocol';
+import { wordsOf } from '../../engine/messages';
 import { Autosave, type KeptRun, type StartWeights } from './run/autosave';
 import { checkpointKind } from './run/checkpointFile';
 import { Claim } from './run/claim';
@@ -378,7 +379,7 @@ export class Training {
     try {
       await this.#continueFrom(file);
     } catch (error) {
-      if (!(error instanceof EngineError && error.code === 'checkpoint')) throw error;
+      if (!(error instanceof EngineError) || error.code === 'worker-lost') throw error;
       throw new Error(`${file.name}: ${error.message}`, { cause: error });
     }
   }
@@ -466,7 +467,7 @@ export class Training {
       return true;
     } catch (error) {
       if (!isAbort(error) && !(error instanceof EngineError && error.code === 'worker-lost')) {
-        this.problem = error instanceof Error ? error.message : String(error);
+        this.problem = wordsOf(error);
       }
       return false;
     }

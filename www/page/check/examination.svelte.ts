@@ -3,6 +3,7 @@
 import { engine, type WorkerClient } from '../../engine/client';
 import { abortError, isAbort } from '../../engine/latest';
 import type { Build, StrokeData } from '../../engine/protocol';
+import { wordsOf } from '../../engine/messages';
 import { fetchBytes } from '../../state/modelFiles';
 import { CannotRun, type Bench, type Outcome } from './check';
 import { checks } from './checks';
@@ -42,7 +43,7 @@ export class Examination {
       await runChecks(checks, benchOf(worker, abort.signal, strokes, this.#run), tell);
     } catch (error) {
       if (isAbort(error)) return;
-      const reason = `the engine did not start: ${error instanceof Error ? error.message : String(error)}`;
+      const reason = `the engine did not start: ${wordsOf(error)}`;
       for (const { id } of checks) tell(id, { state: 'impossible', reason });
     } finally {
       if (this.#stop === stop) {
@@ -74,7 +75,7 @@ function benchOf(
   const load = async (): Promise<string> => {
     const bytes = await fetchBytes(`${recorded.model}.safetensors`, signal).catch((error: unknown) => {
       if (isAbort(error)) throw error;
-      throw new CannotRun(`the shipped model could not be fetched (${String(error)})`);
+      throw new CannotRun(`the shipped model could not be fetched (${wordsOf(error)})`);
     });
     await worker.loadModel(MODEL, bytes, signal);
     return MODEL;

@@ -1,6 +1,7 @@
 /** Runs the checks, one after the other; whatever happens in one is told in its outcome. */
 
 import { isAbort } from '../../engine/latest';
+import { wordsOf } from '../../engine/messages';
 import { CannotRun, type Bench, type Check, type Outcome } from './check';
 
 export async function runChecks(
@@ -23,7 +24,7 @@ async function outcomeOf(check: Check, bench: Bench): Promise<Outcome> {
     return { state: passed ? 'passed' : 'failed', figures };
   } catch (error) {
     if (isAbort(error)) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = wordsOf(error);
     return error instanceof CannotRun
       ? { state: 'impossible', reason }
       : { state: 'failed', figures: [], reason };

@@ -3,6 +3,7 @@
 import type { WorkerClient } from '../../../engine/client';
 import { deferred } from '../../../engine/deferred';
 import type { StepReport, TrainerInfo, TrainOptions } from '../../../engine/protocol';
+import { wordsOf } from '../../../engine/messages';
 import { CheckpointPace } from './checkpointPace';
 import { History, nextDue } from './history';
 import type { Call, StripFrame } from './observer.svelte';
@@ -320,7 +321,7 @@ export class TrainingRun {
       } else {
         this.#wanted = false;
         this.status = 'paused';
-        this.problem = error instanceof Error ? error.message : String(error);
+        this.problem = wordsOf(error);
       }
     }
   }
@@ -404,7 +405,7 @@ export class TrainingRun {
       if (goOn) this.#go();
     }).catch((error: unknown) => {
       if (isLost(error)) return;
-      this.problem = error instanceof Error ? error.message : String(error);
+      this.problem = wordsOf(error);
     });
   }
 }
