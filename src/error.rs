@@ -36,7 +36,7 @@ pub enum Error {
     #[error("{0}")]
     NonFinite(String),
     /// The tensor library failed; after input checks this is a defect of this crate.
-    #[error("tensor operation failed: {0}")]
+    #[error("a computation failed because of a defect in this program: {0}")]
     Tensor(#[from] candle_core::Error),
     /// Reading or writing a file failed (command line only).
     #[error("{0}")]

@@ -338,7 +338,7 @@ fn complaints_say_what_to_do() {
         assert!(complaint.contains(sentence), "{complaint}");
     }
     std::fs::write(&out, b"not a model").unwrap();
-    assert!(complaint(&["inspect", &out]).contains("not a whole safetensors checkpoint"));
+    assert!(complaint(&["inspect", &out]).contains("no checkpoint in the safetensors format"));
     assert_eq!(std::fs::read(&out).unwrap(), b"not a model");
     assert!(complaint(&["eval", &place.file("none"), "--data", &data]).contains("cannot read"));
 }

@@ -106,7 +106,9 @@ impl Contents {
 
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let damaged = |cause: &dyn std::fmt::Display| {
-            Error::checkpoint(format!("not a whole safetensors checkpoint: {cause}"))
+            Error::checkpoint(format!(
+                "this is no checkpoint in the safetensors format, or not the whole of one: {cause}"
+            ))
         };
         if bytes.len() > MAX_BYTES {
             return Err(Error::checkpoint(format!(

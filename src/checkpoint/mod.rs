@@ -85,7 +85,7 @@ pub(crate) fn from_contents(contents: &Contents) -> Result<Checkpoint> {
     let spec = contents
         .metadata
         .get(SPEC_KEY)
-        .ok_or_else(|| Error::checkpoint("the checkpoint has no model spec in its metadata"))?;
+        .ok_or_else(|| Error::checkpoint("the checkpoint does not say which model it holds"))?;
     let spec = ModelSpec::restore(spec).map_err(|cause| match cause {
         Error::UnknownModel { .. } => cause,
         _ => Error::checkpoint(format!("the checkpoint's spec is not usable: {cause}")),

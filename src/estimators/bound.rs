@@ -87,7 +87,7 @@ pub fn elbo_given_labels(
     let elbo = sums.reconstruction - sums.kl;
     if !elbo.is_finite() {
         return Err(Error::NonFinite(
-            "the bound is not finite: the model's weights have diverged".to_owned(),
+            "the bound is not finite: the model's weights have grown too large".to_owned(),
         ));
     }
     if sums.kl_of_classes {

@@ -84,7 +84,9 @@ pub(super) fn sum(of_each: &[Estimate]) -> Result<Estimate> {
 }
 
 fn no_class_explains() -> Error {
-    Error::NonFinite("no class explains the image: the model's weights have diverged".to_owned())
+    Error::NonFinite(
+        "no class explains the image: the model's weights have grown too large".to_owned(),
+    )
 }
 
 /// A guess of p(y|x) of each image, proportional to p(x|z, y) p(z) / q(z|x, y) at the mean of q(z|x, y). That ratio is p(x|y)
@@ -96,7 +98,7 @@ fn no_class_explains() -> Error {
 ///
 /// # Errors
 ///
-/// [`Error::Tensor`] for an x of another width; [`Error::NonFinite`] when the model's weights have diverged.
+/// [`Error::Tensor`] for an x of another width; [`Error::NonFinite`] when the model's weights have grown too large.
 pub(crate) fn guess(model: &dyn Model, x: &Tensor) -> Result<Option<Vec<f64>>> {
     let classes = of_each(model)?;
     if classes.is_empty() {
@@ -132,7 +134,7 @@ pub(crate) fn guess(model: &dyn Model, x: &Tensor) -> Result<Option<Vec<f64>>> {
 ///
 /// # Errors
 ///
-/// As [`check_pixels`]; [`Error::NonFinite`] when the model's weights have diverged.
+/// As [`check_pixels`]; [`Error::NonFinite`] when the model's weights have grown too large.
 pub fn class_probabilities(model: &dyn Model, pixels: &[f32]) -> Result<Option<Vec<f32>>> {
     if let Some(classes) = inference::classify(model, pixels)? {
         return Ok(Some(classes));

@@ -166,7 +166,7 @@ impl Climb {
                 Ok((mean, error))
             } else {
                 Err(Error::NonFinite(
-                    "the bound is not finite: the model's weights have diverged".to_owned(),
+                    "the bound is not finite: the model's weights have grown too large".to_owned(),
                 ))
             }
         };

@@ -80,7 +80,7 @@ pub fn of_mean(
     let reparameterised: Vec<f64> = gradient.into_iter().map(f64::from).collect();
     if !score.iter().chain(&reparameterised).all(|v| v.is_finite()) {
         return Err(Error::NonFinite(
-            "a gradient of the bound is not finite: bring q nearer to the posterior, or the model's weights have diverged"
+            "a gradient of the bound is not finite: bring q nearer to the posterior, or the model's weights have grown too large"
                 .to_owned(),
         ));
     }

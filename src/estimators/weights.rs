@@ -56,7 +56,7 @@ impl Weights {
 
 fn diverged() -> Error {
     Error::NonFinite(
-        "an importance weight is not finite: the model's weights have diverged".to_owned(),
+        "an importance weight is not finite: the model's weights have grown too large".to_owned(),
     )
 }
 

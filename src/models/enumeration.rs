@@ -54,7 +54,7 @@ pub(crate) fn decoded(model: &dyn Model, z: &Tensor) -> Result<(Tensor, Tensor)>
 ///
 /// # Errors
 ///
-/// As [`log_joint`]; [`Error::NonFinite`] when the model's weights have diverged.
+/// As [`log_joint`]; [`Error::NonFinite`] when the model's weights have grown too large.
 pub fn log_likelihood(model: &dyn Model, x: &Tensor, z: &Tensor) -> Result<Vec<f64>> {
     let rows = log_joint(model, x, z)?.to_vec2::<f32>()?;
     let sums = rows.into_iter().map(|row| {
@@ -64,7 +64,7 @@ pub fn log_likelihood(model: &dyn Model, x: &Tensor, z: &Tensor) -> Result<Vec<f
             Ok(sum)
         } else {
             Err(Error::NonFinite(
-                "log p(x) is not finite: the model's weights have diverged".to_owned(),
+                "log p(x) is not finite: the model's weights have grown too large".to_owned(),
             ))
         }
     });

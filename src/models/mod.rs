@@ -148,7 +148,7 @@ pub trait Model: std::fmt::Debug {
     ///
     /// # Errors
     ///
-    /// [`Error::Tensor`] for an x of another width; [`Error::NonFinite`] when the model's weights have diverged.
+    /// [`Error::Tensor`] for an x of another width; [`Error::NonFinite`] when the model's weights have grown too large.
     fn exact_log_likelihood(&self, _x: &Tensor) -> Result<Option<Vec<f64>>> {
         Ok(None)
     }

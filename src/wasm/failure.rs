@@ -15,7 +15,9 @@ pub(super) type JsResult<T> = Result<T, JsValue>;
 pub(super) fn report_panics() {
     std::panic::set_hook(Box::new(|panic| {
         PANICKED.store(true, Ordering::Relaxed);
-        let message = format!("the engine stopped on a defect and must be restarted: {panic}");
+        let message = format!(
+            "the engine stopped because of a defect in this program and must be restarted: {panic}"
+        );
         wasm_bindgen::throw_val(error("panic", &message));
     }));
 }
@@ -25,7 +27,7 @@ pub(super) fn guard() -> JsResult<()> {
     if PANICKED.load(Ordering::Relaxed) {
         Err(error(
             "panic",
-            "the engine stopped on a defect before and must be restarted",
+            "the engine stopped before, because of a defect in this program, and must be restarted",
         ))
     } else {
         Ok(())

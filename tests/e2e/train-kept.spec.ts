@@ -68,7 +68,7 @@ test('a corrupt checkpoint is refused with a reason and the run stays', async ({
   await openFile(page, 'Open checkpoint', [
     { name: 'broken.safetensors', bytes: new TextEncoder().encode('this is not a model at all') },
   ]);
-  await expect(page.getByText(/not a whole safetensors/)).toBeVisible();
+  await expect(page.getByText(/no checkpoint in the safetensors format/)).toBeVisible();
   expect(await stepsDone(page)).toBe(steps);
   expect(await curves(page)).toBe(shown);
 
@@ -81,7 +81,7 @@ test('a corrupt checkpoint is refused with a reason and the run stays', async ({
   const bytes = readFileSync(await download.path());
   await start(page).click();
   await drop(page, [{ name: 'cut.safetensors', bytes: bytes.subarray(0, 2_000) }]);
-  await expect(page.getByText(/not a whole safetensors/)).toBeVisible();
+  await expect(page.getByText(/no checkpoint in the safetensors format/)).toBeVisible();
   await expect.poll(() => stepsDone(page)).toBeGreaterThan(steps + 5);
   await pause(page).click();
 

@@ -237,7 +237,7 @@ impl Layout {
         let found = body.len() as u64;
         if found < expected.min(MAX_BYTES) {
             return Err(Error::data(format!(
-                "the {what} file is truncated: its header promises {promised} {what}s, {} are there",
+                "the {what} file is cut off: its header says {promised} {what}s, but only {} are there",
                 found / self.item_bytes
             )));
         }

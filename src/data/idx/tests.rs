@@ -66,7 +66,7 @@ fn each_fault_is_named() {
     assert!(fault(read_labels(&images(1, 28, PIXELS))).contains("this is an image file"));
     assert!(
         fault(read_images(&images(10_000, 28, 10 * PIXELS)))
-            .contains("truncated: its header promises 10000 images, 10 are there")
+            .contains("cut off: its header says 10000 images, but only 10 are there")
     );
     assert!(fault(read_images(&images(1, 28, PIXELS + 3))).contains("3 bytes after"));
     let hundred = images(100, 28, 200 * PIXELS);

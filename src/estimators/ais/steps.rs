@@ -63,7 +63,7 @@ impl<'a> AnnealingSteps<'a> {
     ///
     /// # Errors
     ///
-    /// As [`super::Ais::new`]; [`crate::Error::NonFinite`] when the model's weights have diverged.
+    /// As [`super::Ais::new`]; [`crate::Error::NonFinite`] when the model's weights have grown too large.
     pub fn new(
         model: Handle<'a>,
         pixels: &[f32],

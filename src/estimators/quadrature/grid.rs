@@ -74,7 +74,7 @@ impl Grid {
     ///
     /// # Errors
     ///
-    /// As [`check_image`]; [`Error::NonFinite`] when the model's weights have diverged, or the posterior is too narrow
+    /// As [`check_image`]; [`Error::NonFinite`] when the model's weights have grown too large, or the posterior is too narrow
     /// or too ragged to be integrated.
     pub fn posterior(&self, model: &dyn Model, pixels: &[f32]) -> Result<GridPosterior> {
         check_image(pixels)?;
@@ -218,7 +218,7 @@ fn integrate(
     let candidates = summits(square, scanned);
     if candidates.is_empty() {
         return Err(Error::NonFinite(
-            "log p(x, z) is nowhere finite: the model's weights have diverged".to_owned(),
+            "log p(x, z) is nowhere finite: the model's weights have grown too large".to_owned(),
         ));
     }
     // The highest start first: its peak shows which other starts need no climb.

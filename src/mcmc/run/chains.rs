@@ -62,7 +62,7 @@ impl Chains {
         let mut chains = 0..state.log_likelihood().len();
         if !chains.all(|chain| state.log_joint(chain, target.beta()).is_finite()) {
             return Err(Error::NonFinite(
-                "log p(x, z) is not finite where a chain starts: start elsewhere, or the model's weights have diverged"
+                "log p(x, z) is not finite where a chain starts: start elsewhere, or the model's weights have grown too large"
                     .to_owned(),
             ));
         }

@@ -102,7 +102,7 @@ pub fn sample(
 /// # Errors
 ///
 /// [`Error::InvalidArgument`] for fewer than 2 chains or 4 draws, or more than a million draws or steps of warm-up;
-/// [`Error::NonFinite`] when the model's weights have diverged; [`Error::Tensor`] when x does not fit the model.
+/// [`Error::NonFinite`] when the model's weights have grown too large; [`Error::Tensor`] when x does not fit the model.
 pub fn explore(
     target: &Target<'_>,
     x: &Tensor,

@@ -105,7 +105,7 @@ fn compared(
         let by_differences = (8.0 * near - far) / (12.0 * step);
         if !by_differences.is_finite() || !by_gradient.is_finite() {
             return Err(Error::NonFinite(format!(
-                "the loss near the weights {name} is not finite: the model's weights have diverged"
+                "the loss near the weights {name} is not finite: the model's weights have grown too large"
             )));
         }
         found.push(Slope {
