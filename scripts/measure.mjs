@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { constants, gzipSync } from 'node:zlib';
 import { median, openSite } from './built-site.mjs';
 import { firstVisit, wholeVisit } from './first-visit.mjs';
-import { longestParts } from './longest-part.mjs';
+import { longestParts, longestPieces } from './longest-part.mjs';
 
 const VISITS = 5;
 const TOGETHER = 30;
@@ -134,4 +134,7 @@ try {
 
 for (const { name, longestMs } of longestParts()) {
   console.log(`longest part of a step, ${name}: ${longestMs.toFixed(0)} ms`);
+}
+for (const { name, longestMs } of longestPieces()) {
+  console.log(`longest piece of a race, ${name}: ${longestMs.toFixed(0)} ms`);
 }
