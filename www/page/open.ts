@@ -1,6 +1,6 @@
-/** Makes the page, in the place of what its HTML shows. */
+/** Makes the page: of what its HTML shows, or where that is another page, of nothing. */
 
-import { flushSync, mount } from 'svelte';
+import { flushSync, hydrate, mount } from 'svelte';
 
 import App from '../App.svelte';
 import { repeatPen } from './earlyPen';
@@ -11,9 +11,9 @@ import { view } from './view';
 export function open(target: HTMLElement, picture: FirstPicture | undefined): void {
   if (picture) recall(picture);
   if (view.presenting) document.documentElement.dataset.present = '';
-  target.replaceChildren();
-  mount(App, { target });
-  // What stands there is replaced by the same, alive, within one frame.
+  if (target.hasChildNodes()) hydrate(App, { target });
+  else mount(App, { target });
+  // It is alive within one frame.
   flushSync();
-  repeatPen(target);
+  repeatPen();
 }
