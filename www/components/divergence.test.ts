@@ -1,6 +1,17 @@
 import { describe, expect, it } from 'vitest';
 
-import { cellsOf, climbed, forward, integrand, landscapeOf, latticeOf, moments, reverse } from './divergence';
+import {
+  cellsOf,
+  climbed,
+  forward,
+  hills,
+  integrand,
+  landscapeOf,
+  latticeOf,
+  moments,
+  reverse,
+  settled,
+} from './divergence';
 import { covarianceOf, determinant, heldOf, inverse, logDensity, type HeldGaussian } from './gaussian';
 
 const Q: HeldGaussian = { mean: [0.3, -0.2], sd: [0.5, 0.2], angle: 0.6 };
@@ -99,6 +110,27 @@ describe('fits', () => {
   it('has no step where there is no hill', () => {
     const valley = (z1: number, z2: number): number => z1 * z1 + z2 * z2;
     expect(climbed(Q, jointAt(Q, valley), 1)).toBeUndefined();
+  });
+
+  it('finds the hill with the mass beside one that is higher, and the Gaussian there', async () => {
+    const [needle, hill] = [
+      logDensity({ mean: [1.4, 1], sd: [0.06, 0.06], angle: 0 }),
+      logDensity({ mean: [-0.6, -0.5], sd: [0.5, 0.4], angle: 0 }),
+    ];
+    const both = (z1: number, z2: number): number =>
+      Math.log(0.1 * Math.exp(needle(z1, z2)) + 0.9 * Math.exp(hill(z1, z2)));
+    expect(both(1.4, 1)).toBeGreaterThan(both(-0.6, -0.5) + 1);
+    const starts = hills(landscape(both), 3);
+    expect(starts.length).toBeGreaterThan(1);
+    const evidence = { value: LOG_EVIDENCE, tolerance: 0 };
+    const ends = await Promise.all(
+      starts.map((start) => settled(start, (z) => Promise.resolve(joint(both, z)), evidence)),
+    );
+    const least = ends.reduce((best, end) => (end.value < best.value ? end : best));
+    // Nearly all of the hill and nothing else: −log 0.9.
+    expect(least.value).toBeCloseTo(-Math.log(0.9), 2);
+    expect(least.q.mean[0]).toBeCloseTo(-0.6, 1);
+    expect(Math.min(...ends.map(({ q }) => Math.hypot(q.mean[0] - 1.4, q.mean[1] - 1)))).toBeLessThan(0.05);
   });
 });
 
