@@ -51,6 +51,7 @@ export function isText(message) {
   if (OTHER_FILES.test(details.file)) return false;
   if (!/\p{L}|“/u.test(text)) return false;
   if (['script', 'style', 'code', 'pre'].includes(details.element)) return false;
+  if (/^,? (?:and|or) $|^an? [#\d]|^“#”$/.test(text)) return 'message';
   if (details.scope === 'markup') return WORD.test(text.replaceAll('#', ' ')) ? 'message' : false;
   if (details.compared) return false;
   const { property, attributeOf } = details;
@@ -58,7 +59,6 @@ export function isText(message) {
   if (property && OTHER_NAMES.has(property) && (isToken || attributeOf !== undefined)) return false;
   if (property && /^(?:data-|style:|on)/.test(property) && attributeOf !== undefined) return false;
   if (details.call && OTHER_CALLS.test(details.call)) return false;
-  if (/^,? (?:and|or) $|^an? [#\d]|^“#”$/.test(text)) return 'message';
   if (/^(?:KEY|MODEL|ID|NUMBERS|NAME)$/.test(property ?? '')) return false;
   // The units are the ids of units too.
   if (text === 'nats' || text === 'bits') return false;

@@ -150,3 +150,20 @@ test('the numbers of the bound add up as they are shown', async ({ page }) => {
     await expect(page.locator('[data-fact="evidence"]').first()).not.toHaveText(text);
   }
 });
+
+test.describe('with motion', () => {
+  test.use({ contextOptions: { reducedMotion: 'no-preference' } });
+
+  test('who begins the Story sees its first line whole', async ({ page }) => {
+    await page.goto('');
+    await settled(page.getByRole('img', { name: 'Reconstruction', exact: true }));
+    await page.getByText('Begin the Story').click();
+    await expect(chapter(page, 1)).toBeVisible();
+    const top = async (): Promise<number> =>
+      (await page.getByRole('navigation', { name: 'Chapters' }).boundingBox())?.y ?? NaN;
+    const bar = await page.getByRole('tablist').boundingBox();
+    await expect.poll(top).toBeLessThan(200);
+    await page.waitForTimeout(1_000);
+    expect(await top()).toBeGreaterThanOrEqual((bar?.height ?? NaN) - 1);
+  });
+});

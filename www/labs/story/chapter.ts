@@ -78,7 +78,12 @@ export interface Chapter {
   /** Lines of terms, with signs between them. */
   formulas?: readonly (readonly (Term | string)[])[];
   /** Why it is so, step by step, for those who ask. */
-  why?: { ask: string; steps: readonly string[] };
+  why?: {
+    ask: string;
+    steps: readonly string[];
+    /** It would give the answer away, and waits for the guess. */
+    isAnswer?: boolean;
+  };
   /** The one thing to do, and with which part of the figure. */
   task: string;
   touch: Part;

@@ -10,6 +10,7 @@ const chapter: Chapter = {
   ],
   why: {
     ask: 'Why so many zeros?',
+    isAnswer: true,
     steps: [
       'Each pixel is right with probability $1/2$. So one given picture of 784 pixels comes out with probability $1 / 2^784$.',
       'You allow 78 wrong pixels. There are $C(784, k)$ ways to choose which _k_ of them are wrong. In all, $\\sum_{k=0}^78 C(784, k) ≈ 10^109$ pictures are near enough.',

@@ -6,7 +6,7 @@ const chapter: Chapter = {
   model: 'mnist-2d',
   lead: 'Here is the whole idea: a few numbers _z_, and a [network] that turns them into a picture. The numbers are called [latent variables](latent variable), since nobody has seen them. The network is the [decoder].',
   text: [
-    'A network is a formula with many numbers that can be adjusted, its *weights*. This one has about 100,000. At first they are random. Nothing says yet which code should mean which digit, nor that there are digits at all. In training it sees many digits, and after each few the weights are adjusted a little.',
+    'A network is a formula with many numbers that can be adjusted, its *weights*. This one has about 100,000. At first they are random. Nothing says yet which code should mean which digit, nor that there are digits at all. In training each digit gets a code, and the decoder draws it from this code. After each few digits the weights are adjusted a little, so that the drawings come out better.',
   ],
   task: 'After your guess: point at places of the plane. Then train for ten seconds, and point again.',
   touch: 'map',

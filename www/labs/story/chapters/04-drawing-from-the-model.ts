@@ -4,12 +4,13 @@ const chapter: Chapter = {
   number: 4,
   title: 'Drawing from the model',
   model: 'mnist-2d',
-  lead: 'The model is a recipe for new digits. First it draws a [code] from the [prior], which says what codes are usual. Then the [decoder] turns the code into probabilities. At the end a coin is tossed for each pixel.',
+  lead: 'The model is a recipe for new digits. First it draws a [code] from the [prior], which says what codes are usual. Then the [decoder] turns the code into probabilities. At the end a coin is tossed for each pixel, one that falls on “ink” with this probability.',
   text: [
     'The prior here is the simplest there is: a bell curve of width 1 for each of the two numbers, a [unit normal](Gaussian). Nobody chose where the digits lie on the map. In training they came to lie where this prior draws most of its codes: near the middle.',
   ],
   why: {
-    ask: 'Where does this number come from?',
+    ask: 'Where do the 393 come from?',
+    isAnswer: true,
     steps: [
       'The [density] of two bell curves at distance _r_ from the middle is $\\frac 1{2 π} e^{−r^2/2}$: so much probability for each unit of area.',
       'A thin ring at distance _r_, as wide as $d r$, has the area $2 π r · d r$. So a code falls into it with probability $r e^{−r^2/2} d r$.',

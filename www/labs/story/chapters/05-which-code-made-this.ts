@@ -6,7 +6,7 @@ const chapter: Chapter = {
   model: 'mnist-2d',
   lead: 'Turn the question round: which [code] made this picture? The answer is a distribution over codes, the [posterior].',
   text: [
-    'Bayes’ rule: $p(z|x) = \\frac{p(z) p(x|z)}{p(x)}$. Read the bar as “given”: $p(x|z)$ is the probability of the picture, given the code. The [evidence] $p(x)$ is the sum of $p(z) p(x|z)$ over all codes.',
+    'Bayes’ rule: $p(z|x) = \\frac{p(z) p(x|z)}{p(x)}$. Read the bar as “given”: $p(x|z)$ is the probability of the picture, given the code. The [evidence] $p(x)$ adds up $p(z) p(x|z)$ over all codes. Below are the logarithms, for the code that explains the known pixels best.',
   ],
   formulas: [
     [

@@ -25,7 +25,7 @@ const chapter: Chapter = {
     guess: { kind: 'amount', from: 50, to: 4704, logarithmic: true, unit: 'pixels' },
     answer: 'dies',
     reveal:
-      'The logarithm of one whole drawing is only {total:nats}. Sums of such numbers never run out: slide on and see. (This is for one code. $log p(x)$, at the top of the page, is over all codes.)',
+      'The logarithm of one whole drawing is only {total:nats}. The sum of logarithms, the green line, goes on without end: slide on and see. (This is for one code. $log p(x)$, at the top of the page, is over all codes.)',
   },
   more: { lab: 'likelihood', words: 'Multiply other pictures in the Likelihood lab' },
 };

@@ -4,7 +4,7 @@ const chapter: Chapter = {
   number: 9,
   title: 'Guessing well',
   model: 'mnist-2d',
-  lead: 'Do not wait for luck: draw codes from a guess _q_ of where they should be, here a bell curve (a [Gaussian]). Then weigh each draw by how much more often it *should* have come: $w = p(x, z) / q(z)$.',
+  lead: 'Do not wait for luck: draw codes from a guess _q_ of where they should be, here a bell curve (a [Gaussian]). Then give each draw a weight, $w = p(x, z) / q(z)$: large where the model finds the code probable and _q_ seldom draws it.',
   text: [
     'Read the comma as “and”: $p(x, z) = p(z) p(x|z)$. The mean of the weights is $p(x)$, for any _q_ that leaves no place out. This is [importance sampling]. The [effective samples] say how good it is: with equal weights all draws count, with one giant weight only one does.',
   ],

@@ -6,7 +6,7 @@ const chapter: Chapter = {
   model: 'mnist-2d',
   lead: 'Now raise the ELBO, step by step. Take some digits, draw a code for each, and look how well it is redrawn. Then change all weights of encoder and decoder a little, so that the ELBO rises. The [loss] is minus the ELBO.',
   text: [
-    'The loss has two terms, and they want opposite things. The [reconstruction cost] wants codes that say much. The [KL](KL to the prior) wants codes that say nothing. So a code says a thing only if that saves more reconstruction cost than it adds KL.',
+    'The loss has two terms, and they want opposite things. The [reconstruction cost] wants codes that say much. The [KL](KL to the prior) wants codes that say nothing: the same _q_ for every digit, the prior. So a code says a thing only if that saves more reconstruction cost than it adds KL.',
   ],
   formulas: [
     [

@@ -12,17 +12,11 @@ const chapter: Chapter = {
   touch: 'button',
   figure: () => import('../figures/Autoencoder.svelte'),
   question: {
-    ask: 'Both have two latents and were trained on the same digits. Which brings *your drawing* back at the lower pixel cost?',
-    guess: {
-      kind: 'choice',
-      options: [
-        { id: 'vae', name: 'the variational one' },
-        { id: 'ae', name: 'the plain one' },
-      ],
-    },
-    answer: 'better',
+    ask: 'Both have two latents and were trained on the same digits. The VAE’s codes lie about as wide as the unit normal. How many times as wide lie those of the *plain* one?',
+    guess: { kind: 'amount', from: 0.1, to: 1000, logarithmic: true, unit: 'times' },
+    answer: 'times',
     reveal:
-      'Your drawing costs the plain one {ae:nats}, the variational one {vae:nats}. On average over test digits it is {usualAe:nats} against {usualVae:nats}. The plain one is trained only to redraw, and does it a little better; with a single digit it can be the other way. But compare the samples: its own are worse.',
+      'Look at both maps. All codes from the unit normal fall into one small spot of the plain one’s map, where only few kinds of digits lie. So its samples are worse. To redraw it is as good: your drawing costs it {ae:nats}, and the VAE {vae:nats}. On average over test digits it is {usualAe:nats} against {usualVae:nats}.',
   },
   more: {
     lab: 'compare',

@@ -19,7 +19,7 @@ const chapter: Chapter = {
       options: [
         { id: '2', name: 'both' },
         { id: '1', name: 'one' },
-        { id: '0', name: 'none' },
+        { id: '0', name: 'none of them' },
       ],
     },
     answer: 'left',
