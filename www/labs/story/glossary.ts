@@ -76,8 +76,12 @@ export const glossary: readonly Entry[] = [
     text: 'KL(q(z|x) ‖ p(z)): what it costs, in nats, to say the code.',
   },
   {
-    names: ['nat', 'bit'],
-    text: 'Units of information. A bit is one answer yes or no; a nat is 1.44 bits. An event of probability p costs −log p nats.',
+    names: ['nat'],
+    text: 'A unit of information: an event of probability p costs −log p nats. One nat is 1.44 bits.',
+  },
+  {
+    names: ['bit'],
+    text: 'A unit of information: one answer yes or no. An event of probability p costs −log₂ p bits.',
   },
   {
     names: ['sampling', 'ancestral sampling', 'generation'],

@@ -6,7 +6,7 @@ const chapter: Chapter = {
   model: 'mnist-2d',
   lead: 'Do not wait for luck: draw codes from a guess _q_ of where they should be, here a bell curve (a [Gaussian]). Then give each draw a weight, $w = p(x, z) / q(z)$: large where the model finds the code probable and _q_ seldom draws it.',
   text: [
-    'Read the comma as “and”: $p(x, z) = p(z) p(x|z)$. The mean of the weights is $p(x)$, for any _q_ that leaves no place out. This is [importance sampling]. The [effective samples] say how good it is: with equal weights all draws count, with one giant weight only one does.',
+    'Here _q_ comes from a network that guesses, the encoder of chapter 11. Read the comma as “and”: $p(x, z) = p(z) p(x|z)$. The mean of the weights is $p(x)$, for any _q_ that leaves no place out. This is [importance sampling]. The [effective samples] say how good it is: with equal weights all draws count, with one giant weight only one does.',
   ],
   why: {
     ask: 'Why is the mean of the weights p(x)?',
@@ -20,7 +20,7 @@ const chapter: Chapter = {
   touch: 'slider',
   figure: () => import('../figures/Importance.svelte'),
   question: {
-    ask: 'Make _q_ eight times too wide, or eight times too narrow. Which estimate of $log p(x)$ is farther from the exact value, with the same 500 draws?',
+    ask: 'Make _q_ eight times as wide, or eight times as narrow. Which estimate of $log p(x)$ is farther from the exact value, with the same 500 draws?',
     guess: {
       kind: 'choice',
       options: [

@@ -7,7 +7,7 @@ const chapter: Chapter = {
   lead: 'Walking takes hundreds of steps for each picture. A [VAE] learns a second network, the [encoder], that answers at once with a bell curve _q_. How far is a _q_ from the posterior _p_? The [KL] says it with one number.',
   text: [
     'It is the mean of $log \\frac{q}{p}$ over draws from _q_: $KL(q ‖ p) = \\int q log \\frac{q}{p} d z$. It is 0 only if both are the same. It is not symmetric. $KL(q ‖ p)$ is large if _q_ goes where _p_ does not. $KL(p ‖ q)$ is large if _q_ leaves out a place where _p_ is.',
-    'A VAE uses the first, since it can draw from _q_ and not from _p_. In the figure you move _q_ yourself. The posterior is in the dark red regions with probability 39 %, in the pale ones with 86 %, and _q_ in the two blue ellipses. So that several digits fit, the figure takes only row 15 of your drawing as known.',
+    'A VAE uses the first, since it can draw from _q_ and not from _p_. In the figure you move _q_ yourself. By the posterior, the code is in the dark red regions with probability 39 %, in the pale ones with 86 %. For _q_ these are the two blue ellipses. So that several digits fit, the figure takes only row 15 of your drawing as known.',
   ],
   why: {
     ask: 'What is the KL of two coins?',

@@ -24,7 +24,7 @@ const chapter: Chapter = {
     },
     answer: 'left',
     reveal:
-      'The two latents have a KL of {first:2} and {second:2} {unit}. With β = 1 they have {usualFirst:2} and {usualSecond:2}. The pixels cost {usualCost:nats} with β = 1, and {cost:nats} with β = 20.',
+      'The two latents have a KL of {first:2} and {second:2} {unit}. With β = 1 they have {usualFirst:2} and {usualSecond:2}. The pixels cost {usualCost:nats} with β = 1, and {cost:nats} with β = 20: what the codes no longer say, the pixels pay.',
   },
   more: { lab: 'train', words: 'KL warm-up, free bits and more, in the Train lab' },
 };

@@ -4,7 +4,7 @@ const chapter: Chapter = {
   number: 18,
   title: 'The linear case',
   model: 'mnist-2d',
-  lead: 'Take the simplest decoder: each latent adds one fixed picture, more or less of it. That is [PPCA], probabilistic principal component analysis. It is a VAE that needs no training in steps: formulas give its best weights, its posterior and $log p(x)$ at once.',
+  lead: 'Take the simplest decoder: each latent adds one fixed picture, more or less of it. That is [PPCA], probabilistic principal component analysis. It needs no training in steps: formulas give its best weights, its posterior and $log p(x)$ at once.',
   text: [
     'But it cannot move a stroke. It can only make one picture paler and another darker, laid over each other. Halfway, a linear decoder shows two pale strokes in two places. A deep one can draw a single stroke between them.',
     'Here both decoders have 32 latents.',
@@ -17,7 +17,7 @@ const chapter: Chapter = {
     guess: { kind: 'amount', from: 0, to: 300, unit: 'pixels' },
     answer: 'deep',
     reveal:
-      'For the linear decoder it is {linear:0}. It would be exactly 0, but ink below 0 or above 1 cannot be shown and is cut off.',
+      'For the linear decoder, beside *its* two digits, it is {linear:0}. It would be exactly 0, but ink below 0 or above 1 cannot be shown and is cut off.',
   },
   more: { lab: 'compare', settings: { part: 'linear' }, words: 'What each latent adds, in the Compare lab' },
 };

@@ -13,7 +13,7 @@ const chapter: Chapter = {
     ],
     penWidth: 288 / 4096,
   },
-  lead: 'The distance between $log p(x)$ and the ELBO has two reasons. A posterior is no Gaussian: that is the [approximation gap]. And the encoder does not find the best Gaussian: that is the [amortisation gap].',
+  lead: 'The distance between $log p(x)$ and the ELBO has two reasons. A posterior is hardly ever exactly a Gaussian: that is the [approximation gap]. And the encoder does not find the best Gaussian: that is the [amortisation gap].',
   text: [
     'Amortised means paid for in advance: one network must answer for all pictures, even those that it has never seen. The paper begins with a drawing that is no digit. (Yours comes back in the next chapter.)',
   ],
@@ -61,7 +61,7 @@ const chapter: Chapter = {
     },
     answer: 'larger',
     reveal:
-      'Amortisation {amortisation:nats}, approximation {approximation:nats}. The encoder answers at once. The best _q_ is found in many small steps, each a little better for this one picture. They close the first gap, never the second.',
+      'Amortisation {amortisation:nats}, approximation {approximation:nats}. The encoder answers at once. The best _q_ is found in many small steps, each a little better for this one picture. These steps close the first gap, never the second.',
   },
   more: {
     lab: 'posterior',

@@ -4,9 +4,9 @@ const chapter: Chapter = {
   number: 20,
   title: 'Throw the encoder away',
   model: 'mnist-2d',
-  lead: 'The encoder is only a helper: the model is the prior and the decoder. With two latents one can add up $p(x|z)$ over a thousand codes that cover the plane, and raise $log p(x)$ itself. No _q_, no bound, no gap.',
+  lead: 'The encoder is only a helper: the model is the prior and the decoder. With two latents one can take the average of $p(x|z)$ over a thousand codes that cover the prior, and raise $log p(x)$ itself. No _q_, no bound, no gap.',
   text: [
-    'Why does nobody train so? Because the codes must cover the whole space. With 2 latents a thousand codes are enough; with 32, as close together, one would need about 10⁴⁸. An encoder points at the few codes that matter.',
+    'Why does nobody train so? Because the codes must cover the whole space. With 2 latents a thousand codes are enough; with 32, as close together, one would need about $10^48$. An encoder points at the few codes that matter.',
   ],
   task: 'Guess, and both learn from the same digits for eight seconds each.',
   touch: 'button',

@@ -25,7 +25,8 @@ const chapter: Chapter = {
     ask: 'The model that saw only 100 labels reads the ten digits in your style. How many does it read as the class that they were written as?',
     guess: { kind: 'amount', from: 0, to: 10, unit: 'of ten' },
     answer: 'right',
-    reveal: 'It reads your own drawing as {reads:0}, with a probability of {sure:1} %.',
+    reveal:
+      'It reads your own drawing as {reads:0}, with a probability of {sure:1} %. A reader can be sure and wrong: it must choose one of ten classes, and a 7 with a bar was perhaps not among its 100. Then press the right class.',
   },
   more: { lab: 'compare', settings: { part: 'classes' }, words: 'Styles and classes, in the Compare lab' },
 };

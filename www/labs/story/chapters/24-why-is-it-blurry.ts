@@ -10,6 +10,7 @@ const chapter: Chapter = {
   ],
   why: {
     ask: 'Where does 2p(1 − p) come from?',
+    isAnswer: true,
     steps: [
       'Take one pixel, with probability _p_ of ink. In the first picture it has ink with probability _p_; in the second it has none with probability $1 − p$. Both together: $p (1 − p)$.',
       'Or it is the other way round, first none, then ink: $(1 − p) p$. So the pixel differs with probability $2 p (1 − p)$.',
@@ -23,7 +24,8 @@ const chapter: Chapter = {
     ask: 'Two pictures are drawn from the *same* code of your drawing. In how many of the 784 pixels do they differ, on average?',
     guess: { kind: 'amount', from: 0, to: 200, unit: 'pixels' },
     answer: 'expected',
-    reveal: 'It is $\\sum 2 p (1 − p)$ over all pixels; the first two on screen differ in {first:0}.',
+    reveal:
+      'The first two on screen differ in {first:0}. The code does not say exactly where the edges lie. So the decoder says grey there, and each picture decides by coins. The mean of all such pictures is the blurred one. (The number is the sum of $2 p (1 − p)$ over all pixels.)',
   },
   more: { lab: 'compare', settings: { part: 'blurry' }, words: 'What would sharpen it? See the Compare lab' },
 };
