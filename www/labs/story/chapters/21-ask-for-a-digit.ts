@@ -26,7 +26,7 @@ const chapter: Chapter = {
     guess: { kind: 'amount', from: 0, to: 10, unit: 'of ten' },
     answer: 'right',
     reveal:
-      'It reads your own drawing as {reads:0}, with a probability of {sure:1} %. A reader can be sure and wrong: it must choose one of ten classes, and a 7 with a bar was perhaps not among its 100. Then press the right class.',
+      'It reads your own drawing as {reads:0}, with a probability of {sure:1} %. A reader can be sure and wrong: it must choose one of ten classes, whatever is drawn. If it is wrong, press the right class.',
   },
   more: { lab: 'compare', settings: { part: 'classes' }, words: 'Styles and classes, in the Compare lab' },
 };
