@@ -8,6 +8,7 @@ import * as engine from '../pkg/latent_canvas.js';
 import {
   catalogue,
   crateFile,
+  errorsFile,
   extract,
   load,
   places,
@@ -51,10 +52,18 @@ for (const language of TRANSLATED) {
   });
 
   test(`a translation is written as its language is (${language})`, () => {
-    const wrong = [...translations(language).values()].filter((text) =>
-      /”|(?<!„[^“]*)“|\s-\s|\d[.,\u0020\u00a0]000\b/.test(text),
+    const inJson = [crateFile(language), errorsFile(language)].flatMap((file) =>
+      Object.values(JSON.parse(readFileSync(file, 'utf8'))),
     );
-    assert.deepEqual(wrong, []);
+    const inMarkdown = markdownFiles().map((file) =>
+      readFileSync(join(root, file.replace(/\.md$/, `.${language}.md`)), 'utf8'),
+    );
+    const said = [...translations(language).values(), ...inJson, ...inMarkdown];
+    assert.deepEqual(
+      said.filter((text) => /”|(?<!„[^“]*)“|\s-\s/.test(text)),
+      [],
+    );
+    assert.deepEqual(said.filter(hasForeignNumber), []);
   });
 
   test(`the Story explains the terms that it marks (${language})`, () => {
@@ -98,6 +107,12 @@ for (const language of TRANSLATED) {
     );
     assert.deepEqual(missing, []);
   });
+}
+
+/** No language but English writes 0.5, or 2,000: decimals follow a comma, thousands a narrow no-break space. */
+function hasForeignNumber(text) {
+  const numbers = text.replaceAll('Apache-2.0', '').replace(/\b(?:19|20)\d\d\b/g, 'a year');
+  return /\d\.\d|\d[,\u0020\u00a0]000\b|[1-9][\u0020\u00a0]\d{3}\b|(?<![\d,])\d{4}/.test(numbers);
 }
 
 /** Every word for people in the options of models and of training, and in the catalogue of shipped models. */

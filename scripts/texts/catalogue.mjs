@@ -75,9 +75,12 @@ export function translations(language) {
   );
 }
 
-/** The places of a text: its values and elements, whichever way round. */
+/** The places of a text: its values and elements, whichever way round; formulas too, but for their decimal marks. */
 export function places(text) {
-  return (text.match(/\{\d+\}|<\/?\d+\/?>|\{[a-z]\w*(?::\w+)?\}|\$[^$]+\$/gi) ?? []).sort().join(' ');
+  return (text.match(/\{\d+\}|<\/?\d+\/?>|\{[a-z]\w*(?::\w+)?\}|\$[^$]+\$/gi) ?? [])
+    .map((place) => place.replace(/(\d),(?=\d)/g, '$1.'))
+    .sort()
+    .join(' ');
 }
 
 /** A catalogue of these texts, with the translations there are, as it is written. */

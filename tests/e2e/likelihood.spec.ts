@@ -139,9 +139,9 @@ test('a picture picked in the lab is judged on its own pixels, and the needle sa
       .toBeLessThan(EXACT_NATS + 0.0005);
     const histogram = page.getByRole('img', { name: 'log p(x) of test digits and of this picture' });
     const shown = exact.toFixed(1).replace('-', '−');
-    const words = name === 'noise' ? 'less probable than every one of 1000 test digits' : 'test digits';
+    const words = name === 'noise' ? 'less probable than every one of 1,000 test digits' : 'test digits';
     await expect(histogram).toHaveAccessibleDescription(new RegExp(`${shown} nats, [^;]*${words}`));
-    await expect(histogram).toHaveAccessibleDescription(/^1000 test digits from .*your drawing −/);
+    await expect(histogram).toHaveAccessibleDescription(/^1,000 test digits from .*your drawing −/);
   }
   // Pressed again, the drawing is back.
   await press(page, 'noise');

@@ -14,7 +14,7 @@ const CHAINS = 4;
 const WARM_UP = 150;
 
 const numberIn = (text: string): number =>
-  Number((/[−-]?\d+(?:\.\d+)?/.exec(text)?.[0] ?? 'NaN').replace('−', '-'));
+  Number((/[−-]?\d+(?:\.\d+)?/.exec(text.replaceAll(',', ''))?.[0] ?? 'NaN').replace('−', '-'));
 const factText = (page: Page, name: string): Promise<string> =>
   page.locator(`[data-fact="${name}"]`).innerText();
 const fact = async (page: Page, name: string): Promise<number> => numberIn(await factText(page, name));
@@ -85,7 +85,7 @@ test('each kernel’s walk is the package’s with the same dice, figure by figu
     const { draws, acceptance, rHat, effectiveSamples } = own.diagnose(60);
     expect(draws, kernel).toBe(steps - WARM_UP);
     await expect(page.locator('[data-fact="worth"]'), kernel).toHaveText(
-      Math.min(...effectiveSamples).toFixed(0),
+      Math.round(Math.min(...effectiveSamples)).toLocaleString('en'),
     );
     expect(await factText(page, 'accepted'), kernel).toBe(`${(100 * acceptance).toFixed(0)} %`);
     expect(await factText(page, 'rhat'), kernel).toBe(Math.max(...rHat).toFixed(3));

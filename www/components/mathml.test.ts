@@ -9,6 +9,11 @@ describe('mathRow', () => {
     );
   });
 
+  it('takes a decimal comma as a part of its number, and no other comma', () => {
+    expect(mathRow('0,5 · 1.5')).toBe('<mn>0,5</mn><mo>·</mo><mn>1.5</mn>');
+    expect(mathRow('1, 2')).toBe('<mn>1</mn><mo>,</mo><mn>2</mn>');
+  });
+
   it('sets indices, powers, fractions, roots and hats', () => {
     expect(mathRow('E_q')).toBe('<msub><mi>E</mi><mi>q</mi></msub>');
     expect(mathRow('e^{−x}')).toBe('<msup><mi>e</mi><mrow><mo>−</mo><mi>x</mi></mrow></msup>');

@@ -37,7 +37,8 @@ export function mathRow(source: string): string {
       at += word.length;
       return `<mi>${word}</mi>`;
     }
-    const number = /^\d+(?:\.\d+)?/.exec(rest)?.[0];
+    // With the decimals of any language.
+    const number = /^\d+(?:[.,]\d+)?/.exec(rest)?.[0];
     if (number) {
       at += number.length;
       return `<mn>${number}</mn>`;

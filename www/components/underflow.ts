@@ -1,5 +1,7 @@
 /** The product of many probabilities, as a computer multiplies them: until it is 0. */
 
+import { scientific, significant } from './format';
+
 export interface Products {
   /** Of the first i + 1 pixels, each rounded to 32 bits. */
   single: Float32Array;
@@ -50,15 +52,9 @@ export function multiply(probabilities: Float32Array): Products {
   return products;
 }
 
-const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹';
-
 /** A number from 0 to 1 by its size, such as 3.2·10⁻⁴⁰. */
 export function powerOfTen(value: number): string {
   if (!Number.isFinite(value)) return '–';
   if (value === 0) return '0';
-  const [digits = '', power = '0'] = value.toExponential(1).split('e');
-  const exponent = Number(power);
-  if (exponent >= -3) return value.toPrecision(2);
-  const superscript = Array.from(String(-exponent), (digit) => SUPERSCRIPTS[Number(digit)] ?? '').join('');
-  return `${digits}·10⁻${superscript}`;
+  return value < 1e-3 ? scientific(value, 2) : significant(value, 2);
 }

@@ -26,6 +26,12 @@ describe('translatedError', () => {
     );
   });
 
+  it('writes the decimals of a value with a comma', () => {
+    expect(translatedError('beta must be a number from 0 to 0.5; got 1.25')).toBe(
+      '„beta“ muss eine Zahl von 0 bis 0,5 sein; angegeben ist 1,25',
+    );
+  });
+
   it('translates a value that is a message itself', () => {
     expect(translatedError('“train (1).gz”: the file is empty')).toBe('„train (1).gz“: Die Datei ist leer');
     expect(

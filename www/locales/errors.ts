@@ -28,6 +28,6 @@ export function translatedError(message: string): string {
 
 /** A value may be a message itself, such as a cause, or a number. */
 function translatedValue(value: string): string {
-  const isLong = /^\d{4,}$/.test(value);
-  return isLong ? value.replace(/\B(?=(?:\d{3})+$)/g, '\u202f') : translatedError(value);
+  if (/^\d{4,}$/.test(value)) return value.replace(/\B(?=(?:\d{3})+$)/g, '\u202f');
+  return /^-?\d+\.\d+(?:e-?\d+)?$/.test(value) ? value.replace('.', ',') : translatedError(value);
 }

@@ -1,14 +1,18 @@
 /** Reads a lab's settings: they may come from an address, so nothing about them is taken on trust. */
 
+import { inLanguage } from '../locales/numbers';
 import type { Settings } from './page.svelte';
 import { toasts } from './toasts.svelte';
 
 /** Told once: settings are read again with every change of the page. */
 const told = new Set<string>();
 
+const shown = (value: unknown): string =>
+  typeof value === 'number' ? inLanguage(String(value)) : String(value);
+
 /** Tells the visitor of a setting that cannot be what the address says. */
 export function tellUnusable(name: string, given: unknown, used: unknown): void {
-  const text = `This link’s “${name}” cannot be ${String(given)} and is ${String(used)}.`;
+  const text = `This link’s “${name}” cannot be ${shown(given)} and is ${shown(used)}.`;
   if (told.has(text)) return;
   told.add(text);
   // Settings are read while the page computes what to show: nothing may change then.

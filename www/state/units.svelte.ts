@@ -1,5 +1,7 @@
 /** What information is counted in, all over the page: nats (natural logarithms) or bits (of base two). */
 
+import { inLanguage } from '../locales/numbers';
+
 export type Unit = 'nats' | 'bits';
 
 const STORAGE_KEY = 'unit';
@@ -34,7 +36,8 @@ class Units {
     const limit = this.of(nats);
     const step = 10 ** Math.floor(Math.log10(limit));
     // 0.005 is no whole number of steps in floating point.
-    return `${String(Number((Math.ceil(limit / step - 1e-9) * step).toPrecision(1)))} ${this.current}`;
+    const rounded = Number((Math.ceil(limit / step - 1e-9) * step).toPrecision(1));
+    return `${inLanguage(String(rounded))} ${this.current}`;
   }
 }
 

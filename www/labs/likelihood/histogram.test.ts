@@ -37,7 +37,7 @@ it('a picture has its place among the digits', () => {
   expect(shareBelow(values, 9)).toBe(1);
   expect(standing(values, -2.5)).toBe('more probable than 50 % of 4 test digits');
   const many = Float64Array.from({ length: 1000 }, (_, at) => at);
-  expect(standing(many, 2.5)).toBe('more probable than 3 of 1000 test digits');
+  expect(standing(many, 2.5)).toBe('more probable than 3 of 1,000 test digits');
   expect(standing(values, -9)).toBe('less probable than every one of 4 test digits');
   expect(standing(values, 9)).toBe('more probable than every one of 4 test digits');
 });

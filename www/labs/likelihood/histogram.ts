@@ -1,5 +1,7 @@
 /** log p(x) of test digits, as the command line has recorded them, and where a picture stands among them. */
 
+import { counted, signed } from '../../components/format';
+
 /** The file of `latent-canvas range --values`. */
 export interface TestValuesFile {
   pixels: 'thresholded' | 'grey';
@@ -66,12 +68,12 @@ export function shareBelow(ascending: Float64Array, value: number): number {
 export function standing(ascending: Float64Array, value: number): string {
   const count = ascending.length;
   const below = Math.round(shareBelow(ascending, value) * count);
-  if (below === 0) return `less probable than every one of ${String(count)} test digits`;
-  if (below === count) return `more probable than every one of ${String(count)} test digits`;
+  if (below === 0) return `less probable than every one of ${counted(count)} test digits`;
+  if (below === count) return `more probable than every one of ${counted(count)} test digits`;
   const percent = Math.round((100 * below) / count);
   if (percent === 0 || percent === 100)
-    return `more probable than ${String(below)} of ${String(count)} test digits`;
-  return `more probable than ${((100 * below) / count).toFixed(0)} % of ${String(count)} test digits`;
+    return `more probable than ${counted(below)} of ${counted(count)} test digits`;
+  return `more probable than ${signed((100 * below) / count, 0)} % of ${counted(count)} test digits`;
 }
 
 /** A picture farther out than this, in units of the range of all digits, is marked by an arrow at the edge. */

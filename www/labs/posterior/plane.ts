@@ -1,5 +1,7 @@
 /** Which part of the plane of codes is shown, and how large things are on it. */
 
+import { signed } from '../../components/format';
+
 /** A square of latents. */
 export interface Frame {
   readonly centre: readonly [number, number];
@@ -36,5 +38,5 @@ export function roundLength(most: number): number {
 
 /** A length with as many decimals as it has. */
 export function lengthText(length: number): string {
-  return length.toFixed(Math.max(0, Math.ceil(-Math.log10(length) - 1e-9)));
+  return signed(length, Math.max(0, Math.ceil(-Math.log10(length) - 1e-9)));
 }

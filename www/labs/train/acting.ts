@@ -1,5 +1,6 @@
 /** Which options act with the others chosen: read from their specs, by the same rule as the engine. */
 
+import { chosen, exactly } from '../../components/format';
 import type { Dependency, ParameterSpec, ParameterValue } from '../../engine/protocol';
 
 type Values = Readonly<Record<string, ParameterValue>>;
@@ -24,10 +25,10 @@ export function remedy(dependency: Dependency, specs: readonly ParameterSpec[]):
     const names = dependency.oneOf.map((option) => `“${choiceLabel(other, option)}”`);
     return `${name} is ${names.join(' or ')}`;
   }
-  if ('otherThan' in dependency) return `${name} is not ${String(dependency.otherThan)}`;
+  if ('otherThan' in dependency) return `${name} is not ${chosen(dependency.otherThan)}`;
   return dependency.above === 0
     ? `${name} is not 0 or empty`
-    : `${name} is above ${String(dependency.above)}`;
+    : `${name} is above ${exactly(dependency.above)}`;
 }
 
 /** A choice's name for people. */

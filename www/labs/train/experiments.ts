@@ -1,5 +1,6 @@
 /** One-click experiments in the order of a course: what differs from the defaults, and what to look at. */
 
+import { chosen } from '../../components/format';
 import type { ModelFamily, ParameterSpec, TrainOptions } from '../../engine/protocol';
 import { choiceLabel } from './acting';
 import { MODEL } from './trainingSettings.svelte';
@@ -147,7 +148,7 @@ export function settingsOf(
   return Object.entries(values).map(([name, value]) => {
     if (name === MODEL) return families.find(({ id }) => id === value)?.label ?? String(value);
     const spec = specs?.find((one) => one.name === name);
-    const shown = typeof value === 'string' ? choiceLabel(spec, value) : [value].flat().join(', ');
+    const shown = typeof value === 'string' ? choiceLabel(spec, value) : chosen(value);
     return `${spec?.label ?? name}: ${shown || 'none'}`;
   });
 }

@@ -1,5 +1,6 @@
 /** Everything that defines a training run, as flat named values that a link can carry. */
 
+import { chosen } from '../../components/format';
 import type {
   ModelFamily,
   ModelSpec,
@@ -235,7 +236,7 @@ export class TrainingSettings {
 }
 
 function shown(value: unknown): string {
-  return Array.isArray(value) ? value.join(', ') || 'empty' : String(value);
+  return chosen(value) || 'empty';
 }
 
 /** A value that the parameter allows: numbers are brought into range, what has the wrong kind is undefined. */

@@ -1,6 +1,6 @@
 /** What training does when the page is hidden, put to sleep or left. */
 
-import { counted } from '../../components/format';
+import { counted, signed } from '../../components/format';
 import type { Training } from './training.svelte';
 import { toasts } from '../../state/toasts.svelte';
 
@@ -25,7 +25,7 @@ export function watchPage(training: Training): void {
     const steps = training.run.step - hiddenAtStep;
     if (silence > SLEEP_MS) {
       toasts.show(
-        `The browser put this tab to sleep: training paused for ${(silence / 1_000).toFixed(0)} s and goes on now.`,
+        `The browser put this tab to sleep: training paused for ${signed(silence / 1_000, 0)} s and goes on now.`,
       );
     } else if (steps > 0) {
       toasts.show(`Training went on in the background: ${counted(steps)} steps.`);

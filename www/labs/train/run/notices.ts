@@ -1,12 +1,12 @@
 /** What a run tells of itself, in words. */
 
-import { counted } from '../../../components/format';
+import { counted, exactly } from '../../../components/format';
 import type { RunNotice } from './runTypes';
 
 export function recovered(step: number, learningRate: number): RunNotice {
   return {
     kind: 'recovered',
-    text: `The numbers became infinite. Training went back to step ${counted(step)}, its last good state, and halved the learning rate to ${String(Number(learningRate.toPrecision(3)))}.`,
+    text: `The numbers became infinite. Training went back to step ${counted(step)}, its last good state, and halved the learning rate to ${exactly(Number(learningRate.toPrecision(3)))}.`,
   };
 }
 
