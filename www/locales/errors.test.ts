@@ -20,7 +20,7 @@ describe('translatedError', () => {
 
   it('puts values into their places, with their thousands apart', () => {
     expect(
-      translatedError('the image file is truncated: its header promises 60000 images, 1024 are there'),
+      translatedError('the image file is cut off: its header says 60000 images, but only 1024 are there'),
     ).toBe(
       'Die Datei ist abgeschnitten: Ihr Anfang kündigt 60\u202f000 Bilder an, aber nur 1\u202f024 sind da',
     );
@@ -51,7 +51,7 @@ describe('translatedError', () => {
   });
 
   it('takes a value of several lines', () => {
-    expect(translatedError('tensor operation failed: shapes differ\n   at nn')).toBe(
+    expect(translatedError('a computation failed because of a defect in this program: shapes differ\n   at nn')).toBe(
       'Eine Rechnung ist wegen eines Fehlers im Programm gescheitert: shapes differ\n   at nn',
     );
   });

@@ -35,6 +35,9 @@ export class SmallRun {
   readonly key: string;
   /** Counts the plans: what belongs to an older one is dropped. */
   #round = 0;
+  /** The worker has what is to be trained. */
+  #isReady = false;
+  #isOver = false;
 
   constructor(name: string) {
     this.key = `story ${name}`;
@@ -42,6 +45,8 @@ export class SmallRun {
 
   /** A new model, before its first step. */
   async prepare({ spec, options, seed }: Plan): Promise<void> {
+    // Whoever waited for something meanwhile must not begin again what nobody looks at.
+    if (this.#isOver) return;
     const round = this.#begin();
     try {
       const worker = engine.studies;
@@ -55,15 +60,18 @@ export class SmallRun {
       ]);
       if (round !== this.#round) return;
       await worker.call('createTrainer', [this.key, this.key, this.key, { seed, ...options }]);
-      if (round === this.#round) await this.#look(round);
+      if (round !== this.#round) return;
+      this.#isReady = true;
+      await this.#look(round);
     } catch (error) {
       this.#fail(error, round);
     }
   }
 
-  /** Trains for some seconds; false where something else began meanwhile. */
+  /** Trains for some seconds; false where something else began meanwhile, or where it has been let go of. */
   async train(seconds: number): Promise<boolean> {
     const round = this.#round;
+    if (!this.#isReady) return false;
     this.running = true;
     try {
       const goal = this.seconds + seconds;
@@ -89,9 +97,11 @@ export class SmallRun {
     }
   }
 
-  /** Lets go of it. */
+  /** Lets go of it, for good. */
   end(): void {
+    this.#isOver = true;
     this.#round += 1;
+    this.#isReady = false;
     this.running = false;
     void engine.studies.call('releaseTrainer', [this.key]).catch(() => undefined);
     void engine.studies.call('releaseModel', [this.key]).catch(() => undefined);
@@ -100,6 +110,7 @@ export class SmallRun {
 
   #begin(): number {
     this.#round += 1;
+    this.#isReady = false;
     this.reports = [];
     this.pictures = undefined;
     this.running = false;

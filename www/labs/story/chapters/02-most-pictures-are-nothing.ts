@@ -6,7 +6,7 @@ const chapter: Chapter = {
   model: 'mnist-2d',
   lead: 'Toss a coin for every pixel: heads is ink, tails is paper. Any picture can come out in this way, your drawing too. See how long that takes.',
   text: [
-    'There are $2^784$ pictures of this size. Nearly all are noise. Digits are a tiny part of them, and a model of digits must find this part. At the right is its *map*: a plane of codes, two numbers each. At every place you see the picture that the model draws for this code. Nearly all look like digits.',
+    'There are $2^784$ pictures of this size. Nearly all are noise. Digits are a tiny part of them, and a model of digits must find this part. The figure shows its *map* too: a plane of codes, two numbers each. At every place you see the picture that the model draws for this code. Nearly all look like digits.',
   ],
   why: {
     ask: 'Why so many zeros?',
