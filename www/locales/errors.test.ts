@@ -51,9 +51,9 @@ describe('translatedError', () => {
   });
 
   it('takes a value of several lines', () => {
-    expect(translatedError('a computation failed because of a defect in this program: shapes differ\n   at nn')).toBe(
-      'Eine Rechnung ist wegen eines Fehlers im Programm gescheitert: shapes differ\n   at nn',
-    );
+    expect(
+      translatedError('a computation failed because of a defect in this program: shapes differ\n   at nn'),
+    ).toBe('Eine Rechnung ist wegen eines Fehlers im Programm gescheitert: shapes differ\n   at nn');
   });
 
   it.each(Object.entries(german))('finds its own translation of “%s”', (message, translation) => {
