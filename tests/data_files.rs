@@ -192,7 +192,7 @@ fn what_is_wrong_is_told_with_the_name_of_its_file() {
         ),
         (
             with("short", &good[..20_000]),
-            "promises 30 images, 25 are there",
+            "says 30 images, but only 25 are there",
         ),
         (
             with(

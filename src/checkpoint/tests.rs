@@ -177,7 +177,7 @@ fn every_misfit_is_refused_with_its_name() {
     assert!(refusal(&contents).contains("shape [3]"));
     let mut contents = fresh();
     contents.metadata.remove("spec");
-    assert!(refusal(&contents).contains("no model spec"));
+    assert!(refusal(&contents).contains("does not say which model"));
     let mut contents = fresh();
     contents
         .metadata

@@ -74,7 +74,7 @@ fn each_fault_is_named() {
     assert!(fault(read_images(&images(1, 32, 1024))).contains("32x32"));
     assert!(fault(read_images(&images(0, 28, 0))).contains("promises 0 images"));
     assert!(fault(read_labels(&labels(&[]))).contains("promises 0 labels"));
-    assert!(fault(read_images(&images(u32::MAX, 28, 10))).contains("truncated"));
+    assert!(fault(read_images(&images(u32::MAX, 28, 10))).contains("cut off"));
     assert!(fault(read_labels(&labels(&[10]))).contains("labels up to 10; only 0 to 9"));
     let whole = gzip(&images(2, 28, 2 * PIXELS));
     assert!(fault(read_images(&whole[..whole.len() / 2])).contains("damaged"));
@@ -101,7 +101,9 @@ fn labels_of_qmnist_are_the_first_of_eight_numbers() {
         .collect();
     let file = words(&[WIDE_LABELS_MAGIC, 2, 8], &body);
     assert_eq!(read_labels(&file).unwrap(), [7, 0]);
-    assert!(fault(read_labels(&file[..file.len() - 5])).contains("promises 2 labels, 1 are there"));
+    assert!(
+        fault(read_labels(&file[..file.len() - 5])).contains("says 2 labels, but only 1 are there")
+    );
     let nine = words(&[WIDE_LABELS_MAGIC, 2, 9], &body);
     assert!(fault(read_labels(&nine)).contains("rows of 9 numbers"));
     let large = words(
