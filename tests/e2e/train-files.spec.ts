@@ -49,7 +49,10 @@ test('what is wrong with files is told at the drop, and those before stay', asyn
       '“page.gz”: no IDX file of images or labels: this is a web page',
     ],
     [[{ name: 'large', bytes: idx([0x803, 10, 32, 32], 10_240) }], '32x32 images; only 28x28'],
-    [[{ name: 'short', bytes: idx([0x803, 10_000, 28, 28], 7_840) }], 'promises 10000 images, 10 are there'],
+    [
+      [{ name: 'short', bytes: idx([0x803, 10_000, 28, 28], 7_840) }],
+      'says 10000 images, but only 10 are there',
+    ],
     [
       [{ name: 'long', bytes: idx([0x803, 100, 28, 28], 200 * 784) }],
       'room for 100 more than its header promises',
