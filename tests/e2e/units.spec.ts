@@ -127,9 +127,12 @@ test('the ladder in bits is the ladder in nats / ln 2', async ({ page }) => {
   await expect(play).toBeEnabled({ timeout: 60_000 });
   await settled(page.getByRole('img', { name: 'What the model sees', exact: true }));
   await page.waitForTimeout(1_500);
+  // Both gaps are known at its end.
+  await play.click();
+  await expect(page.locator('[data-fact="amortisation"]')).toHaveText(/\d/, { timeout: 60_000 });
   const read = async (): Promise<string[]> =>
     Promise.all(
-      ['truth', 'best', 'encoder'].map(async (name) =>
+      ['truth', 'best', 'encoder', 'approximation', 'amortisation'].map(async (name) =>
         (await page.locator(`[data-fact="${name}"]`).innerText()).replace('−', '-'),
       ),
     );

@@ -1,6 +1,6 @@
 /** Why a part of the page that is fetched when it is wanted did not open. */
 
-import { wordsOf } from '../engine/messages';
+import { wordsOf } from '../engine/wordsOf';
 
 /** A browser's words for a part of the page that did not come; what its code throws is another matter. */
 const NOT_FETCHED =

@@ -1,4 +1,4 @@
-/** What a worker's answers and errors are on their way to the page, and errors in words. */
+/** What a worker's answers and errors are on their way to the page. */
 
 import type { ErrorCode, ErrorMessage } from './protocol';
 
@@ -8,11 +8,6 @@ export function toMessage(error: unknown): ErrorMessage {
   // A trap of the wasm itself leaves the instance in an unknown state, exactly as a panic does.
   const trapped = error instanceof WebAssembly.RuntimeError;
   return { code: trapped ? 'panic' : (code ?? 'unknown'), message: message ?? String(error) };
-}
-
-/** What people are told of an error. */
-export function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Every array a call returns is fresh, so its memory is handed over rather than copied. */

@@ -3,7 +3,7 @@
 import { untrack } from 'svelte';
 
 import { engine } from '../engine/client';
-import { wordsOf } from '../engine/messages';
+import { wordsOf } from '../engine/wordsOf';
 import { readClass } from '../labs/draw/settings';
 import { drawing } from '../state/drawing.svelte';
 import { manifold } from '../state/manifold.svelte';

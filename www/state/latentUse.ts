@@ -34,7 +34,7 @@ export function usedOver(codes: Codes): boolean[] {
 }
 
 /** Variance of each latent over the codes. */
-function variancesOf({ mean: codes, latents, count }: Codes): number[] {
+export function variancesOf({ mean: codes, latents, count }: Codes): number[] {
   return Array.from({ length: latents }, (_, axis) => {
     let sum = 0;
     for (let row = 0; row < count; row += 1) sum += codes[row * latents + axis] ?? 0;

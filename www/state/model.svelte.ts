@@ -4,7 +4,7 @@ import { engine } from '../engine/client';
 import { deferred, type Deferred } from '../engine/deferred';
 import { isAbort, LatestWins } from '../engine/latest';
 import type { Estimator, ModelInfo, PriorKind } from '../engine/protocol';
-import { wordsOf } from '../engine/messages';
+import { wordsOf } from '../engine/wordsOf';
 import { inWords, type CatalogueEntry } from './catalogue';
 import { extentOf, SMALLEST_EXTENT } from './extent';
 import { takeFirstModel } from './firstModel';

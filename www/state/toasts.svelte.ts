@@ -2,7 +2,7 @@
 
 import { isAbort } from '../engine/latest';
 import { EngineError } from '../engine/protocol';
-import { wordsOf } from '../engine/messages';
+import { wordsOf } from '../engine/wordsOf';
 
 export type ToastKind = 'note' | 'problem';
 

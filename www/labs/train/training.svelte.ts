@@ -4,7 +4,7 @@ import { counted } from '../../components/format';
 import { engine } from '../../engine/client';
 import { isAbort } from '../../engine/latest';
 import { EngineError, type ParameterValue, type TrainOptions } from '../../engine/protocol';
-import { wordsOf } from '../../engine/messages';
+import { wordsOf } from '../../engine/wordsOf';
 import { Autosave, type KeptRun, type StartWeights } from './run/autosave';
 import { checkpointKind } from './run/checkpointFile';
 import { Claim } from './run/claim';

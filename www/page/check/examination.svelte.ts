@@ -3,7 +3,7 @@
 import { engine, type WorkerClient } from '../../engine/client';
 import { abortError, isAbort } from '../../engine/latest';
 import type { Build, StrokeData } from '../../engine/protocol';
-import { wordsOf } from '../../engine/messages';
+import { wordsOf } from '../../engine/wordsOf';
 import { fetchBytes } from '../../state/modelFiles';
 import { CannotRun, type Bench, type Outcome } from './check';
 import { checks } from './checks';

@@ -1,7 +1,7 @@
 /** Runs the checks, one after the other; whatever happens in one is told in its outcome. */
 
 import { isAbort } from '../../engine/latest';
-import { wordsOf } from '../../engine/messages';
+import { wordsOf } from '../../engine/wordsOf';
 import { CannotRun, type Bench, type Check, type Outcome } from './check';
 
 export async function runChecks(

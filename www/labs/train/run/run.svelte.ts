@@ -3,7 +3,7 @@
 import type { WorkerClient } from '../../../engine/client';
 import { deferred } from '../../../engine/deferred';
 import type { StepReport, TrainerInfo, TrainOptions } from '../../../engine/protocol';
-import { wordsOf } from '../../../engine/messages';
+import { wordsOf } from '../../../engine/wordsOf';
 import { CheckpointPace } from './checkpointPace';
 import { History, nextDue } from './history';
 import type { Call, StripFrame } from './observer.svelte';
