@@ -1,18 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import {
-  cellsOf,
-  climbed,
-  forward,
-  hills,
-  integrand,
-  landscapeOf,
-  latticeOf,
-  moments,
-  reverse,
-  settled,
-} from './divergence';
+import { cellsOf, forward, integrand, landscapeOf, latticeOf, moments, reverse } from './divergence';
 import { covarianceOf, determinant, heldOf, inverse, logDensity, type HeldGaussian } from './gaussian';
+import { climbed, fitFrom, fitStarts } from './reverseFit';
 
 const Q: HeldGaussian = { mean: [0.3, -0.2], sd: [0.5, 0.2], angle: 0.6 };
 const P: HeldGaussian = { mean: [0.5, 0.1], sd: [0.4, 0.3], angle: -0.4 };
@@ -120,11 +110,11 @@ describe('fits', () => {
     const both = (z1: number, z2: number): number =>
       Math.log(0.1 * Math.exp(needle(z1, z2)) + 0.9 * Math.exp(hill(z1, z2)));
     expect(both(1.4, 1)).toBeGreaterThan(both(-0.6, -0.5) + 1);
-    const starts = hills(landscape(both), 3);
+    const starts = fitStarts(landscape(both), 3);
     expect(starts.length).toBeGreaterThan(1);
     const evidence = { value: LOG_EVIDENCE, tolerance: 0 };
     const ends = await Promise.all(
-      starts.map((start) => settled(start, (z) => Promise.resolve(joint(both, z)), evidence)),
+      starts.map((start) => fitFrom(start, (z) => Promise.resolve(joint(both, z)), evidence)),
     );
     const least = ends.reduce((best, end) => (end.value < best.value ? end : best));
     // Nearly all of the hill and nothing else: −log 0.9.

@@ -5,7 +5,6 @@ import { engine } from '../../engine/client';
 import { Figure } from '../../state/figure.svelte';
 import {
   cellsOf,
-  climbed,
   forward,
   landscapeOf,
   latticeOf,
@@ -15,6 +14,7 @@ import {
   type Measured,
 } from '../../components/divergence';
 import { heldOf, type HeldGaussian } from '../../components/gaussian';
+import { climbed } from '../../components/reverseFit';
 import type { Exact, Subject } from './subject.svelte';
 
 /** Cells along a side of the landscape: enough where there is one hill, and where there are several in a wide square. */
