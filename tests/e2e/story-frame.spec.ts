@@ -83,6 +83,26 @@ test('who reveals at once after another digit gets the answer of that digit alon
   }
 });
 
+test('an answer that waits for a drawing says so, and comes with it; one that needs none does not', async ({
+  page,
+}) => {
+  const asked = page.getByText('draw something, and the answer comes');
+  await open(page, 1);
+  await settled(page.getByRole('img', { name: 'What the model sees', exact: true }));
+  await chapter(page, 1).getByRole('button', { name: 'Empty' }).click();
+  await page.getByRole('slider', { name: 'Your guess' }).press('ArrowRight');
+  await page.getByRole('button', { name: 'Reveal', exact: true }).click();
+  await expect(asked).toBeVisible();
+  await chapter(page, 1).getByRole('button', { name: 'Another digit' }).click();
+  await expect(revealed(page)).toHaveText(/^You said/);
+  await chapter(page, 1).getByRole('button', { name: 'Empty' }).click();
+  await open(page, 14);
+  await page.getByRole('region', { name: 'First guess, then look' }).getByRole('radio').first().check();
+  await page.getByRole('button', { name: 'Reveal', exact: true }).click();
+  await expect(page.getByText('Computing it…')).toBeVisible();
+  await expect(asked).toHaveCount(0);
+});
+
 test('a model chosen in the middle of a chapter does not leave it waiting', async ({ page }) => {
   await open(page, 15);
   await expect(page.getByRole('button', { name: 'Other codes for both' })).toBeVisible();
