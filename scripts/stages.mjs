@@ -1,5 +1,7 @@
-// What `make check` and `make test` run, in order. A stage is a command; `read` says how to count
-// the tests in its log, and a stage without one is judged by its exit code and counts no test.
+// What `make check` and `make test` run. A stage is a command; `read` says how to count the tests in its log, and a
+// stage without one is judged by its exit code and counts no test. Two stages run at a time, each as soon as those named
+// in `after` have ended, the first in this list first: a compiler that links uses one core only. What drives the page and
+// waits for it has the machine `alone`.
 import { readdirSync } from 'node:fs';
 import { readCargo, readNodeTest, readPlaywright, readVitest } from './closing-lines.mjs';
 
@@ -8,6 +10,8 @@ import { readCargo, readNodeTest, readPlaywright, readVitest } from './closing-l
  * @property {string} name also the name of its log in .cache/logs
  * @property {'set-up' | 'check' | 'test'} kind
  * @property {string[]} command
+ * @property {string[]} [after]
+ * @property {boolean} [alone]
  * @property {Record<string, string>} [environment]
  * @property {(log: string) => import('./closing-lines.mjs').Counts | null} [read]
  */
@@ -49,38 +53,27 @@ const scriptTests = readdirSync('scripts')
 export const stages = [
   { name: 'tools', kind: 'set-up', command: ['make', 'tools'] },
   { name: 'npm', kind: 'set-up', command: ['make', 'npm'] },
-  { name: 'wasm', kind: 'set-up', command: ['make', 'wasm'] },
+  { name: 'wasm', kind: 'set-up', after: ['tools', 'npm'], command: ['make', 'wasm'] },
 
-  { name: 'rustfmt', kind: 'check', command: ['cargo', 'fmt', '--all', '--check'] },
+  // Natively, one after the other: they share a folder that cargo locks.
+  { name: 'rustfmt', kind: 'check', after: ['tools'], command: ['cargo', 'fmt', '--all', '--check'] },
   {
     name: 'clippy',
     kind: 'check',
+    after: ['rustfmt'],
     command: ['cargo', 'clippy', ...native, '--all-targets', ...denyWarnings],
-  },
-  {
-    name: 'clippy-wasm',
-    kind: 'check',
-    command: ['cargo', 'clippy', ...wasm, '--lib', ...browserTests, ...denyWarnings],
-  },
-  {
-    name: 'clippy-viewer',
-    kind: 'check',
-    command: ['cargo', 'clippy', ...wasm, '--lib', '--no-default-features', ...denyWarnings],
   },
   {
     name: 'rustdoc',
     kind: 'check',
+    after: ['clippy'],
     command: ['cargo', 'doc', ...native, '--no-deps', '--lib'],
     environment: { RUSTDOCFLAGS: '-D warnings' },
   },
-  { name: 'prettier', kind: 'check', command: ['npx', 'prettier', '--check', ...formatted] },
-  { name: 'eslint', kind: 'check', command: ['npx', 'eslint', '--max-warnings', '0', ...linted] },
-  { name: 'svelte-check', kind: 'check', command: ['npm', 'run', '--silent', 'check'] },
-  { name: 'tsc', kind: 'check', command: ['npx', 'tsc', '--noEmit', '-p', 'tests/e2e'] },
-
   {
     name: 'cargo-test',
     kind: 'test',
+    after: ['rustdoc'],
     command: [
       'cargo',
       'test',
@@ -96,26 +89,36 @@ export const stages = [
   {
     name: 'cargo-doctest',
     kind: 'test',
+    after: ['cargo-test'],
     command: ['cargo', 'test', ...native, '--no-fail-fast', '--doc'],
     read: readCargo,
   },
   {
     name: 'fuzz',
     kind: 'test',
+    after: ['cargo-doctest'],
     command: ['cargo', 'test', ...native, '--no-fail-fast', '--test', 'fuzz_bytes'],
     read: readCargo,
   },
+
+  // The package and the page.
   {
-    name: 'scripts',
-    kind: 'test',
-    command: ['node', '--test', '--test-reporter=tap', ...scriptTests],
-    read: readNodeTest,
+    name: 'clippy-wasm',
+    kind: 'check',
+    after: ['wasm'],
+    command: ['cargo', 'clippy', ...wasm, '--lib', ...browserTests, ...denyWarnings],
   },
-  { name: 'vitest', kind: 'test', command: ['npx', 'vitest', 'run'], read: readVitest },
-  { name: 'browser', kind: 'set-up', command: ['make', 'browser'] },
+  {
+    name: 'clippy-viewer',
+    kind: 'check',
+    after: ['clippy-wasm'],
+    command: ['cargo', 'clippy', ...wasm, '--lib', '--no-default-features', ...denyWarnings],
+  },
+  { name: 'browser', kind: 'set-up', after: ['npm'], command: ['make', 'browser'] },
   {
     name: 'wasm-pack',
     kind: 'test',
+    after: ['clippy-viewer', 'browser'],
     // Told to install nothing, wasm-pack takes the tools that are there and downloads none. Every family is tested: by
     // itself the runner would give up after 20 seconds.
     command: [
@@ -125,6 +128,36 @@ export const stages = [
     ],
     read: readCargo,
   },
-  { name: 'site', kind: 'set-up', command: ['make', 'build'] },
-  { name: 'playwright', kind: 'test', command: ['npx', 'playwright', 'test'], read: readPlaywright },
+  {
+    name: 'prettier',
+    kind: 'check',
+    after: ['npm'],
+    command: ['npx', 'prettier', '--check', ...formatted],
+  },
+  {
+    name: 'eslint',
+    kind: 'check',
+    after: ['wasm'],
+    command: ['npx', 'eslint', '--max-warnings', '0', ...linted],
+  },
+  { name: 'svelte-check', kind: 'check', after: ['wasm'], command: ['npm', 'run', '--silent', 'check'] },
+  { name: 'tsc', kind: 'check', after: ['wasm'], command: ['npx', 'tsc', '--noEmit', '-p', 'tests/e2e'] },
+  { name: 'vitest', kind: 'test', after: ['wasm'], command: ['npx', 'vitest', 'run'], read: readVitest },
+  { name: 'site', kind: 'set-up', after: ['wasm'], command: ['make', 'build'] },
+  // Some of them call the command line.
+  {
+    name: 'scripts',
+    kind: 'test',
+    after: ['wasm', 'site', 'cargo-test'],
+    command: ['node', '--test', '--test-reporter=tap', ...scriptTests],
+    read: readNodeTest,
+  },
+  {
+    name: 'playwright',
+    kind: 'test',
+    alone: true,
+    after: ['site', 'browser', 'cargo-test'],
+    command: ['npx', 'playwright', 'test'],
+    read: readPlaywright,
+  },
 ];

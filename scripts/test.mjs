@@ -1,5 +1,5 @@
-// Runs every check and test of the project, all of them even where one fails, and closes with one
-// line that adds up what ran: `N passed, N failed`.
+// Runs every check and test of the project, all of them even where one fails, two at a time, and closes with one line
+// that adds up what ran: `N passed, N failed`.
 //
 //   node scripts/test.mjs             all stages
 //   node scripts/test.mjs check       set-up and checks (format, lints, types)
@@ -13,6 +13,7 @@ import { stages } from './stages.mjs';
 const logs = '.cache/logs';
 const timeLimitSeconds = 55 * 60;
 const tailLines = 60;
+const atOnce = 2;
 
 process.chdir(resolve(import.meta.dirname, '..'));
 mkdirSync(logs, { recursive: true });
@@ -30,10 +31,10 @@ const chosen = stages.filter(
     wanted.length === 0 || wanted.includes(stage.name) || (wanted.includes('check') && ofCheck(stage)),
 );
 
-let running;
+const children = new Set();
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => {
-    stop(running);
+    children.forEach(stop);
     console.log('\nstopped before the end');
     process.exit(130);
   });
@@ -66,7 +67,7 @@ function run(stage, file) {
         ...stage.environment,
       },
     });
-    running = child;
+    children.add(child);
     let late = false;
     const clock = setTimeout(() => {
       late = true;
@@ -76,6 +77,7 @@ function run(stage, file) {
     child.stderr.pipe(log, { end: false });
     const finish = (code, note) => {
       clearTimeout(clock);
+      children.delete(child);
       log.end(note, () => done(code));
     };
     child.once('error', (error) => finish(127, `${program}: ${error.message}\n`));
@@ -92,7 +94,8 @@ const width = Math.max(...chosen.map((stage) => stage.name.length));
 const total = { passed: 0, failed: 0, skipped: 0 };
 const began = performance.now();
 
-for (const stage of chosen) {
+/** Runs a stage, adds what it counted to the total, and tells how it went. */
+async function complete(stage) {
   const file = `${logs}/${stage.name}.log`;
   const start = performance.now();
   const exitCode = await run(stage, file);
@@ -108,6 +111,28 @@ for (const stage of chosen) {
   if (verdict.failed > 0) {
     const lines = plain(log).trimEnd().split('\n');
     console.log(`\n--- the end of ${file}\n${lines.slice(-tailLines).join('\n')}\n---\n`);
+  }
+}
+
+const waiting = [...chosen];
+/** Stages under way, by what ends with each. @type {Map<import('./stages.mjs').Stage, Promise<void>>} */
+const underWay = new Map();
+const ended = (name) => ![...waiting, ...underWay.keys()].some((stage) => stage.name === name);
+const mayStart = (stage) =>
+  stage.after?.every(ended) !== false &&
+  underWay.size < (stage.alone ? 1 : atOnce) &&
+  ![...underWay.keys()].some(({ alone }) => alone);
+
+while (waiting.length + underWay.size > 0) {
+  const next = waiting.findIndex(mayStart);
+  if (next >= 0) {
+    const [stage] = waiting.splice(next, 1);
+    underWay.set(
+      stage,
+      complete(stage).finally(() => underWay.delete(stage)),
+    );
+  } else {
+    await Promise.race(underWay.values());
   }
 }
 

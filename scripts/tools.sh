@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
 # Makes the Rust-to-wasm tools ready: the wasm32 target, Rust's own sources, wasm-pack, and the
 # wasm-bindgen that fits Cargo.lock. What is on PATH in the right version is used; what is missing is built from its
-# sources into .cache/tools, so that nothing of the user's is changed.
+# sources into the user's cache folder, once for every checkout, and linked into .cache/tools/bin. Nothing else of the
+# user's is changed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 readonly wasm_pack_version=0.15.1
 readonly target=wasm32-unknown-unknown
-readonly root="$PWD/.cache/tools"
-export PATH="$root/bin:$PATH"
+readonly links="$PWD/.cache/tools/bin"
+readonly built="${XDG_CACHE_HOME:-$HOME/.cache}/latent-canvas"
+export PATH="$links:$PATH"
 
 wasm_bindgen_version=$(awk '$0 == "name = \"wasm-bindgen\"" { found = 1 }
   found && $1 == "version" { gsub(/"/, "", $3); print $3; exit }' Cargo.lock)
@@ -49,21 +51,27 @@ has() {
   found=$("$1" --version 2>/dev/null) && [[ $(awk '{ print $2 }' <<<"$found") == "$2" ]]
 }
 
-# install CRATE VERSION OPTIMISATION: builds a tool once. The tools run for seconds, so a quick build
-# beats a fast program. Should a registry mirror lag behind the tool's own lock file, the newest
-# dependencies that it has will do.
+# install CRATE VERSION OPTIMISATION: builds a tool, where no checkout has done it before, and links its programs. The
+# tools run for seconds, so a quick build beats a fast program. Should a registry mirror lag behind the tool's own lock
+# file, the newest dependencies that it has will do.
 install() {
-  echo "building $1 $2 (once, a few minutes)"
-  export CARGO_PROFILE_RELEASE_OPT_LEVEL=$3
-  local command=(cargo install "$1" --version "=$2" --force --quiet --root "$root")
-  "${command[@]}" --locked || {
-    echo "A registry that lags does that; trying again without the lock file of $1"
-    "${command[@]}"
-  }
+  local folder="$built/$1-$2"
+  # cargo writes this list when all is in its place.
+  if [[ ! -e $folder/.crates.toml ]]; then
+    echo "building $1 $2 (once, a few minutes)"
+    export CARGO_PROFILE_RELEASE_OPT_LEVEL=$3 CARGO_TARGET_DIR="$folder/target"
+    local command=(cargo install "$1" --version "=$2" --force --quiet --root "$folder")
+    "${command[@]}" --locked || {
+      echo "A registry that lags does that; trying again without the lock file of $1"
+      "${command[@]}"
+    }
+    rm -rf "$folder/target"
+  fi
+  mkdir -p "$links"
+  ln -sf "$folder"/bin/* "$links"
 }
-export CARGO_TARGET_DIR="$root/target" CARGO_PROFILE_RELEASE_LTO=false CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
+export CARGO_PROFILE_RELEASE_LTO=false CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
 
 has wasm-bindgen "$wasm_bindgen_version" && has wasm-bindgen-test-runner "$wasm_bindgen_version" ||
   install wasm-bindgen-cli "$wasm_bindgen_version" 1
 has wasm-pack "$wasm_pack_version" || install wasm-pack "$wasm_pack_version" 0
-rm -rf "$root/target"
