@@ -1,7 +1,8 @@
 // The page in a frame of another page, and on a projector.
-import { expect, test } from '@playwright/test';
+import { expect, test, type Page } from '@playwright/test';
 
 import { settled } from './canvas';
+import { chapter, CHAPTERS } from './story';
 
 test('one lab alone in a frame, which tells the page around it how tall it is', async ({ page, baseURL }) => {
   await page.route('**/notes.html', (route) =>
@@ -57,3 +58,52 @@ test('for a projector the page is larger, with a large pointer and fewer control
     .evaluate((canvas) => getComputedStyle(canvas).cursor);
   expect(cursor).toContain('url(');
 });
+
+/** Which parts of the chapter's figure lie over each other, or reach beyond the window. */
+const crowded = (page: Page): Promise<string[]> =>
+  page
+    .getByRole('article')
+    .locator('.figure')
+    .evaluate((figure) => {
+      const found: string[] = [];
+      if (document.documentElement.scrollWidth > document.documentElement.clientWidth) found.push('too wide');
+      const grids = [...figure.querySelectorAll('*')].filter(
+        (one) => getComputedStyle(one).display === 'grid',
+      );
+      for (const grid of grids) {
+        const parts = [...grid.children]
+          .filter(
+            (part) => getComputedStyle(part).position !== 'absolute' && part.getClientRects().length > 0,
+          )
+          // What a part holds may reach farther than its own box.
+          .map((part) => ({ part, box: part.getBoundingClientRect(), reach: part.scrollWidth }));
+        for (const { part, box, reach } of parts) {
+          for (const other of parts) {
+            const right = box.left + Math.max(box.width, reach);
+            const across = Math.min(right, other.box.right) - Math.max(box.left, other.box.left);
+            const down = Math.min(box.bottom, other.box.bottom) - Math.max(box.top, other.box.top);
+            if (part !== other.part && other.box.left >= box.left && across > 8 && down > 1) {
+              found.push(`${part.className} over ${other.part.className}`);
+            }
+          }
+        }
+      }
+      return found;
+    });
+
+for (const [width, height] of [
+  [1024, 768],
+  [1280, 720],
+  [1920, 1080],
+] as const) {
+  test(`on a projector of ${width} × ${height} no part of a chapter lies over another`, async ({ page }) => {
+    await page.setViewportSize({ width, height });
+    await page.goto('?present#lab=story&story=chapter:1');
+    for (const number of CHAPTERS) {
+      await expect(chapter(page, number)).toBeVisible();
+      await expect(page.getByRole('article').locator('[data-part]:visible').first()).toBeVisible();
+      await expect.poll(() => crowded(page), `chapter ${number}`).toEqual([]);
+      await page.keyboard.press('ArrowRight');
+    }
+  });
+}

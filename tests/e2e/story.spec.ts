@@ -1,5 +1,5 @@
 // The Story: chapters open and lead on, guesses are set beside numbers that the page computes, and what is the visitor's comes back.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
@@ -8,18 +8,13 @@ import type { Model } from '../../pkg/latent_canvas.js';
 import { readCodes } from '../../www/state/safetensors';
 import { opacities, reconstruction, settled } from './canvas';
 import { evaluate, shipped, thresholded } from './commandLine';
-import { chapter, inkOf, loaded, numberIn, open, reveal, revealed } from './story';
+import { chapter, CHAPTERS, inkOf, loaded, numberIn, open, reveal, revealed } from './story';
 
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
 /** How far the page is wider than the window. */
 const beyond = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-
-/** By number, in order: each is a file. */
-const CHAPTERS = readdirSync('www/labs/story/chapters')
-  .map((name) => Number(/^\d+/.exec(name)?.[0]))
-  .sort((a, b) => a - b);
 
 test('every chapter is reached by Forward, and back, by keys too; the address says where', async ({
   page,

@@ -1,11 +1,16 @@
 // What the Story's tests do again and again.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 import { expect, type Page } from '@playwright/test';
 
 import { initSync, Model } from '../../pkg/latent_canvas.js';
 import { settled } from './canvas';
 import { shipped, thresholded } from './commandLine';
+
+/** By number, in order: each is a file. */
+export const CHAPTERS = readdirSync('www/labs/story/chapters')
+  .map((name) => Number(/^\d+/.exec(name)?.[0]))
+  .sort((a, b) => a - b);
 
 export const chapter = (page: Page, number: number) =>
   page.getByRole('article', { name: new RegExp(`^Chapter ${String(number)}:`) });
