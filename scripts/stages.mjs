@@ -114,7 +114,8 @@ export const stages = [
     after: ['clippy-wasm'],
     command: ['cargo', 'clippy', ...wasm, '--lib', '--no-default-features', ...denyWarnings],
   },
-  { name: 'browser', kind: 'set-up', after: ['npm'], command: ['make', 'browser'] },
+  // After the tools: both may install Debian's packages, and only one can at a time.
+  { name: 'browser', kind: 'set-up', after: ['tools'], command: ['make', 'browser'] },
   {
     name: 'wasm-pack',
     kind: 'test',

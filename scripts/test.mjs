@@ -115,11 +115,11 @@ async function complete(stage) {
 }
 
 const waiting = [...chosen];
-/** Stages under way, by what ends with each. @type {Map<import('./stages.mjs').Stage, Promise<void>>} */
+/** Stages under way, each with the promise of its end. @type {Map<import('./stages.mjs').Stage, Promise<void>>} */
 const underWay = new Map();
 const ended = (name) => ![...waiting, ...underWay.keys()].some((stage) => stage.name === name);
 const mayStart = (stage) =>
-  stage.after?.every(ended) !== false &&
+  (stage.after ?? []).every(ended) &&
   underWay.size < (stage.alone ? 1 : atOnce) &&
   ![...underWay.keys()].some(({ alone }) => alone);
 

@@ -56,22 +56,24 @@ has() {
 # file, the newest dependencies that it has will do.
 install() {
   local folder="$built/$1-$2"
-  # cargo writes this list when all is in its place.
-  if [[ ! -e $folder/.crates.toml ]]; then
+  # cargo writes its list when all is in its place; a program that was built on another system may not run here.
+  if [[ ! -e $folder/.crates.toml ]] || ! "$folder/bin/${1%-cli}" --version &>/dev/null; then
     echo "building $1 $2 (once, a few minutes)"
-    export CARGO_PROFILE_RELEASE_OPT_LEVEL=$3 CARGO_TARGET_DIR="$folder/target"
+    export CARGO_PROFILE_RELEASE_OPT_LEVEL=$3
     local command=(cargo install "$1" --version "=$2" --force --quiet --root "$folder")
     "${command[@]}" --locked || {
       echo "A registry that lags does that; trying again without the lock file of $1"
       "${command[@]}"
     }
-    rm -rf "$folder/target"
   fi
   mkdir -p "$links"
   ln -sf "$folder"/bin/* "$links"
 }
+# Of this checkout: another one may build the same tool at the same time.
+export CARGO_TARGET_DIR="$PWD/.cache/tools/target"
 export CARGO_PROFILE_RELEASE_LTO=false CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
 
 has wasm-bindgen "$wasm_bindgen_version" && has wasm-bindgen-test-runner "$wasm_bindgen_version" ||
   install wasm-bindgen-cli "$wasm_bindgen_version" 1
 has wasm-pack "$wasm_pack_version" || install wasm-pack "$wasm_pack_version" 0
+rm -rf "$CARGO_TARGET_DIR"

@@ -59,7 +59,7 @@ test('for a projector the page is larger, with a large pointer and fewer control
   expect(cursor).toContain('url(');
 });
 
-/** Which parts of the chapter's figure lie over each other, or reach beyond the window. */
+/** Which parts of the chapter’s figure lie over each other, or reach beyond the window. Chapter 5’s red line stands 6 px out of its picture. */
 const crowded = (page: Page): Promise<string[]> =>
   page
     .getByRole('article')
