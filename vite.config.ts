@@ -8,8 +8,10 @@ import { defineConfig } from 'vitest/config';
 
 import { compressFolder } from './scripts/compress.mjs';
 import { firstView } from './scripts/first-view.mjs';
+import { securityPolicy } from './scripts/security-policy.mjs';
 import { markdown } from './scripts/texts/markdown.mjs';
 import { texts } from './scripts/texts/plugin.mjs';
+import { MNIST_MIRRORS } from './www/labs/train/data/mirrors';
 
 const threadsFolder = 'pkg/threads';
 
@@ -97,6 +99,7 @@ export default defineConfig({
     threadsBuild(),
     siteAddress(),
     firstView(),
+    securityPolicy(MNIST_MIRRORS),
     compressedCopies(),
   ],
   worker: { format: 'es' },

@@ -10,6 +10,28 @@ const preload = (href, as) => ({
   injectTo: 'head',
 });
 
+/**
+ * A policy that allows no style in an attribute (scripts/security-policy.mjs) allows rules in the HTML's own head: each
+ * such attribute becomes one. The page, once it is there, sets its elements' styles itself.
+ *
+ * @param {Record<string, string>} bodies
+ */
+function attributesAsRules(bodies) {
+  const styles = new Map();
+  const numbered = (style) => {
+    if (!styles.has(style)) styles.set(style, styles.size);
+    return styles.get(style);
+  };
+  const without = Object.fromEntries(
+    Object.entries(bodies).map(([language, body]) => [
+      language,
+      body.replaceAll(/ style="([^"]*)"/g, (_, style) => ` data-first-style="${numbered(style)}"`),
+    ]),
+  );
+  const rules = [...styles].map(([style, number]) => `[data-first-style="${number}"]{${style}}`).join('');
+  return { bodies: without, rules };
+}
+
 /** @returns {import('vite').Plugin} */
 export function firstView() {
   return {
@@ -35,7 +57,8 @@ export function firstView() {
           /^assets\/worker-[^/]+\.js$/.test(fileName),
         );
         if (!worker) throw new Error('The build has no worker to start early.');
-        const { bodies, picture, script } = await firstPicture();
+        const { bodies: written, picture, script } = await firstPicture();
+        const { bodies, rules } = attributesAsRules(written);
         const texts = Object.fromEntries(
           TRANSLATED.map((language) => {
             const chunk = Object.values(bundle ?? {}).find(
@@ -88,6 +111,7 @@ export function firstView() {
               },
             ]),
             { tag: 'link', attrs: { rel: 'modulepreload', href: `./${page.fileName}` }, injectTo: 'head' },
+            { tag: 'style', children: rules, injectTo: 'head' },
             ...['index.json', file, codes].map((name) => preload(`./models/${name}`, 'fetch')),
             ...['normal', 'italic'].map((style) =>
               preload(asset(`source-sans-3-latin-wght-${style}.woff2`), 'font'),

@@ -1,14 +1,14 @@
 // Serves a folder of static files, as a plain host would.
 //
-//   node scripts/serve.mjs [folder] [--base /path/] [--no-isolation]
+//   node scripts/serve.mjs [folder] [--base /path/] [--plain]
 //
 // PORT (8080) and HOST (localhost) say where. --base serves the folder below a path, as a project
-// page of a shared host does. COOP and COEP headers isolate the page from other origins, without
-// which a browser gives a page no shared memory; --no-isolation leaves them out, as most hosts do.
+// page of a shared host does. The headers in the folder's file `_headers` are sent, as Netlify and
+// Cloudflare Pages do; --plain leaves them out, as most hosts do.
 //
 // A file that lies beside it compressed (scripts/compress.mjs) is sent so to a browser that can read it.
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, resolve, sep } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -17,7 +17,7 @@ const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     base: { type: 'string', default: '/' },
-    'no-isolation': { type: 'boolean', default: false },
+    plain: { type: 'boolean', default: false },
   },
 });
 const root = resolve(positionals[0] ?? 'dist');
@@ -44,12 +44,31 @@ const mediaTypes = {
   '.woff2': 'font/woff2',
 };
 
-const isolation = options['no-isolation']
-  ? {}
-  : {
-      'Cross-Origin-Opener-Policy': 'same-origin',
-      'Cross-Origin-Embedder-Policy': 'require-corp',
-    };
+/**
+ * What a file `_headers` says: lines of paths, in which an ending * stands for anything, each with its headers indented
+ * below it.
+ *
+ * @param {string} text
+ */
+function readHeaders(text) {
+  const rules = [];
+  for (const line of text.split('\n').filter((one) => one.trim() !== '')) {
+    const [, name, value] = /^\s+([^:]+):\s*(.*)$/.exec(line) ?? [];
+    if (name) rules.at(-1)?.headers.push([name.toLowerCase(), value]);
+    else rules.push({ path: line.trim(), headers: [] });
+  }
+  return rules;
+}
+
+const rules = options.plain
+  ? []
+  : readHeaders(await readFile(join(root, '_headers'), 'utf8').catch(() => ''));
+
+/** The headers for a path of the site; those of a later rule replace those of an earlier one. */
+function headersOf(path) {
+  const fits = (rule) => (rule.endsWith('*') ? path.startsWith(rule.slice(0, -1)) : path === rule);
+  return Object.fromEntries(rules.filter(({ path: rule }) => fits(rule)).flatMap(({ headers }) => headers));
+}
 
 /** How a browser is told that a file is compressed, and how the compressed file is called: the smaller first. */
 const ENCODINGS = [
@@ -116,15 +135,12 @@ async function answer(request, response) {
   const state = [found.size, Math.round(found.changed)].map((part) => part.toString(36));
   const tag = `"${[...state, ...(packed ? [packed.encoding] : [])].join('-')}"`;
   const headers = {
-    ...isolation,
-    // A name that holds a hash never means another content.
-    'Cache-Control': path.startsWith(`${base}assets/`) ? 'public, max-age=31536000, immutable' : 'no-cache',
+    'cache-control': 'no-cache',
+    ...headersOf(`/${path.slice(base.length)}`),
     ...(packed ? { 'Content-Encoding': packed.encoding } : {}),
     'Content-Type': mediaTypes[extname(found.file)] ?? 'application/octet-stream',
-    'Cross-Origin-Resource-Policy': 'same-origin',
     ETag: tag,
     Vary: 'Accept-Encoding',
-    'X-Content-Type-Options': 'nosniff',
   };
   if (request.headers['if-none-match'] === tag) {
     response.writeHead(304, headers);

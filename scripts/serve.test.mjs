@@ -19,14 +19,24 @@ const script = 'export const digits = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];\n'.repeat(
 /** As weights are: nothing to compress. */
 const noise = randomBytes(300_000);
 
+/** What a host should send beside the files. */
+const headers = `/*
+  Cross-Origin-Opener-Policy: same-origin
+  Content-Security-Policy: default-src 'self'; img-src 'self' https://pictures.example
+/assets/*
+  Cache-Control: public, immutable
+`;
+
 before(async () => {
   mkdirSync(join(folder, 'compressed/assets'), { recursive: true });
   writeFileSync(join(folder, 'compressed/index.html'), script);
   writeFileSync(join(folder, 'compressed/assets/page-3f2a.js'), script);
   writeFileSync(join(folder, 'compressed/noise.safetensors'), noise);
   await compressFolder(join(folder, 'compressed'));
+  writeFileSync(join(folder, 'compressed/_headers'), headers);
   mkdirSync(join(folder, 'site/models'), { recursive: true });
   writeFileSync(join(folder, 'site/index.html'), '<!doctype html><title>page</title>');
+  writeFileSync(join(folder, 'site/_headers'), headers);
   writeFileSync(join(folder, 'site/module.wasm'), Buffer.from([0, 0x61, 0x73, 0x6d]));
   writeFileSync(join(folder, 'site/models/a.safetensors'), 'weights');
   writeFileSync(join(folder, 'secret.txt'), 'secret');
@@ -72,14 +82,15 @@ function get(port, path, { method = 'GET', headers = {} } = {}) {
   });
 }
 
-test('serves the page, its module and its models with their media types, isolated', async () => {
+test('serves the page, its module and its models with their media types and the headers of the folder', async () => {
   const { port } = await serve();
   const page = await get(port, '/?lab=train');
   assert.equal(page.status, 200);
   assert.match(page.body, /<title>page/);
   assert.equal(page.headers['content-type'], 'text/html; charset=utf-8');
   assert.equal(page.headers['cross-origin-opener-policy'], 'same-origin');
-  assert.equal(page.headers['cross-origin-embedder-policy'], 'require-corp');
+  assert.match(page.headers['content-security-policy'], /'self' https:\/\/pictures\.example$/);
+  assert.equal(page.headers['cache-control'], 'no-cache');
   assert.equal((await get(port, '/module.wasm')).headers['content-type'], 'application/wasm');
   const model = await get(port, '/models/a.safetensors');
   assert.equal(model.headers['content-type'], 'application/octet-stream');
@@ -167,8 +178,8 @@ test('refuses what is not in the folder', async () => {
   assert.equal((await get(port, '/', { method: 'POST' })).status, 405);
 });
 
-test('serves below a path, without isolation, as most hosts do', async () => {
-  const { port } = await serve(['--base', 'someone/page', '--no-isolation']);
+test('serves below a path, without headers of its own, as most hosts do', async () => {
+  const { port } = await serve(['--base', 'someone/page', '--plain']);
   const page = await get(port, '/someone/page/');
   assert.equal(page.status, 200);
   assert.equal(page.headers['cross-origin-opener-policy'], undefined);

@@ -6,7 +6,7 @@ import { type Server, serve } from './server';
 let server: Server;
 
 test.beforeAll(async () => {
-  server = await serve('dist', '--base', '/someone/page/', '--no-isolation');
+  server = await serve('dist', '--base', '/someone/page/', '--plain');
 });
 
 test.afterAll(() => server.process.kill());
