@@ -26,6 +26,8 @@ export default defineConfig({
   use: {
     baseURL: address,
     viewport: { width: 1280, height: 900 },
+    // Each test would keep the whole page once more: only those about that do.
+    serviceWorkers: 'block',
     // A trace of every test costs time that few tests that fail repay: TRACE=on records it.
     trace: process.env.TRACE === 'on' ? 'retain-on-failure' : 'off',
     screenshot: 'only-on-failure',

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import type { Plugin } from 'vite';
@@ -8,6 +8,7 @@ import { defineConfig } from 'vitest/config';
 
 import { compressFolder } from './scripts/compress.mjs';
 import { firstView } from './scripts/first-view.mjs';
+import { offline } from './scripts/offline.mjs';
 import { securityPolicy } from './scripts/security-policy.mjs';
 import { markdown } from './scripts/texts/markdown.mjs';
 import { texts } from './scripts/texts/plugin.mjs';
@@ -75,7 +76,7 @@ function compressedCopies(): Plugin {
     apply: 'build',
     enforce: 'post',
     configResolved({ root, build }) {
-      folder = join(root, build.outDir);
+      folder = resolve(root, build.outDir);
     },
     closeBundle: () => compressFolder(folder),
   };
@@ -100,6 +101,7 @@ export default defineConfig({
     siteAddress(),
     firstView(),
     securityPolicy(MNIST_MIRRORS),
+    offline(),
     compressedCopies(),
   ],
   worker: { format: 'es' },

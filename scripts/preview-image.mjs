@@ -1,5 +1,5 @@
-// Makes the pictures by which others show the page: the preview of a link (1200 × 630) and the icon of a phone's
-// home screen, from the built page itself, into www/public.
+// Makes the pictures by which others show the page, into www/public: the preview of a link (1200 × 630), from the built
+// page itself, and the icons of home screens and of the installed page, from the page's icon.
 //
 //   make build && node scripts/preview-image.mjs
 import { readFileSync } from 'node:fs';
@@ -20,12 +20,21 @@ try {
   await page.waitForTimeout(1_500);
   await page.screenshot({ path: join(folder, 'preview.png'), scale: 'css' });
 
-  await page.setViewportSize({ width: 180, height: 180 });
+  // A page of its own: the policy of the built one allows no picture that is written into it.
+  const blank = await site.newPage();
   const icon = readFileSync(join(folder, 'favicon.svg')).toString('base64');
-  await page.setContent(
-    `<body style="margin:0"><img width="180" height="180" src="data:image/svg+xml;base64,${icon}">`,
-  );
-  await page.screenshot({ path: join(folder, 'apple-touch-icon.png') });
+  for (const [name, side] of [
+    ['apple-touch-icon', 180],
+    ['icon-192', 192],
+    ['icon-512', 512],
+  ]) {
+    await blank.setViewportSize({ width: side, height: side });
+    // Systems cut icons to their own shape: the colour reaches the corners.
+    await blank.setContent(
+      `<body style="margin:0;background:#2456c4"><img width="${side}" height="${side}" src="data:image/svg+xml;base64,${icon}">`,
+    );
+    await blank.screenshot({ path: join(folder, `${name}.png`), scale: 'css' });
+  }
 } finally {
   await site.close();
 }

@@ -6,11 +6,16 @@ import { wordsOf } from '../engine/wordsOf';
 const NOT_FETCHED =
   /dynamically imported module|importing a module script failed|unable to preload css|failed to fetch|load failed/i;
 
+/** Whether the files of this version may be gone from where the page comes from, so that only a newer page opens. */
+export function mayBeGone(error: unknown): boolean {
+  return NOT_FETCHED.test(wordsOf(error)) && navigator.onLine;
+}
+
 /** In words; `what` begins the sentence: "This lab". */
 export function whyNotOpened(what: string, error: unknown): string {
   const words = wordsOf(error);
   if (!NOT_FETCHED.test(words)) return `${what} failed to open: ${words}`;
   return navigator.onLine
-    ? `${what} could not be fetched (${words}).`
+    ? `${what} could not be fetched. There may be a newer version of this page: reload it. Your drawing and your run are kept.`
     : `${what} could not be fetched: this device is offline.`;
 }

@@ -15,6 +15,7 @@ import { perception } from '../state/perception.svelte';
 import { report, toasts } from '../state/toasts.svelte';
 import { adopt, keepAddress, readAddress, tellMissing } from './address.svelte';
 import { exampleDigits } from './exampleDigits.svelte';
+import { offline } from './offline.svelte';
 import { keepTranslatedTextsLive } from './translation';
 import { view } from './view';
 
@@ -73,6 +74,10 @@ async function open(): Promise<void> {
   });
   tellMissing(state);
   await exampleDigits.drawFirst();
+  // Not told: where the browser keeps nothing, all works as long as there is a network.
+  await offline.keep().catch((error: unknown) => {
+    console.warn('The page is not kept for use without a network.', error);
+  });
 }
 
 /** Shows the drawing to the model. */

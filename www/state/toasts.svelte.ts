@@ -10,6 +10,13 @@ export interface ToastMessage {
   readonly id: number;
   readonly kind: ToastKind;
   readonly text: string;
+  /** What the visitor may do about it. */
+  readonly offer?: Offer;
+}
+
+export interface Offer {
+  readonly label: string;
+  readonly take: () => void;
 }
 
 const SHOWN_MS = { note: 5_000, problem: 12_000 };
@@ -19,13 +26,25 @@ class Toasts {
   messages = $state.raw<readonly ToastMessage[]>([]);
 
   show(text: string, kind: ToastKind = 'note'): void {
-    if (this.messages.some((message) => message.text === text)) return;
-    const id = this.#next;
-    this.#next += 1;
-    this.messages = [...this.messages, { id, kind, text }];
+    const id = this.#add({ kind, text });
+    if (id === undefined) return;
     setTimeout(() => {
       this.dismiss(id);
     }, SHOWN_MS[kind]);
+  }
+
+  /** Stays until the visitor takes the offer or dismisses it. */
+  ask(text: string, offer: Offer): void {
+    this.#add({ kind: 'note', text, offer });
+  }
+
+  /** Nothing, where the same is being said. */
+  #add(message: Omit<ToastMessage, 'id'>): number | undefined {
+    if (this.messages.some(({ text }) => text === message.text)) return undefined;
+    const id = this.#next;
+    this.#next += 1;
+    this.messages = [...this.messages, { id, ...message }];
+    return id;
   }
 
   dismiss(id: number): void {
