@@ -80,7 +80,8 @@ $(NPM): package.json package-lock.json
 	npm ci
 	@touch $@
 
-$(WASM): $(RUST_SOURCES) scripts/build-wasm.sh scripts/slim-wasm.mjs scripts/tools.sh | $(NPM)
+$(WASM): $(RUST_SOURCES) scripts/build-wasm.sh scripts/slim-wasm.mjs scripts/glue.mjs scripts/npm-package.mjs \
+		$(wildcard npm/*) scripts/tools.sh | $(NPM)
 	scripts/build-wasm.sh
 
 $(SITE): $(WASM) $(NPM) $(PAGE_SOURCES)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the npm package pkg/: the crate as WebAssembly with its JavaScript and types, in five builds.
+# Builds the npm package pkg/: the crate as WebAssembly with its JavaScript and types, in five builds. npm/ has the rest of it.
 #
 #   pkg/          simd128: for every browser
 #   pkg/relaxed/  relaxed-simd, which multiplies and adds in one instruction
@@ -21,17 +21,23 @@ with_flags() {
   printf 'target.%s.rustflags=[%s]' "$target" "${list%,}"
 }
 
+# finish FOLDER: what wasm-bindgen has made becomes a build of the package.
+finish() {
+  node scripts/slim-wasm.mjs "$1/latent_canvas_bg.wasm"
+  node scripts/glue.mjs "$1"
+}
+
 # pack WASM FOLDER: what cargo has built becomes a package there.
 pack() {
   rm -rf "$2"
   wasm-bindgen --target web --out-dir "$2" "$1"
-  node scripts/slim-wasm.mjs "$2/latent_canvas_bg.wasm"
+  finish "$2"
 }
 
 scripts/tools.sh
 
 wasm-pack build --profile wasm --target web --mode no-install -- --locked
-node scripts/slim-wasm.mjs pkg/latent_canvas_bg.wasm
+finish pkg
 readonly build=(cargo build --profile wasm --lib --target "$target" --locked)
 "${build[@]}" --no-default-features
 pack "target/$wasm" pkg/viewer
@@ -57,4 +63,4 @@ else
   rm -rf pkg/threads
 fi
 
-node scripts/list-builds.mjs
+node scripts/npm-package.mjs

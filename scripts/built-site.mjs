@@ -1,10 +1,10 @@
-// The built site, served on a free port and opened in a real Chromium, for scripts that measure it.
+// The built site, or another folder, served on a free port and opened in a real Chromium.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chromium } from '@playwright/test';
 
-export async function openSite() {
-  const server = spawn(process.execPath, ['scripts/serve.mjs', 'dist'], {
+export async function openSite(folder = 'dist', ...options) {
+  const server = spawn(process.execPath, ['scripts/serve.mjs', folder, ...options], {
     env: { ...process.env, HOST: '127.0.0.1', PORT: '0' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

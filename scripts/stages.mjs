@@ -40,6 +40,8 @@ const formatted = [
   'www',
   'tests/e2e',
   'scripts',
+  'npm',
+  'examples/package',
   'benches/**/*.{js,mjs,json,md}',
   'index.html',
   '*.{json,js,ts}',
@@ -145,11 +147,11 @@ export const stages = [
   { name: 'tsc', kind: 'check', after: ['wasm'], command: ['npx', 'tsc', '--noEmit', '-p', 'tests/e2e'] },
   { name: 'vitest', kind: 'test', after: ['wasm'], command: ['npx', 'vitest', 'run'], read: readVitest },
   { name: 'site', kind: 'set-up', after: ['wasm'], command: ['make', 'build'] },
-  // Some of them call the command line.
+  // Some of them call the command line, some drive a browser.
   {
     name: 'scripts',
     kind: 'test',
-    after: ['wasm', 'site', 'cargo-test'],
+    after: ['wasm', 'site', 'cargo-test', 'browser'],
     command: ['node', '--test', '--test-reporter=tap', ...scriptTests],
     read: readNodeTest,
   },

@@ -2,7 +2,9 @@
 //!
 //! Arrays are `Float32Array`s, row-major; options and reports are plain objects, typed in the package's
 //! `.d.ts`. Every error is a JavaScript `Error` whose `.code` is [`crate::Error::code`], or `"panic"` after
-//! a defect, when the instance refuses every further call.
+//! a defect, when the instance refuses every further call. Calls that never get here are refused by the
+//! package's script (npm/refusals.js): `"not-loaded"`, `"freed"`, `"busy"`, or `"invalid-argument"` for a
+//! value of another kind.
 
 #[cfg(feature = "complete")]
 mod belief;

@@ -326,8 +326,11 @@ export interface BeliefPicture extends PlaneDensity {
 /** Which of the package's builds this is. */
 export type Build = "simd128" | "relaxed-simd" | "relaxed-simd+threads";
 
-/** Every error thrown has a `code`. */
+/**
+ * Every error thrown has a `code`. `not-loaded`: `init` has not ended. `freed`: the object was freed. `busy`: another call uses
+ * the object. `panic`: a defect, after which the module must be loaded anew.
+ */
 export type ErrorCode =
   | "invalid-argument" | "shape" | "data" | "checkpoint" | "unknown-model"
-  | "unsupported" | "non-finite" | "tensor" | "panic";
+  | "unsupported" | "non-finite" | "tensor" | "panic" | "not-loaded" | "freed" | "busy";
 "#;
