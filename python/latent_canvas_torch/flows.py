@@ -45,7 +45,7 @@ class Planar(nn.Module):
         push = push + normal * (stretch - along - 1) / (normal**2).sum(1, keepdim=True)
 
         def forward(z: Tensor) -> tuple[Tensor, Tensor]:
-            count = len(z) // len(h)
+            count = z.shape[0] // h.shape[0]
             bend = torch.tanh((normal.repeat(count, 1) * z).sum(1, keepdim=True) + offset.repeat(count, 1))
             square = bend**2
             # 1 + (1 - tanh^2) w . u^, without the difference of near equals.
@@ -94,7 +94,7 @@ class InverseAutoregressive(nn.Module):
         context = self.context(h)
 
         def forward(z: Tensor) -> tuple[Tensor, Tensor]:
-            units = functional.elu(self.input(z) + context.repeat(len(z) // len(h), 1))
+            units = functional.elu(self.input(z) + context.repeat(z.shape[0] // h.shape[0], 1))
             mean = self.mean(units)
             log_scale = functional.logsigmoid(self.scale(units) + 2)
             return mean + torch.exp(log_scale) * (z - mean), log_scale.sum(1)
@@ -116,8 +116,8 @@ class Flow(Posterior):
         with torch.no_grad():
             z, _ = self.repeat(2 * _PAIRS).draw(noise.repeat_interleave(rows, 0))
             draws = z.double().unflatten(0, (2 * _PAIRS, rows))
-            mean = draws.mean(0)
-            variance = ((draws**2).mean(0) - mean**2).clamp(min=1e-12)
+            mean = draws.sum(0) / len(draws)
+            variance = ((draws**2).sum(0) / len(draws) - mean**2).clamp(min=1e-12)
         return mean.to(z.dtype), torch.log(variance).to(z.dtype)
 
     def repeat(self, count: int) -> Flow:

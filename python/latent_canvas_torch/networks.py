@@ -7,6 +7,7 @@ non-linearity that follows), drawn by seed and tensor name; biases are zero.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import torch
@@ -54,6 +55,8 @@ class Perceptron(nn.Module):
     Without hidden layers the inputs and the classes are passed on, joined.
     """
 
+    of_class: nn.Parameter
+
     def __init__(
         self, rng: Rng | None, name: str, inputs: int, hidden: list[int], activation: str, classes: int = 0
     ) -> None:
@@ -68,8 +71,7 @@ class Perceptron(nn.Module):
         self.outputs = width if hidden else inputs + classes
         if hidden and classes:
             fans = inputs + classes + hidden[0]
-            of_class = uniform(rng, f"{name}.class", (hidden[0], classes), fans, gain)
-            self.register_parameter("class", of_class)
+            self.of_class = uniform(rng, f"{name}.class", (hidden[0], classes), fans, gain)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """x `[B, inputs]`, y `[k B or fewer, classes]` -> `[k B, last hidden size]`.
@@ -82,16 +84,31 @@ class Perceptron(nn.Module):
             return x if y is None else torch.cat([x, y], 1)
         h = self.get_submodule("0")(x)
         if y is not None:
-            h = h + y @ self.get_parameter("class").T
+            h = h + y @ self.of_class.T
         h = self.activation(h)
         for place in range(1, self.depth):
             h = self.activation(self.get_submodule(str(place))(h))
         return h
 
+    # The file says `class`, which no attribute of Python can be called.
+
+    def _save_to_state_dict(self, destination: dict[str, Any], prefix: str, keep_vars: bool) -> None:
+        super()._save_to_state_dict(destination, prefix, keep_vars)
+        if f"{prefix}of_class" in destination:
+            destination[f"{prefix}class"] = destination.pop(f"{prefix}of_class")
+
+    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *rest: Any) -> None:
+        if f"{prefix}class" in state_dict:
+            state_dict[f"{prefix}of_class"] = state_dict.pop(f"{prefix}class")
+        super()._load_from_state_dict(state_dict, prefix, *rest)
+
 
 def matched(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     """Rows of images and of classes, the fewer ones repeated as a whole."""
-    rows, class_rows = len(x), len(y)
+    # Not by len(), which an export to ONNX would take for a fixed number.
+    rows, class_rows = x.shape[0], y.shape[0]
+    if rows == class_rows:
+        return x, y
     if rows == 0 or class_rows == 0 or max(rows, class_rows) % min(rows, class_rows):
         raise LatentCanvasError(f"{class_rows} rows of classes do not fit {rows} rows of images")
     return x.repeat(max(1, class_rows // rows), 1), y.repeat(max(1, rows // class_rows), 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import tempfile
 import unittest
@@ -18,7 +20,7 @@ from latent_canvas_torch.rng import Rng
 from latent_canvas_torch.train import main as train
 from latent_canvas_torch.training import Run, TrainOptions
 
-from . import command_line
+from . import command_line, idx
 
 _NETWORK: dict[str, Any] = {"hidden": [12, 9], "activation": "gelu"}
 _SPECS: list[dict[str, Any]] = [
@@ -98,14 +100,15 @@ class CommandLineTest(unittest.TestCase):
         folder = command_line.mnist()
         assert folder is not None
         small = self.file.parent / "data"
-        small.mkdir()
-        _first_images(read_folder(folder, "train"), small)
+        # Sixty of them are set aside to test with.
+        all_images = read_folder(folder, "train")
+        idx.write(small, Dataset(all_images.grey[:600], [None] * 600))
         options = ["--set", "latents=3", "--set", "hidden=16", "--set", "batchSize=50", "--set", "warmupSteps=9"]
         common = ["--data", str(small), "--seed", "5"]
         paths = {name: self.file.parent / f"{name}.safetensors" for name in ("python", "rust", "both")}
         losses = self.file.parent / "losses"
         whole = ["--epochs", "2", *common, *options]
-        self.assertEqual(train([*whole, "--out", str(paths["python"]), "--losses", str(losses), "--json"]), 0)
+        self.assertEqual(_quietly([*whole, "--out", str(paths["python"]), "--losses", str(losses), "--json"]), 0)
         told = command_line.run("train", *whole, "--out", paths["rust"])
         last = json.loads(losses.read_text().splitlines()[-1])
         self.assertEqual(told["train"]["step"], last["step"])
@@ -113,11 +116,11 @@ class CommandLineTest(unittest.TestCase):
         # One epoch here, the next there; and the other way round.
         first = ["--epochs", "1", *common, *options, "--out", str(paths["both"])]
         again = ["--epochs", "2", *common, "--out", str(paths["both"]), "--resume", str(paths["both"])]
-        self.assertEqual(train([*first, "--json"]), 0)
+        self.assertEqual(_quietly([*first, "--json"]), 0)
         command_line.run("train", *again)
         self._same_weights(paths["both"], paths["rust"])
         command_line.run("train", *first)
-        self.assertEqual(train([*again, "--json"]), 0)
+        self.assertEqual(_quietly([*again, "--json"]), 0)
         self._same_weights(paths["both"], paths["rust"])
 
     def _same_weights(self, first: Path, second: Path) -> None:
@@ -126,11 +129,9 @@ class CommandLineTest(unittest.TestCase):
             self.assertLess(float((tensor - other[name]).abs().max()), 2e-4, name)
 
 
-def _first_images(data: Dataset, folder: Path) -> None:
-    """The first 600 images as IDX files of their own: sixty are set aside to test with."""
-    grey = data.grey[:600]
-    header = bytes([0, 0, 8, 3]) + b"".join(size.to_bytes(4, "big") for size in (len(grey), 28, 28))
-    (folder / "train-images-idx3-ubyte").write_bytes(header + grey.tobytes())
+def _quietly(arguments: list[str]) -> int:
+    with contextlib.redirect_stdout(io.StringIO()):
+        return train(arguments)
 
 
 class RefusalTest(unittest.TestCase):

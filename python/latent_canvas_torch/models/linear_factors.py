@@ -42,10 +42,14 @@ class LinearFactors(Model):
 
     def encode(self, x: Tensor) -> Posterior:
         """p(z|x) itself, if its latents are independent, as those of every fit are."""
+        towards_latents, mean, log_var = self.encoder_in_f64()
+        of_z = (x.double() - mean) @ towards_latents
+        return Diagonal(of_z.to(x.dtype), log_var.expand_as(of_z).to(x.dtype))
+
+    def encoder_in_f64(self) -> tuple[Tensor, Tensor, Tensor]:
+        """From x - mean to the mean of p(z|x), `[784, K]`; the mean of x `[784]`; log-variances of p(z|x) `[K]`."""
         weight, mean, variance, covariance = self._in_f64()
-        of_z = ((x.double() - mean) / variance) @ weight @ covariance
-        log_var = torch.log(covariance.diagonal()).expand_as(of_z)
-        return Diagonal(of_z.to(x.dtype), log_var.to(x.dtype))
+        return (weight / variance[:, None]) @ covariance, mean, torch.log(covariance.diagonal())
 
     def decode(self, z: Tensor) -> Tensor:
         return self.decoder(z)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -163,7 +163,7 @@ class Run:
         """The whole run: weights, moments, options and position, as the Rust trainer keeps them."""
         provenance = self.origin() | ({"metrics": dict(metrics)} if metrics else {})
         contents = checkpoint.contents_of(self.model, provenance)
-        for name, parameter in self.model.named_parameters():
+        for name, parameter in self._named_parameters():
             state = self.optimizer.state.get(parameter, {})
             for moment, key in _MOMENTS.items():
                 value = state.get(key, torch.zeros_like(parameter))
@@ -178,8 +178,12 @@ class Run:
         if self.workers.is_first:
             checkpoint.write(path, self.contents(metrics))
 
+    def _named_parameters(self) -> Iterator[tuple[str, Tensor]]:
+        """By the names of the file's tensors."""
+        return iter(self.model.state_dict(keep_vars=True).items())
+
     def _restore_moments(self, contents: Contents) -> None:
-        for name, parameter in self.model.named_parameters():
+        for name, parameter in self._named_parameters():
             kept = {
                 key: contents.tensor(f"{OPTIMIZER_PREFIX}{moment}.{name}", parameter.shape).to(parameter.device)
                 for moment, key in _MOMENTS.items()
