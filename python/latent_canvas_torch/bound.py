@@ -67,7 +67,9 @@ def elbo(
     sums = _Sums(Rng(seed).split("elbo"), samples)
     for start in range(0, len(x), _BLOCK):
         block = x[start : start + _BLOCK]
-        known = [None] * len(block) if labels is None else labels[start : start + _BLOCK]
+        known: list[int | None] = [None] * len(block)
+        if labels is not None:
+            known = labels[start : start + _BLOCK]
         sums.add_images(model, block, known, 1 / len(x))
     found = ElboEstimate(sums.reconstruction, sums.kl)
     if not math.isfinite(found.elbo):

@@ -52,12 +52,13 @@ class Dataset:
 
     def images(self, first: int, count: int) -> Floats:
         """Grey pixels in [0, 1], `[count, 784]`."""
-        return self.grey[first : first + count].astype(np.float32) / np.float32(255)
+        return _scaled(self.grey[first : first + count])
 
     def mean_image(self) -> Floats:
         """The mean grey value of each pixel, in [0, 1]."""
         sums = self.grey.sum(0, dtype=np.int64)
-        return (sums * (1.0 / (255.0 * len(self)))).astype(np.float32)
+        means: Floats = (sums * (1.0 / (255.0 * len(self)))).astype(np.float32)
+        return means
 
     def epoch_order(self, rng: Rng, epoch: int) -> NDArray[np.int64]:
         """The order in which an epoch shows the images: fixed by (seed, epoch)."""
@@ -71,7 +72,7 @@ class Dataset:
         """
         grey = self.grey[indices]
         if binarization == "grey":
-            return grey.astype(np.float32) / np.float32(255)
+            return _scaled(grey)
         if binarization == "static":
             seeds = [rng.split("static", int(index)).seed for index in indices]
             bits, _ = fill(seed_states(seeds), PIXELS // 4)
@@ -92,6 +93,11 @@ class Dataset:
             Dataset(self.grey[:first], self.labels[:first], self.name),
             Dataset(self.grey[first:], self.labels[first:], self.name),
         )
+
+
+def _scaled(grey: NDArray[np.uint8]) -> Floats:
+    scaled: Floats = grey.astype(np.float32) / np.float32(255)
+    return scaled
 
 
 def read_folder(folder: str | os.PathLike[str], part: Part) -> Dataset:

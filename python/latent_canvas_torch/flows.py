@@ -114,8 +114,9 @@ class Flow(Posterior):
         rows, latents = self.base.mean.shape
         noise = _moment_noise(latents).to(self.base.mean.device)
         with torch.no_grad():
-            z, _ = self.repeat(2 * _PAIRS).draw(noise.repeat_interleave(rows, 0))
-            draws = z.double().unflatten(0, (2 * _PAIRS, rows))
+            of_rows = noise[:, None, :].expand(len(noise), rows, latents).reshape(-1, latents)
+            z, _ = self.repeat(2 * _PAIRS).draw(of_rows)
+            draws = z.double().reshape(2 * _PAIRS, rows, latents)
             mean = draws.sum(0) / len(draws)
             variance = ((draws**2).sum(0) / len(draws) - mean**2).clamp(min=1e-12)
         return mean.to(z.dtype), torch.log(variance).to(z.dtype)

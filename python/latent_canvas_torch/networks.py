@@ -42,7 +42,7 @@ def uniform(rng: Rng | None, name: str, shape: tuple[int, int], fans: int, gain:
 
 def linear(rng: Rng | None, name: str, inputs: int, outputs: int, gain: float = 1.0) -> nn.Linear:
     """The layer y = x W^T + b, W `[out, in]`."""
-    layer = nn.utils.skip_init(nn.Linear, inputs, outputs)
+    layer = nn.Linear(inputs, outputs, device="meta")
     layer.weight = uniform(rng, f"{name}.weight", (outputs, inputs), inputs + outputs, gain)
     layer.bias = nn.Parameter(torch.zeros(outputs))
     return layer

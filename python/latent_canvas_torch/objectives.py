@@ -139,11 +139,11 @@ def importance_weighted(model: Model, batch: Batch, beta: float, doubly_reparame
         z, log_q = of_draws.draw(batch.noise)
     fits = model.log_likelihood(batch.x.repeat(draws, 1), model.decode(z))
     log_ratio = prior.log_prob(z) - log_q
-    log_weights = (fits + beta * log_ratio).unflatten(0, (draws, len(batch.x)))
+    log_weights = (fits + beta * log_ratio).reshape(draws, len(batch.x))
     if doubly_reparameterised and z.requires_grad:
         normalised = torch.softmax(log_weights.detach(), 0).flatten()
         factors = (1 - beta + beta * normalised)[:, None]
-        z.register_hook(lambda gradient: gradient * factors)
+        z.register_hook(lambda gradient: gradient * factors)  # type: ignore[no-untyped-call]
     bound = (torch.logsumexp(log_weights, 0) - math.log(draws)).mean()
     closed = closed_kl(prior, q)
     kl = -log_ratio.mean() if closed is None else closed.mean(0).sum()
@@ -162,7 +162,7 @@ def semi_supervised(model: Model, batch: Batch, weights: Weights) -> Bound:
         raise UnsupportedError("this objective learns from labels, and this model tells no classes")
     log_q = torch.log_softmax(logits, 1)
     rows, known = len(batch.x), int(batch.y.sum())
-    noise = batch.noise.unflatten(0, (-1, rows))
+    noise = batch.noise.reshape(-1, rows, batch.noise.shape[1])
     loss = reconstruction = kl = log_q.new_zeros(())
     if known > 0:
         fit, divergence = _given_class(model, batch.x[:known], batch.y[:known], noise[:, :known])

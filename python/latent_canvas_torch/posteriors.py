@@ -148,30 +148,31 @@ class Categorical(Posterior):
 
     @classmethod
     def of_logits(cls, logits: Tensor, categories: int, temperature: float = 1.0) -> Categorical:
-        by_variable = logits.unflatten(1, (-1, categories))
+        by_variable = logits.reshape(logits.shape[0], -1, categories)
         return cls(torch.log_softmax(by_variable, 2).flatten(1), categories, temperature)
 
     def moments(self) -> tuple[Tensor, Tensor]:
         mean = torch.exp(self.log_q)
         # A sure number has no variance, and no logarithm of it.
-        return mean, torch.log(mean - mean**2 + 1e-12)
+        return mean, torch.log((mean - mean**2).clamp(min=0) + 1e-12)
 
     def repeat(self, count: int) -> Categorical:
         return Categorical(self.log_q.repeat(count, 1), self.categories, self.temperature)
 
     def _perturbed(self, noise: Tensor) -> Tensor:
-        """log q plus Gumbel noise, whose largest entry is a draw (Maddison et al. 2014)."""
+        """log q plus Gumbel noise, whose largest entry is a draw (Maddison et al. 2014), `[B, variables, categories]`."""
         gumbel = -torch.log(-torch.special.log_ndtr(noise.double()))
-        return self.log_q + gumbel.to(self.log_q.dtype)
+        perturbed = self.log_q + gumbel.to(self.log_q.dtype)
+        return perturbed.reshape(len(perturbed), -1, self.categories)
 
     def draw(self, noise: Tensor) -> tuple[Tensor, Tensor]:
-        by_variable = self._perturbed(noise).unflatten(1, (-1, self.categories))
+        by_variable = self._perturbed(noise)
         z = largest(by_variable).flatten(1)
         return z, (z * self.log_q).sum(1)
 
     def relaxed(self, noise: Tensor) -> Tensor:
         """softmax((log q + Gumbel noise) / temperature) (Jang et al. 2017; Maddison et al. 2017)."""
-        by_variable = self._perturbed(noise).unflatten(1, (-1, self.categories))
+        by_variable = self._perturbed(noise)
         return torch.softmax(by_variable / self.temperature, 2).flatten(1)
 
     def log_probabilities(self) -> Tensor | None:

@@ -101,7 +101,8 @@ class MixtureParameters(nn.Module):
         self.mean = nn.Parameter(mean)
         self.log_var = nn.Parameter(torch.zeros(components, latents))
 
-    def forward(self) -> Mixture:
+    def mixture(self) -> Mixture:
+        """p(z) as it is now."""
         return Mixture(torch.log_softmax(self.weight_logits, 0), self.mean, self.log_var)
 
 

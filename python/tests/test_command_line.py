@@ -61,7 +61,7 @@ class CommandLineTest(unittest.TestCase):
         model = build({"model": "cvae", **_NETWORK}, 3).given(one_hot([4]))
         provenance = {"data": "none", "steps": 0, "note": "ä"}
         for precision in ("full", "half", "rows"):
-            save(self.file, model, provenance, precision)  # type: ignore[arg-type]
+            save(self.file, model, provenance, precision)
             told = command_line.run("inspect", self.file)
             self.assertEqual(told["spec"], model.spec.by_name())
             self.assertEqual(told["provenance"], provenance)

@@ -34,12 +34,14 @@ class OnnxTest(unittest.TestCase):
                 self._compare(build({**small, **option}, 4))
 
     def _compare(self, model: Model) -> None:
-        import onnxruntime
+        import onnxruntime  # type: ignore[import-untyped]
 
         data = goldens.dataset(goldens.read())
         x = as_drawn(model, torch.from_numpy(data.images(0, 5)))
         y = {"y": one_hot([0, 4, None, 9, 1])} if model.of_each_class() else {}
         given = model.given(y["y"]) if y else model
+        # A class that is nearly sure has a variance of rounding errors only.
+        latents = model.spec.values.get("latents", model.latents)
         with torch.no_grad():
             mean, log_var = given.encode(x).moments()
             pixels = given.pixel_means(mean)
@@ -49,12 +51,13 @@ class OnnxTest(unittest.TestCase):
             export_encoder(model, encoder)
             export_decoder(model, decoder)
             for file, inputs, wanted in (
-                (encoder, {"x": x, **y}, [mean, log_var]),
+                (encoder, {"x": x, **y}, [mean, log_var[:, :latents]]),
                 (decoder, {"z": mean, **y}, [pixels]),
             ):
                 session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
                 found = session.run(None, {name: tensor.numpy() for name, tensor in inputs.items()})
                 for one, other in zip(found, wanted):
+                    one = one[:, : other.shape[1]]
                     error = goldens.error(one.flatten().tolist(), other.flatten().tolist())
                     self.assertLess(error, 1e-5, file.name)
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 import torch.distributed as dist
-from torch import multiprocessing
+from torch.multiprocessing.spawn import spawn
 
 from latent_canvas_torch import build, load
 from latent_canvas_torch.errors import OptionError
@@ -70,7 +70,7 @@ class ProcessesTest(unittest.TestCase):
             free.bind(("localhost", 0))
             port = free.getsockname()[1]
         file = self.folder / "losses.json"
-        multiprocessing.spawn(_worker, (port, str(file)), nprocs=2)
+        spawn(_worker, (port, str(file)), nprocs=2)  # type: ignore[no-untyped-call]
         for (spec, _), one, two in zip(_RUNS, _losses(Workers()), json.loads(file.read_text())):
             with self.subTest(spec):
                 error = goldens.error(two, one)

@@ -52,7 +52,8 @@ class LinearFactors(Model):
         return (weight / variance[:, None]) @ covariance, mean, torch.log(covariance.diagonal())
 
     def decode(self, z: Tensor) -> Tensor:
-        return self.decoder(z)
+        pixels: Tensor = self.decoder(z)
+        return pixels
 
     def exact_log_likelihood(self, x: Tensor) -> Tensor:
         """log N(x; mean, W W^T + diag(variance)), by the matrix inversion lemma as a minimum over z."""

@@ -57,10 +57,10 @@ class _OfClass(Model):
     def __init__(self, whole: SemiSupervised, y: Tensor) -> None:
         super().__init__(whole.spec, whole.spec["latents"])
         self.whole = whole
-        self.given_classes = y
+        self.given_classes = self.y = y
 
     def encode(self, x: Tensor) -> Posterior:
-        return self.whole.encode_given(x, self.given_classes.to(x))
+        return self.whole.encode_given(x, self.y.to(x))
 
     def decode(self, z: Tensor) -> Tensor:
-        return decoded(self.whole.decoder, z, self.given_classes.to(z))
+        return decoded(self.whole.decoder, z, self.y.to(z))

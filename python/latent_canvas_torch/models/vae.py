@@ -42,6 +42,7 @@ class Vae(Model):
         if posterior == "full" and latents > 1:
             lower = linear(rng, "encoder.lower", inner, latents * (latents - 1) // 2)
             self.encoder.add_module("lower", lower)
+        self.flow: nn.ModuleList | None = None
         if posterior in ("iaf", "planar"):
             self.flow = nn.ModuleList()
             for step in range(self.spec["flowSteps"]):
@@ -54,8 +55,9 @@ class Vae(Model):
     def encode(self, x: Tensor) -> Posterior:
         h = self.encoder(x)
         diagonal = diagonal_head(self.encoder, h)
-        if hasattr(self, "flow"):
-            return Flow(diagonal, [layers.step(h) for layers in self.flow])
+        if self.flow is not None:
+            steps = [layers.step(h) for layers in self.flow if isinstance(layers, (Planar, InverseAutoregressive))]
+            return Flow(diagonal, steps)
         if self.spec["posterior"] == "full" and self.latents > 1:
             return Full(diagonal, self.encoder.get_submodule("lower")(h))
         return diagonal
@@ -65,7 +67,7 @@ class Vae(Model):
 
     def current_prior(self) -> Prior:
         if isinstance(self.prior, MixtureParameters):
-            return self.prior()
+            return self.prior.mixture()
         if isinstance(self.prior, PseudoInputs):
             return self.prior.mixture(self.encode(self.prior.images()).moments())
         return UnitNormal()

@@ -86,7 +86,7 @@ class Run:
             )
         if model.given_classes is not None:
             raise UnsupportedError("this model was given a class: train the model that it was made from")
-        self.batch_size = min(options["batchSize"], len(data))
+        self.batch_size: int = min(options["batchSize"], len(data))
         if self.batch_size < workers.count:
             raise OptionError(f"a batch of {self.batch_size} images is too small for {workers.count} processes")
         self.data, self.options, self.workers = data, options, workers

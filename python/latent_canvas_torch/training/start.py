@@ -8,7 +8,7 @@ import torch
 from ..data import Dataset
 from ..models.base import Model
 from ..priors import PseudoInputs
-from ..rng import Rng
+from ..rng import Floats, Rng
 from .options import TrainOptions
 
 # How far inside (0, 1) the pixels of the first pseudo-inputs are kept, and the deviation of their logits' noise.
@@ -31,9 +31,10 @@ def initialise(model: Model, data: Dataset, options: TrainOptions, rng: Rng) -> 
         bias[: len(of_mean)] = of_mean
 
 
-def _first_pseudo_inputs(components: int, data: Dataset, binarization: str, rng: Rng) -> np.ndarray:
+def _first_pseudo_inputs(components: int, data: Dataset, binarization: str, rng: Rng) -> Floats:
     stream = rng.split("prior.pseudo_inputs", 0)
     chosen = np.array([stream.below(len(data)) for _ in range(components)], dtype=np.int64)
     pixels = data.batch(chosen, binarization, rng, 0).clip(np.float32(_MARGIN), np.float32(1 - _MARGIN))
     noise = stream.normals(pixels.size).reshape(pixels.shape)
-    return np.log(pixels / (1 - pixels)) + np.float32(_NOISE) * noise
+    logits: Floats = np.log(pixels / (1 - pixels)) + np.float32(_NOISE) * noise
+    return logits
