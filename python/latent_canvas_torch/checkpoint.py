@@ -87,7 +87,10 @@ def save(
 def read(path: str | os.PathLike[str]) -> Contents:
     """What the file holds; see `load`."""
     path = Path(path)
-    size = path.stat().st_size
+    try:
+        size = path.stat().st_size
+    except OSError as cause:
+        raise CheckpointError(f"cannot read {path}: {cause.strerror}") from cause
     if size > MAX_BYTES:
         raise CheckpointError(f"{path}: the checkpoint has {size} bytes; at most {MAX_BYTES} are read")
     try:

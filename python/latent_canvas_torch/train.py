@@ -20,6 +20,7 @@ import numpy as np
 import torch
 
 from . import bound, checkpoint
+from .checkpoint import Contents
 from .data import Dataset, read_folder
 from .errors import LatentCanvasError, OptionError
 from .models.registry import build
@@ -65,22 +66,24 @@ def _parser() -> argparse.ArgumentParser:
 def _train(given: argparse.Namespace, workers: Workers) -> None:
     if given.epochs < 0 or given.checkpoint_steps < 1:
         raise OptionError("epochs must be 0 or more, and checkpoint-steps 1 or more")
-    if not given.out.parent.is_dir():
+    if workers.is_first and not given.out.parent.is_dir():
         raise OptionError(f"cannot write {given.out}: the folder {given.out.parent} is not there; make it first")
     data = read_folder(given.data, "train")
     # torchrun counts how often it has started the processes again.
     again = int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")) > 0
-    saved = given.out if again and given.out.exists() else given.resume
-    if saved is None:
-        run = _begin(given, data, workers)
-    else:
-        contents = workers.from_first(checkpoint.read(saved) if workers.is_first else None)
-        run = Run.resume(contents, data, workers)
+    contents = workers.from_first(_saved(given, again) if workers.is_first else None)
+    run = _begin(given, data, workers) if contents is None else Run.resume(contents, data, workers)
     # From here on the file is of this run, should a process die before the first checkpoint.
     run.save(given.out)
     report = _steps(run, given, again)
     if workers.is_first:
         _finish(run, given, report)
+
+
+def _saved(given: argparse.Namespace, again: bool) -> Contents | None:
+    """The run to go on with; none for a new one."""
+    path: Path | None = given.out if again and given.out.exists() else given.resume
+    return None if path is None else checkpoint.read(path)
 
 
 def _begin(given: argparse.Namespace, data: Dataset, workers: Workers) -> Run:

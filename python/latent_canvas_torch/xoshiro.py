@@ -1,7 +1,7 @@
 """The generator xoshiro256++ (Blackman & Vigna 2021), many numbers at once.
 
-Its state moves linearly over the bits. So the states at every 196th number, the bits of one image, are
-found by products with a matrix of 256 x 256 bits, and all stretches are then filled side by side.
+Its state moves linearly over the bits. So the states at the beginning of many stretches are found by products
+with a matrix of 256 x 256 bits, and all stretches are then filled side by side.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 Words = NDArray[np.uint64]
 
 MASK = (1 << 64) - 1
-# Numbers in a stretch.
-_STRETCH = 196
+# Numbers in a stretch: fewer take more products, more take more steps one after the other.
+_STRETCH = 64
 
 
 def seed_states(seeds: list[int]) -> Words:
@@ -87,20 +87,23 @@ def _starts(state: Words, stretches: int) -> Words:
     bits = _to_bits(state)
     power = 0
     while len(bits) < stretches:
-        moved = (bits @ _matrix(power)) % 2
-        bits = np.concatenate([bits, moved])
+        bits = np.concatenate([bits, _product(bits, _matrix(power))])
         power += 1
     return _from_bits(bits[:stretches])
 
 
 @cache
 def _matrix(power: int) -> NDArray[np.float32]:
-    """What 2^power stretches make of a row of bits, `[256, 256]`; sums stay exact in 32 bits."""
+    """What 2^power stretches make of a row of bits, `[256, 256]`."""
     if power > 0:
-        half = _matrix(power - 1)
-        return (half @ half) % 2
+        return _product(_matrix(power - 1), _matrix(power - 1))
     basis = _from_bits(np.eye(256, dtype=np.float32))
     return _to_bits(fill(basis, _STRETCH)[1])
+
+
+def _product(rows: NDArray[np.float32], matrix: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The product over bits: sums of at most 256 are exact in 32 bits, and quick."""
+    return ((rows @ matrix).astype(np.uint16) & np.uint16(1)).astype(np.float32)
 
 
 def _to_bits(states: Words) -> NDArray[np.float32]:

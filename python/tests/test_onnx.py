@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 import tempfile
 import unittest
 import warnings
@@ -18,6 +19,10 @@ from latent_canvas_torch.networks import one_hot
 from . import goldens
 
 _MISSING = [name for name in ("onnx", "onnxruntime", "onnxscript") if importlib.util.find_spec(name) is None]
+
+
+# It says each time that torchvision is not there, which nobody needs.
+logging.getLogger("torch.onnx._internal.exporter._registration").setLevel(logging.ERROR)
 
 
 @unittest.skipIf(_MISSING, f"not installed: {', '.join(_MISSING)}")

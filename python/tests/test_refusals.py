@@ -47,6 +47,8 @@ class CheckpointRefusals(unittest.TestCase):
             load(self.file)
 
     def test_files_that_are_no_checkpoint(self) -> None:
+        with self.assertRaisesRegex(CheckpointError, "cannot read .*: No such file"):
+            load(self.file)
         self.file.write_bytes(b"not safetensors at all")
         with self.assertRaisesRegex(CheckpointError, "no checkpoint in the safetensors format"):
             load(self.file)
