@@ -109,6 +109,18 @@ class OtherRefusals(unittest.TestCase):
         with self.assertRaisesRegex(OptionError, 'unknown option "momentum"'):
             TrainOptions.of({"momentum": 0.9}, model)
 
+    def test_objectives_that_do_not_fit_are_refused_before_the_first_step(self) -> None:
+        data = Dataset(np.zeros((8, 784), dtype=np.uint8), [None] * 8)
+        for family, objective, words in (
+            ("vae", "tc", "trained by the Rust command line only"),
+            ("ae", "iwae", "has no prior"),
+            ("m2", "dreg", 'trained with the objective "elbo"'),
+            ("categorical-vae", "iwae", "codes of real numbers"),
+        ):
+            model = build({"model": family, "hidden": [4]}, 1)
+            with self.subTest(family), self.assertRaisesRegex(UnsupportedError, words):
+                Run(model, data, TrainOptions.of({"objective": objective, "batchSize": 4}, model))
+
     def test_images_and_codes(self) -> None:
         model = build(_SPEC, 1)
         for wrong in (torch.zeros(2, 783), torch.full((1, 784), 1.5), torch.full((1, 784), torch.nan)):

@@ -102,6 +102,9 @@ class Run:
             if options["optimiser"] == "adam"
             else torch.optim.SGD(model.parameters(), lr=1.0)
         )
+        # An objective that does not fit the model is refused now, not at the first step.
+        with torch.no_grad():
+            sample(options["objective"], self.model, self._batch(self._order[:2], 0, Workers()), options.weights(0))
         objective = _Objective(self.model, options["objective"], workers)
         self._objective: nn.Module = objective if workers.count == 1 else DistributedDataParallel(objective)
 
@@ -201,9 +204,12 @@ class Run:
             position.shown = 0
             self._order = self.data.epoch_order(self.rng, position.epoch)
         indices = self._order[position.shown : position.shown + self.batch_size]
-        step = position.step
+        return self._batch(indices, position.step, self.workers)
+
+    def _batch(self, indices: NDArray[np.int64], step: int, workers: Workers) -> Batch:
+        """Some images as a step sees them: all random choices are made, and this process's rows kept."""
         indices, labels = self._told(indices, step)
-        rows, part = len(indices), self.workers.share(len(indices))
+        rows, part = len(indices), workers.share(len(indices))
         x = self.data.batch(indices, self.options["binarization"], self.rng, step)
         seen = x
         if self.options["corruption"] > 0:
