@@ -140,7 +140,7 @@ class _Sums:
 
 
 def class_shares(model: Model, x: Tensor) -> Tensor:
-    """A guess of p(y|x) of each image, `[B, 10]`: proportional to p(x|z, y) p(z) / q(z|x, y) at the mean of q(z|x, y)."""
+    """A guess of p(y|x) of each image, `[B, 10]`: as p(x|z, y) p(z) / q(z|x, y) at the mean of q(z|x, y)."""
     log_weights = []
     for of_class in model.of_each_class():
         z, log_q = of_class.encode(x).draw(x.new_zeros(len(x), of_class.latents))

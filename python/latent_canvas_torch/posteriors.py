@@ -160,7 +160,7 @@ class Categorical(Posterior):
         return Categorical(self.log_q.repeat(count, 1), self.categories, self.temperature)
 
     def _perturbed(self, noise: Tensor) -> Tensor:
-        """log q plus Gumbel noise, whose largest entry is a draw (Maddison et al. 2014), `[B, variables, categories]`."""
+        """log q plus Gumbel noise, `[B, variables, categories]`: its largest entry is a draw (Maddison et al. 2014)."""
         gumbel = -torch.log(-torch.special.log_ndtr(noise.double()))
         perturbed = self.log_q + gumbel.to(self.log_q.dtype)
         return perturbed.reshape(len(perturbed), -1, self.categories)

@@ -92,7 +92,7 @@ class CheckpointRefusals(unittest.TestCase):
         model = build({"model": "vae", "hidden": [64]}, 1)
         for levels in (127, 20):
             save(self.file, model, precision="rows", levels=levels)
-            found, wanted = load(self.file).model.state_dict()["encoder.0.weight"], model.state_dict()["encoder.0.weight"]
+            found, wanted = (one.state_dict()["encoder.0.weight"] for one in (load(self.file).model, model))
             step = wanted.abs().amax(1, keepdim=True) / levels
             self.assertTrue(bool(((found - wanted).abs() <= 0.5001 * step).all()))
 
