@@ -77,6 +77,22 @@ export function readNodeTest(log) {
 }
 
 /**
+ * Python's unittest: `Ran 12 tests in 3.2s`, then `OK (skipped=1)` or `FAILED (failures=1, errors=2)`. A log that says
+ * "skipped: reason" alone is of a run that found nothing to run with.
+ */
+export function readUnittest(log) {
+  if (/^skipped: /.test(log)) return { passed: 0, failed: 0, skipped: 1 };
+  const ran = log.match(/^Ran (\d+) tests? in /m)?.[1];
+  const verdict = log.match(/^(?:OK|FAILED|NO TESTS RAN)(?: \((.*)\))?\s*$/m);
+  if (ran === undefined || verdict === null) return null;
+  const count = (word) => Number(verdict[1]?.match(new RegExp(`\\b${word}=(\\d+)`))?.[1] ?? 0);
+  const failed = count('failures') + count('errors') + count('unexpected successes');
+  const skipped = count('skipped') + count('expected failures');
+  // Each part of a test that fails counts as a failure, so that there can be more of them than tests.
+  return { passed: Math.max(0, Number(ran) - failed - skipped), failed, skipped };
+}
+
+/**
  * What a finished stage adds to the sum. A stage that failed counts at least one failure, whatever
  * its log says; so does a test stage that came to no end or ran nothing.
  *

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { closingLine, judge, readCargo, readNodeTest, readPlaywright, readVitest } from './closing-lines.mjs';
+import {
+  closingLine,
+  judge,
+  readCargo,
+  readNodeTest,
+  readPlaywright,
+  readUnittest,
+  readVitest,
+} from './closing-lines.mjs';
 
 const cargoLog = `
    Compiling latent_canvas v0.1.0 (/home/someone/latent-canvas)
@@ -135,6 +143,33 @@ test('playwright: a server that never started leaves no result', () => {
 test('node: the closing comments of TAP', () => {
   const log = '# tests 7\n# suites 0\n# pass 5\n# fail 1\n# cancelled 0\n# skipped 1\n# todo 0\n';
   assert.deepEqual(readNodeTest(log), { passed: 5, failed: 1, skipped: 1 });
+});
+
+const dashes = '-'.repeat(70);
+
+test('unittest: passed, failed and skipped', () => {
+  const log = `mnist-2d: encode 2.7e-07\n..s\n${dashes}\nRan 12 tests in 3.214s\n\nOK (skipped=2)\n`;
+  assert.deepEqual(readUnittest(log), { passed: 10, failed: 0, skipped: 2 });
+  const broken = `${dashes}\nRan 5 tests in 0.010s\n\nFAILED (failures=1, errors=2, skipped=1)\n`;
+  assert.deepEqual(readUnittest(broken), { passed: 1, failed: 3, skipped: 1 });
+  assert.deepEqual(readUnittest('Ran 1 test in 0.001s\n\nOK\n'), { passed: 1, failed: 0, skipped: 0 });
+});
+
+test('unittest: more parts of a test can fail than there are tests', () => {
+  const log = 'Ran 1 test in 0.001s\n\nFAILED (failures=4)\n';
+  assert.deepEqual(readUnittest(log), { passed: 0, failed: 4, skipped: 0 });
+});
+
+test('unittest: without Python or PyTorch the run is skipped, not failed', () => {
+  assert.deepEqual(judge(0, 'skipped: there is no python3\n', readUnittest), {
+    passed: 0,
+    failed: 0,
+    skipped: 1,
+  });
+});
+
+test('unittest: a run that came to no end has no result', () => {
+  assert.equal(readUnittest('Traceback (most recent call last):\nImportError: tests\n'), null);
 });
 
 test('a stage that failed counts at least one failure', () => {

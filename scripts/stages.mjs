@@ -3,7 +3,7 @@
 // in `after` have ended, the first in this list first: a compiler that links uses one core only. What drives the page and
 // waits for it has the machine `alone`.
 import { readdirSync } from 'node:fs';
-import { readCargo, readNodeTest, readPlaywright, readVitest } from './closing-lines.mjs';
+import { readCargo, readNodeTest, readPlaywright, readUnittest, readVitest } from './closing-lines.mjs';
 
 /**
  * @typedef {object} Stage
@@ -101,6 +101,14 @@ export const stages = [
     after: ['cargo-doctest'],
     command: ['cargo', 'test', ...native, '--no-fail-fast', '--test', 'fuzz_bytes'],
     read: readCargo,
+  },
+  // It reads files by the command line that cargo-test has built.
+  {
+    name: 'python',
+    kind: 'test',
+    after: ['cargo-test'],
+    command: ['node', 'scripts/python.mjs'],
+    read: readUnittest,
   },
 
   // The package and the page.

@@ -10,8 +10,11 @@ mod compute;
 #[allow(dead_code)]
 #[path = "conformance/mod.rs"]
 mod suite;
+#[path = "goldens/torch.rs"]
+mod torch;
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/goldens/native.json");
+const FOR_PYTHON: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/goldens/torch.json");
 
 #[test]
 fn native_code_reproduces_the_goldens() {
@@ -21,4 +24,16 @@ fn native_code_reproduces_the_goldens() {
     }
     let golden = std::fs::read_to_string(FILE).unwrap();
     compute::compare(&found, &serde_json::from_str(&golden).unwrap());
+}
+
+#[test]
+fn native_code_reproduces_the_goldens_of_the_python_package() {
+    let write = std::env::var_os("WRITE_GOLDENS").is_some();
+    let found = torch::compute(write);
+    if write {
+        std::fs::write(FOR_PYTHON, found.to_string() + "\n").unwrap();
+    }
+    let golden = std::fs::read_to_string(FOR_PYTHON).unwrap();
+    let golden: serde_json::Value = serde_json::from_str(&golden).unwrap();
+    compute::compare(&torch::numbers(&found), &torch::numbers(&golden));
 }

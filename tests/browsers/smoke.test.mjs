@@ -132,7 +132,7 @@ for (const [name, { missing }] of Object.entries(browsers)) {
       await wait('it is paused', () => button('Start training').isEnabled());
       const after = await figure('[data-testid=held-out-elbo]');
       assert.ok(after > before + 10, `from ${before} to ${after} nats`);
-      await wait('the run is kept', () => button('Kept in this browser').isDisplayed());
+      await wait('the run is kept', async () => /Kept in this browser/.test(await text('[role=tabpanel]')));
       const done = await steps();
       await driver.navigate().refresh();
       await wait('the run is offered', () => button('Resume run').isDisplayed());
