@@ -3,7 +3,7 @@
 import * as Comlink from 'comlink';
 
 import type { DatasetInfo } from '../../../engine/protocol';
-import { storageReason, type BrowserStore } from '../run/database';
+import { bytesOf, storageReason, storeBlob, type BrowserStore, type StoredBytes } from '../run/database';
 import { fingerprint } from './fingerprint';
 import { inspectFiles, inWords, PARTS, type AboutFiles, type Dropped, type Part } from './droppedFiles';
 import { fetchMnist, MNIST_FILES, type FileStore, type MnistName } from './mnist';
@@ -248,19 +248,19 @@ export class TrainingData {
   }
 
   async #read(key: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    let blob = this.#blobs.get(key);
+    let stored: StoredBytes | undefined = this.#blobs.get(key);
     try {
-      blob ??= await this.#store.use((database) => database.get('files', key));
+      stored ??= await this.#store.use((database) => database.get('files', key));
     } catch {
       // Storage is forbidden: what is in memory is all there is.
     }
-    return blob && new Uint8Array(await blob.arrayBuffer());
+    return stored && bytesOf(stored);
   }
 
   async #write(key: string, blob: Blob): Promise<void> {
     this.#blobs.set(key, blob);
     try {
-      await this.#store.use((database) => database.put('files', blob, key));
+      await storeBlob(blob, (bytes) => this.#store.use((database) => database.put('files', bytes, key)));
     } catch (error) {
       // It lasts as long as the page, then.
       this.storageProblem = storageReason(error);

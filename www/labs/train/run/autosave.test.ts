@@ -4,7 +4,7 @@ import { deleteDB } from 'idb';
 import { describe, expect, it } from 'vitest';
 
 import { Autosave, type SavedRun } from './autosave';
-import { BrowserStore, storageReason } from './database';
+import { BrowserStore, storageReason, storeBlob, type StoredBytes } from './database';
 import { History } from './history';
 import { OwnDrawings } from '../data/ownDrawings.svelte';
 
@@ -79,7 +79,8 @@ describe('autosave', () => {
 
   it('reads runs of earlier versions, which lay there whole', async () => {
     const { store } = fresh();
-    await store.use((database) => database.put('runs', run('old', 1_000)));
+    const old = { ...run('old', 1_000), checkpoint: run('old', 1_000).checkpoint.slice() };
+    await store.use((database) => database.put('runs', old));
     expect(await new Autosave(store).read('old')).toEqual(run('old', 1_000));
   });
 });
@@ -108,6 +109,20 @@ describe('a store that the browser closes', () => {
     });
     expect([done, tries]).toEqual([0, 2]);
   });
+});
+
+it('where the browser stores no blobs their bytes are stored, and a full storage is not tried twice', async () => {
+  const blob = new Blob([Uint8Array.of(1, 2, 3)]);
+  const tried: StoredBytes[] = [];
+  const store = (fault: DOMException) => (bytes: StoredBytes) => {
+    tried.push(bytes);
+    return bytes instanceof Blob ? Promise.reject(fault) : Promise.resolve('stored');
+  };
+  const noBlobs = new DOMException('Error preparing Blob/File data to be stored', 'UnknownError');
+  expect(await storeBlob(blob, store(noBlobs))).toBe('stored');
+  expect(tried).toEqual([blob, Uint8Array.of(1, 2, 3)]);
+  await expect(storeBlob(blob, store(new DOMException('', 'QuotaExceededError')))).rejects.toThrow();
+  expect(tried).toHaveLength(3);
 });
 
 it('the reason why something is not kept is never empty', () => {

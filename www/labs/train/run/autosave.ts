@@ -1,7 +1,7 @@
 /** Training runs kept in the browser, so that a reload loses at most some seconds. */
 
 import type { TrainOptions } from '../../../engine/protocol';
-import type { BrowserStore } from './database';
+import { bytesOf, storeBlob, type BrowserStore, type StoredBytes } from './database';
 import type { HistoryData } from './history';
 import type { StripFrame } from './observer.svelte';
 
@@ -35,9 +35,9 @@ export interface StartWeights {
   bytes: Uint8Array;
 }
 
-/** As it lies in the database: a blob is not read until it is asked for, so that listing many runs is quick. */
+/** As it lies in the database. */
 export interface StoredRun extends Omit<SavedRun, 'checkpoint'> {
-  checkpoint: Blob | Uint8Array;
+  checkpoint: StoredBytes;
   /** The page that wrote it last. */
   writer?: string;
 }
@@ -54,15 +54,16 @@ export class Autosave {
 
   /** Keeps a run in the place of its earlier state; false, and nothing is changed, where another page took it over. */
   save(run: SavedRun): Promise<boolean> {
-    const stored: StoredRun = {
-      ...run,
-      checkpoint: new Blob([run.checkpoint.slice()]),
-      writer: this.#writer,
-    };
+    return storeBlob(new Blob([run.checkpoint.slice()]), (checkpoint) =>
+      this.#put({ ...run, checkpoint, writer: this.#writer }),
+    );
+  }
+
+  #put(stored: StoredRun): Promise<boolean> {
     return this.#store.use(async (database) => {
       const transaction = database.transaction('runs', 'readwrite');
       const work = async (): Promise<boolean> => {
-        const before = await transaction.store.get(run.id);
+        const before = await transaction.store.get(stored.id);
         if (before && before.writer !== this.#writer) return false;
         await transaction.store.put(stored);
         return true;
@@ -102,11 +103,7 @@ export class Autosave {
   async read(id: string): Promise<SavedRun | undefined> {
     const stored = await this.#store.use((database) => database.get('runs', id));
     if (!stored) return undefined;
-    const { checkpoint } = stored;
-    const run = {
-      ...stored,
-      checkpoint: checkpoint instanceof Blob ? new Uint8Array(await checkpoint.arrayBuffer()) : checkpoint,
-    };
+    const run = { ...stored, checkpoint: await bytesOf(stored.checkpoint) };
     delete run.writer;
     return run;
   }

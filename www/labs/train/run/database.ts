@@ -7,9 +7,12 @@ import type { StoredRun } from './autosave';
 
 export interface Schema extends DBSchema {
   runs: { key: string; value: StoredRun; indexes: { savedAt: number } };
-  files: { key: string; value: Blob };
+  files: { key: string; value: StoredBytes };
   drawings: { key: number; value: OwnDrawing };
 }
+
+/** A blob is not read until it is asked for, so that listing many is quick. */
+export type StoredBytes = Blob | Uint8Array<ArrayBuffer>;
 
 export type Database = IDBPDatabase<Schema>;
 
@@ -18,6 +21,20 @@ const VERSION = 1;
 
 /** What a connection says that the browser has closed, or whose data were cleared under it. */
 const DEAD = ['InvalidStateError', 'UnknownError', 'NotFoundError'];
+
+/** Stores a blob; where the browser takes none (WebKit in a private window), its bytes. */
+export async function storeBlob<T>(blob: Blob, store: (bytes: StoredBytes) => Promise<T>): Promise<T> {
+  try {
+    return await store(blob);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'QuotaExceededError') throw error;
+    return store(await bytesOf(blob));
+  }
+}
+
+export async function bytesOf(stored: StoredBytes): Promise<Uint8Array<ArrayBuffer>> {
+  return stored instanceof Blob ? new Uint8Array(await stored.arrayBuffer()) : stored;
+}
 
 /** A database that is opened at its first use, and anew when the browser has closed it. */
 export class BrowserStore {
