@@ -68,13 +68,15 @@ clean: ## remove everything that was built
 
 # The steps that the commands above are made of.
 
-.PHONY: tools npm wasm browser
+.PHONY: tools npm wasm browser other-browsers
 tools:
 	@scripts/tools.sh
 npm: $(NPM)
 wasm: $(WASM) ## build the npm package into pkg/
 browser:
 	@scripts/browser.sh
+other-browsers:
+	@scripts/other-browsers.sh
 
 $(NPM): package.json package-lock.json
 	npm ci

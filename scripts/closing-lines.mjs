@@ -76,12 +76,8 @@ export function readNodeTest(log) {
   };
 }
 
-/**
- * Python's unittest: `Ran 12 tests in 3.2s`, then `OK (skipped=1)` or `FAILED (failures=1, errors=2)`. A log that says
- * "skipped: reason" alone is of a run that found nothing to run with.
- */
+/** Python's unittest: `Ran 12 tests in 3.2s`, then `OK (skipped=1)` or `FAILED (failures=1, errors=2)`. */
 export function readUnittest(log) {
-  if (/^skipped: /.test(log)) return { passed: 0, failed: 0, skipped: 1 };
   const ran = log.match(/^Ran (\d+) tests? in /m)?.[1];
   const verdict = log.match(/^(?:OK|FAILED|NO TESTS RAN)(?: \((.*)\))?\s*$/m);
   if (ran === undefined || verdict === null) return null;
@@ -94,7 +90,8 @@ export function readUnittest(log) {
 
 /**
  * What a finished stage adds to the sum. A stage that failed counts at least one failure, whatever
- * its log says; so does a test stage that came to no end or ran nothing.
+ * its log says; so does a test stage that came to no end or ran nothing. One whose log begins with
+ * "skipped: reason" found that what it tests with is not on this machine.
  *
  * @param {number} exitCode of the stage's command
  * @param {string} log what the command printed
@@ -103,6 +100,7 @@ export function readUnittest(log) {
  */
 export function judge(exitCode, log, read) {
   const nothing = { passed: 0, failed: 0, skipped: 0 };
+  if (exitCode === 0 && read && /^skipped: /.test(plain(log))) return { ...nothing, skipped: 1 };
   const counts = read ? read(plain(log)) : nothing;
   if (counts === null) {
     return { ...nothing, failed: 1, fault: `ended without a result (exit code ${exitCode})` };

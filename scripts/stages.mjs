@@ -34,11 +34,18 @@ const browserTests = select(rustTests.filter(forBrowser));
 // The fuzz run is a stage of its own.
 const integrationTests = select(rustTests.filter((name) => name !== 'fuzz_bytes' && !forBrowser(name)));
 
-const headless = ['--headless', '--chrome', '--mode', 'no-install'];
+// Told to install nothing, wasm-pack takes the tools that are there and downloads none.
+const wasmPack = (browser) => [
+  ...['wasm-pack', 'test', '--headless', browser, '--mode', 'no-install'],
+  ...['--', ...wasmProfile, ...browserTests],
+];
+// Every family is tested: by itself the runner would give up after 20 seconds.
+const patient = { WASM_BINDGEN_TEST_TIMEOUT: '600' };
 
 const formatted = [
   'www',
   'tests/e2e',
+  'tests/browsers',
   'scripts',
   'npm',
   'examples/package',
@@ -130,13 +137,17 @@ export const stages = [
     name: 'wasm-pack',
     kind: 'test',
     after: ['clippy-viewer', 'browser'],
-    // Told to install nothing, wasm-pack takes the tools that are there and downloads none. Every family is tested: by
-    // itself the runner would give up after 20 seconds.
-    command: [
-      'env',
-      'WASM_BINDGEN_TEST_TIMEOUT=600',
-      ...['wasm-pack', 'test', ...headless, '--', ...wasmProfile, ...browserTests],
-    ],
+    command: wasmPack('--chrome'),
+    environment: patient,
+    read: readCargo,
+  },
+  { name: 'other-browsers', kind: 'set-up', after: ['browser'], command: ['make', 'other-browsers'] },
+  {
+    name: 'wasm-firefox',
+    kind: 'test',
+    after: ['wasm-pack', 'other-browsers'],
+    command: ['node', 'scripts/wasm-firefox.mjs', ...wasmPack('--firefox')],
+    environment: patient,
     read: readCargo,
   },
   {
@@ -161,6 +172,14 @@ export const stages = [
     kind: 'test',
     after: ['wasm', 'site', 'cargo-test', 'browser'],
     command: ['node', '--test', '--test-reporter=tap', ...scriptTests],
+    read: readNodeTest,
+  },
+  {
+    name: 'firefox-webkit',
+    kind: 'test',
+    alone: true,
+    after: ['site', 'other-browsers'],
+    command: ['node', '--test', '--test-reporter=tap', 'tests/browsers/smoke.test.mjs'],
     read: readNodeTest,
   },
   {

@@ -8,9 +8,7 @@ cd "$(dirname "$0")/.."
 
 readonly wasm_pack_version=0.15.1
 readonly target=wasm32-unknown-unknown
-readonly links="$PWD/.cache/tools/bin"
-readonly built="${XDG_CACHE_HOME:-$HOME/.cache}/latent-canvas"
-export PATH="$links:$PATH"
+export PATH="$PWD/.cache/tools/bin:$PATH"
 
 wasm_bindgen_version=$(awk '$0 == "name = \"wasm-bindgen\"" { found = 1 }
   found && $1 == "version" { gsub(/"/, "", $3); print $3; exit }' Cargo.lock)
@@ -51,29 +49,7 @@ has() {
   found=$("$1" --version 2>/dev/null) && [[ $(awk '{ print $2 }' <<<"$found") == "$2" ]]
 }
 
-# install CRATE VERSION OPTIMISATION: builds a tool, where no checkout has done it before, and links its programs. The
-# tools run for seconds, so a quick build beats a fast program. Should a registry mirror lag behind the tool's own lock
-# file, the newest dependencies that it has will do.
-install() {
-  local folder="$built/$1-$2"
-  # cargo writes its list when all is in its place; a program that was built on another system may not run here.
-  if [[ ! -e $folder/.crates.toml ]] || ! "$folder/bin/${1%-cli}" --version &>/dev/null; then
-    echo "building $1 $2 (once, a few minutes)"
-    export CARGO_PROFILE_RELEASE_OPT_LEVEL=$3
-    local command=(cargo install "$1" --version "=$2" --force --quiet --root "$folder")
-    "${command[@]}" --locked || {
-      echo "A registry that lags does that; trying again without the lock file of $1"
-      "${command[@]}"
-    }
-  fi
-  mkdir -p "$links"
-  ln -sf "$folder"/bin/* "$links"
-}
-# Of this checkout: another one may build the same tool at the same time.
-export CARGO_TARGET_DIR="$PWD/.cache/tools/target"
-export CARGO_PROFILE_RELEASE_LTO=false CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
-
 has wasm-bindgen "$wasm_bindgen_version" && has wasm-bindgen-test-runner "$wasm_bindgen_version" ||
-  install wasm-bindgen-cli "$wasm_bindgen_version" 1
-has wasm-pack "$wasm_pack_version" || install wasm-pack "$wasm_pack_version" 0
-rm -rf "$CARGO_TARGET_DIR"
+  scripts/cargo-tool.sh wasm-bindgen-cli "$wasm_bindgen_version" 1
+has wasm-pack "$wasm_pack_version" || scripts/cargo-tool.sh wasm-pack "$wasm_pack_version" 0
+rm -rf .cache/tools/target

@@ -31,8 +31,11 @@ const SEVEN = [
 ];
 
 for (const [name, { missing }] of Object.entries(browsers)) {
-  const skip = missing.length > 0 && `not installed: ${missing.join(', ')}`;
-  describe(name, { skip }, () => {
+  if (missing.length > 0) {
+    test(name, { skip: `not installed: ${missing.join(', ')}` });
+    continue;
+  }
+  describe(name, () => {
     /** @type {Awaited<ReturnType<typeof open>>} */
     let session;
     /** @type {import('selenium-webdriver').WebDriver} */

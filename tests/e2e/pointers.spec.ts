@@ -168,10 +168,10 @@ test('the last of 20,000 points cost no more than the first', async ({ page }) =
   });
   await page.mouse.up();
   const [first = 0, , , , last = Infinity] = milliseconds;
+  // If each point cost as much as all before it, the last part would take nine times the first.
   expect(last, `milliseconds of 4,000 points each: ${milliseconds.map(Math.round).join(', ')}`).toBeLessThan(
-    3_000,
+    4 * first,
   );
-  expect(last).toBeLessThan(2 * first + 500);
   expect((await settled(seen(page))).filter((value) => value > 127).length).toBeGreaterThan(100);
 });
 
