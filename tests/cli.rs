@@ -337,6 +337,12 @@ fn complaints_say_what_to_do() {
         let complaint = set(options);
         assert!(complaint.contains(sentence), "{complaint}");
     }
+    for (command, option, least) in [("eval", "--limit", 1), ("quality", "--count", 2)] {
+        let too_few = (least - 1).to_string();
+        let complaint = complaint(&[command, &out, "--data", "strokes", option, &too_few]);
+        let sentence = format!("a whole number of at least {least} is needed");
+        assert!(complaint.contains(&sentence), "{complaint}");
+    }
     std::fs::write(&out, b"not a model").unwrap();
     assert!(complaint(&["inspect", &out]).contains("no checkpoint in the safetensors format"));
     assert_eq!(std::fs::read(&out).unwrap(), b"not a model");
@@ -415,4 +421,26 @@ fn test_images_without_labels_are_evaluated() {
     let refused = complaint(&["codes", &m2, "--data", &data, "--out", &codes]);
     assert!(refused.contains("no test image has a label"), "{refused}");
     assert!(!Path::new(&codes).exists());
+}
+
+#[test]
+fn shells_and_man_know_every_command() {
+    let place = Workplace::new("manual");
+    let folder = place.file("man");
+    let commands = ["train", "eval", "sample", "completions"];
+    for shell in ["bash", "zsh", "fish"] {
+        let output = run(&["completions", shell]);
+        let script = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success());
+        for command in commands {
+            assert!(script.contains(command), "{shell} does not know {command}");
+        }
+    }
+    assert!(run(&["man", &folder]).status.success());
+    for command in commands {
+        let page = format!("{folder}/latent-canvas-{command}.1");
+        assert!(std::fs::read_to_string(&page).unwrap().starts_with(".ie"));
+    }
+    let train = std::fs::read_to_string(format!("{folder}/latent-canvas-train.1")).unwrap();
+    assert!(train.contains("epochs") && train.contains("resume"));
 }

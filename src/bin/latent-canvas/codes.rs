@@ -9,6 +9,7 @@ use latent_canvas::{Error, Result};
 use safetensors::tensor::{Dtype, TensorView};
 
 use crate::files;
+use crate::numbers::at_least;
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -17,7 +18,7 @@ pub struct Arguments {
     #[command(flatten)]
     data: files::DataArguments,
     /// How many test images; images without a label are left out
-    #[arg(long, default_value_t = 2000)]
+    #[arg(long, default_value_t = 2000, value_parser = at_least::<1>)]
     count: usize,
     /// The safetensors file to write: mean [N, K] and label [N]
     #[arg(long)]

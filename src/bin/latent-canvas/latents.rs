@@ -14,6 +14,7 @@ use latent_canvas::{Result, Rng};
 use serde::Serialize;
 
 use crate::files;
+use crate::numbers::at_least;
 use crate::report::{Printable, ReportArguments};
 
 const FACTORS: [&str; StrokeFactors::NAMES.len()] = StrokeFactors::NAMES;
@@ -25,7 +26,7 @@ pub struct Arguments {
     #[command(flatten)]
     data: files::DataArguments,
     /// How many test images
-    #[arg(long, default_value_t = 5000)]
+    #[arg(long, default_value_t = 5000, value_parser = at_least::<2>)]
     count: usize,
     #[command(flatten)]
     report: ReportArguments,

@@ -12,6 +12,8 @@ mod files;
 mod idx_files;
 mod inspect;
 mod latents;
+mod manual;
+mod numbers;
 mod posterior;
 mod progress;
 mod quality;
@@ -25,9 +27,12 @@ mod train;
 use clap::{Parser, Subcommand};
 use latent_canvas::Error;
 
+/// What the program is called.
+const NAME: &str = "latent-canvas";
+
 #[derive(Parser)]
 #[command(
-    name = "latent-canvas",
+    name = NAME,
     version,
     about = "Train and examine variational autoencoders"
 )]
@@ -62,6 +67,10 @@ enum Command {
     Quantise(quantise::Arguments),
     /// Write the codes of test images to a file, for the page's latent map
     Codes(codes::Arguments),
+    /// Print a script that completes commands and options in a shell
+    Completions(manual::CompletionsArguments),
+    /// Write manual pages into a folder
+    Man(manual::ManArguments),
 }
 
 fn main() -> std::process::ExitCode {
@@ -78,6 +87,8 @@ fn main() -> std::process::ExitCode {
         Command::Models(arguments) => inspect::models(arguments),
         Command::Quantise(arguments) => quantise::run(arguments),
         Command::Codes(arguments) => codes::run(arguments),
+        Command::Completions(arguments) => manual::completions(arguments),
+        Command::Man(arguments) => manual::man(arguments),
     };
     match outcome {
         Ok(()) => std::process::ExitCode::SUCCESS,

@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::chains::Chains;
 use crate::files::{self, TestImages};
+use crate::numbers::at_least_one;
 use crate::progress;
 use crate::report::Printable;
 
@@ -31,7 +32,7 @@ pub struct Arguments {
     #[arg(long, default_value = "hmc", value_parser = KERNELS)]
     kernel: String,
     /// The first N test images
-    #[arg(long, default_value = "10")]
+    #[arg(long, default_value = "10", value_parser = at_least_one)]
     limit: NonZeroUsize,
     /// Seed of the binarisation and the draws
     #[arg(long, default_value_t = 1)]

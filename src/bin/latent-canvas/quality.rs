@@ -12,6 +12,7 @@ use latent_canvas::{Error, PIXELS, Result, Rng};
 use serde::Serialize;
 
 use crate::files;
+use crate::numbers::at_least;
 use crate::report::{Printable, ReportArguments};
 
 /// The default classifier. It is built in, so that the figures do not depend on the folder of the command.
@@ -32,7 +33,7 @@ pub struct Arguments {
     #[arg(long)]
     judge: Option<PathBuf>,
     /// How many samples, and how many test images to compare them with
-    #[arg(long, default_value_t = 5000)]
+    #[arg(long, default_value_t = 5000, value_parser = at_least::<2>)]
     count: usize,
     /// Seed of the draws
     #[arg(long, default_value_t = 1)]

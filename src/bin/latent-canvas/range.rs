@@ -8,6 +8,7 @@ use latent_canvas::{Error, PIXELS, Result};
 use serde::Serialize;
 use serde_json::json;
 
+use crate::numbers::at_least;
 use crate::report::{Printable, ReportArguments};
 use crate::{files, progress};
 
@@ -23,10 +24,10 @@ pub struct Arguments {
     #[command(flatten)]
     data: files::DataArguments,
     /// How many test images
-    #[arg(long, default_value_t = 2000)]
+    #[arg(long, default_value_t = 2000, value_parser = at_least::<1>)]
     count: usize,
     /// Draws for each image, where log p(x) is not known exactly
-    #[arg(long, default_value_t = 1000)]
+    #[arg(long, default_value_t = 1000, value_parser = at_least::<1>)]
     samples: usize,
     /// Seed of the draws
     #[arg(long, default_value_t = 1)]

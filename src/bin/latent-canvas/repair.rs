@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::chains::Chains;
 use crate::files::{self, TestImages};
+use crate::numbers::at_least_one;
 use crate::report::Printable;
 use crate::{progress, sample};
 
@@ -48,7 +49,7 @@ pub struct Arguments {
     #[arg(long, value_enum)]
     task: Task,
     /// The first N test images
-    #[arg(long, default_value = "100")]
+    #[arg(long, default_value = "100", value_parser = at_least_one)]
     limit: NonZeroUsize,
     /// Seed of the binarisation, the noise and the draws
     #[arg(long, default_value_t = 1)]

@@ -8,6 +8,7 @@ use latent_canvas::{Error, PIXELS, Result, SIDE};
 use serde::Serialize;
 
 use crate::files;
+use crate::numbers::at_least;
 use crate::report::Printable;
 
 /// Blank pixels between the images of a sheet.
@@ -18,7 +19,7 @@ pub struct Arguments {
     /// The checkpoint
     file: PathBuf,
     /// How many images
-    #[arg(long, default_value_t = 64)]
+    #[arg(long, default_value_t = 64, value_parser = at_least::<1>)]
     count: usize,
     /// The PNG sheet to write
     #[arg(long)]

@@ -13,6 +13,7 @@ use latent_canvas::models::{self, Model};
 use latent_canvas::{PIXELS, Result};
 
 use crate::files::{self, TestImages};
+use crate::numbers::{at_least, at_least_one};
 use crate::progress;
 use crate::report::ReportArguments;
 use report::{ClassError, GivenClass, Precision, Report};
@@ -46,16 +47,16 @@ pub struct Arguments {
     #[arg(long, value_enum, default_value = "importance")]
     estimator: Way,
     /// Draws for each image (importance, naive) [default: 5000], or chains (annealed) [default: 16]
-    #[arg(long)]
+    #[arg(long, value_parser = at_least::<1>)]
     samples: Option<usize>,
     /// Temperatures between the prior and the posterior (annealed)
-    #[arg(long, default_value_t = 500)]
+    #[arg(long, default_value_t = 500, value_parser = at_least::<1>)]
     temperatures: usize,
     /// Leapfrog steps at each temperature (annealed)
-    #[arg(long, default_value_t = 10)]
+    #[arg(long, default_value_t = 10, value_parser = at_least::<1>)]
     leapfrogs: usize,
     /// Only the first N test images
-    #[arg(long)]
+    #[arg(long, value_parser = at_least_one)]
     limit: Option<NonZeroUsize>,
     /// Seed of the binarisation and the draws
     #[arg(long, default_value_t = 1)]
