@@ -91,11 +91,11 @@ export function firstView() {
             ),
           tags: [
             // The worker that answers the pen starts before anything else, and fetches and compiles the engine meanwhile.
-            // What goes wrong with it is told to who takes it over (www/engine/firstWorker.ts).
+            // None can where the page has no origin (index.html). What goes wrong with it is told to who takes it over (www/engine/firstWorker.ts).
             {
               tag: 'script',
               children:
-                `{const pen=window.firstWorker=new Worker('./${worker.fileName}',{type:'module',name:'pen:1'});` +
+                `if(self.origin!=='null'){const pen=window.firstWorker=new Worker('./${worker.fileName}',{type:'module',name:'pen:1'});` +
                 // A script that cannot be fetched fails without a message.
                 `pen.onerror=event=>{pen.failure=event.message??''}}`,
               injectTo: 'head-prepend',

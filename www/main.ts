@@ -20,7 +20,8 @@ function firstFrame(): Promise<void> {
   });
 }
 
-if (target) {
+// Without an origin nothing can run, and index.html says so.
+if (target && self.origin !== 'null') {
   const picture = readFirstPicture();
   const shown = picture && isOf(picture, location.hash) ? picture : undefined;
   const entry = shown?.catalogue.find(({ id }) => id === shown.model);

@@ -1,8 +1,12 @@
 // The page in a frame of another page, and on a projector.
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
 import { expect, test, type Page } from '@playwright/test';
 
 import { settled } from './canvas';
 import { chapter, CHAPTERS } from './story';
+import { SMALL } from './training';
 
 test('one lab alone in a frame, which tells the page around it how tall it is', async ({ page, baseURL }) => {
   await page.route('**/notes.html', (route) =>
@@ -36,6 +40,48 @@ test('one lab alone in a frame, which tells the page around it how tall it is', 
   await expect
     .poll(() => page.locator('iframe').evaluate((element) => element.clientHeight))
     .toBeGreaterThan(before);
+});
+
+test.describe('in a frame of another site', () => {
+  let around: Server;
+  /** Serves a page with the frame from another host name, which is another site. */
+  test.beforeAll(async () => {
+    around = await new Promise<Server>((done) => {
+      const server = createServer((request, response) => {
+        const frame = decodeURIComponent((request.url ?? '').slice(2));
+        response.setHeader('Content-Type', 'text/html');
+        response.end(`<!doctype html>${frame}`);
+      }).listen(0, 'localhost', () => {
+        done(server);
+      });
+    });
+  });
+  test.afterAll(() => around.close());
+
+  const address = (frame: string): string =>
+    `http://localhost:${String((around.address() as AddressInfo).port)}/?${encodeURIComponent(frame)}`;
+
+  test('a lab trains, and says once that nothing is kept', async ({ page, baseURL }) => {
+    const inside = `${baseURL ?? ''}?embed=train#lab=train&train=${SMALL}`;
+    await page.goto(address(`<iframe src="${inside}" width="1200" height="1400"></iframe>`));
+    const frame = page.frameLocator('iframe');
+    await frame.getByRole('button', { name: 'Step', exact: true }).click();
+    await expect(frame.getByTestId('step')).toHaveText('1');
+    await expect(frame.getByText('the browser forbids storage to this page')).toHaveCount(1);
+  });
+
+  test('with a sandbox that lets nothing run, a sentence says why', async ({ page, baseURL }) => {
+    await page.goto(
+      address(
+        `<iframe sandbox="allow-scripts" src="${baseURL ?? ''}?embed=map" width="900" height="500"></iframe>`,
+      ),
+    );
+    const frame = page.frameLocator('iframe');
+    await expect(frame.getByText('Latent Canvas cannot run here')).toBeVisible();
+    await expect(frame.getByText('Latent Canvas läuft hier nicht')).toBeVisible();
+    await expect(frame.getByRole('link', { name: 'open the page itself' })).toBeVisible();
+    await expect(frame.getByRole('heading', { name: 'Latent Canvas' })).toBeHidden();
+  });
 });
 
 test('a lab that is not there is told', async ({ page }) => {

@@ -128,6 +128,8 @@ it('where the browser stores no blobs their bytes are stored, and a full storage
 it('the reason why something is not kept is never empty', () => {
   expect(storageReason(new DOMException('', 'QuotaExceededError'))).toContain('full');
   expect(storageReason(new DOMException('', 'SecurityError'))).toContain('forbids');
+  const inFrame = new DOMException('The user denied permission to access the database.', 'UnknownError');
+  expect(storageReason(inFrame)).toContain('forbids');
   expect(storageReason(new DOMException('', 'AbortError'))).toBe('AbortError');
   expect(storageReason(new Error('no room'))).toBe('no room');
 });

@@ -102,6 +102,8 @@ export const store = new BrowserStore();
 /** Why something could not be kept, in words: browsers often give no more than the error's name. */
 export function storageReason(error: unknown): string {
   if (!(error instanceof Error || error instanceof DOMException)) return String(error);
+  // Chromium's words, under the name of an unknown error, in a frame of another page.
+  if (/denied permission/.test(error.message)) return 'the browser forbids storage to this page';
   switch (error.name) {
     case 'QuotaExceededError':
       return 'the space that the browser gives it is full';
