@@ -39,8 +39,41 @@ test('in Python: read at least, and run where PyTorch is installed', (context) =
   assertSame(JSON.parse(execFileSync('python3', ['examples/drawing.py'], { encoding: 'utf8' })));
 });
 
+/** What a Rust example prints; nothing where it is not built. */
+function printed(example, ...rest) {
+  const program = `target/debug/examples/${example}`;
+  if (!existsSync(program)) return undefined;
+  return execFileSync(program, rest, { encoding: 'utf8' });
+}
+const NOT_BUILT = 'build it: cargo build --features cli --examples';
+
 test('in Rust, where its example is built', (context) => {
-  const program = 'target/debug/examples/drawing';
-  if (!existsSync(program)) return context.skip('build it: cargo build --features cli --example drawing');
-  assertSame(JSON.parse(execFileSync(program, { encoding: 'utf8' })));
+  const text = printed('drawing');
+  if (!text) return context.skip(NOT_BUILT);
+  assertSame(JSON.parse(text));
+});
+
+test('the Rust examples say what they are to show', (context) => {
+  const text = printed('train');
+  if (!text) return context.skip(NOT_BUILT);
+  const elbos = [...text.matchAll(/ELBO (-[\d.]+) nats/g)].map(([, value]) => Number(value));
+  assert.equal(elbos.length, 10);
+  assert.ok(elbos.at(-1) > elbos[0] + 15, text);
+
+  const [, exact, elbo, gap] = /p\(x\) = (\S+) .* ELBO, (\S+), is (\S+) nats/.exec(
+    printed('exact_posterior'),
+  );
+  assert.ok(Number(gap) > 0 && Math.abs(exact - elbo - gap) < 0.002);
+
+  const race = printed('estimators_race');
+  const value = (name) => Number(new RegExp(`^${name} +(-[\\d.]+)`, 'm').exec(race)?.[1]);
+  assert.ok(Math.abs(value('exact') - exact) < 0.02, race);
+  for (const name of ['naive', 'importance', 'annealed']) {
+    assert.ok(Math.abs(value(name) - value('exact')) < 1, race);
+  }
+
+  // Three images of a seven, beside each other, with ink in each.
+  const lines = printed('conditional_samples', '7').split('\n').slice(0, -1);
+  assert.deepEqual([lines.length, new Set(lines.map((line) => line.length))], [14, new Set([84])]);
+  for (const at of [0, 28, 56]) assert.match(lines.map((line) => line.slice(at, at + 28)).join(''), /[o@]/);
 });

@@ -90,6 +90,7 @@ export const stages = [
       '--no-fail-fast',
       '--lib',
       '--bins',
+      '--examples',
       ...integrationTests,
       ...libtest,
     ],
