@@ -8,7 +8,12 @@ export async function openSite(folder = 'dist', ...options) {
     env: { ...process.env, HOST: '127.0.0.1', PORT: '0' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [greeting] = await once(server.stdout, 'data');
+  const ended = once(server, 'exit').then(() => {
+    throw new Error(`the server of ${folder} ended before it served`);
+  });
+  const [greeting] = await Promise.race([once(server.stdout, 'data'), ended]);
+  // From now on its end is no news.
+  ended.catch(() => undefined);
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],

@@ -18,7 +18,7 @@ const wanted = node(['main.js']).trim().split('\n');
 let site;
 
 before(async () => {
-  site = await openSite(folder, '--no-isolation');
+  site = await openSite(folder, '--plain');
 });
 after(async () => {
   await site?.close();
