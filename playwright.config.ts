@@ -23,7 +23,7 @@ export default defineConfig({
   // A page that waits leaves its core to another; figures that are told in time are ratios of one page.
   workers: 2,
   timeout: 180_000,
-  expect: { timeout: 20_000 },
+  expect: { timeout: 40_000 },
   use: {
     baseURL: address,
     viewport: { width: 1280, height: 900 },

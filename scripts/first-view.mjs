@@ -72,13 +72,16 @@ export function firstView() {
         const data = JSON.stringify(picture).replaceAll('<', '\\u003c');
         const shown = [
           `<div id="app">${bodies[SOURCE]}</div>`,
-          ...TRANSLATED.map((language) => `<template id="first-${language}">${bodies[language]}</template>`),
+          // As text, which costs nothing where it is not wanted.
+          ...TRANSLATED.map(
+            (language) => `<script id="first-${language}" type="text/html">${bodies[language]}</script>`,
+          ),
           // In another language the frame is another, and its texts are asked for at once.
           `<script>{const{lang}=document.documentElement,first=document.getElementById('first-'+lang);` +
-            `if(first){document.getElementById('app').replaceChildren(first.content);` +
+            `if(first){document.getElementById('app').innerHTML=first.textContent;` +
             `document.head.append(Object.assign(document.createElement('link'),` +
             `{rel:'modulepreload',href:(${JSON.stringify(texts)})[lang]}))}` +
-            `for(const one of document.querySelectorAll('template[id^=first-]'))one.remove()}</script>`,
+            `for(const one of document.querySelectorAll('script[type="text/html"]'))one.remove()}</script>`,
           `<script id="first-picture" type="application/json">${data}</script>`,
           `<script>${script}</script>`,
         ];

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 
 /** `attributes` of a script that is data, or comes from a file, allow nothing to run that is written here. */
-const runs = (attributes) => !/\ssrc=|type="application\/json"/.test(attributes);
+const runs = (attributes) => !/\ssrc=|type="(application\/json|text\/html)"/.test(attributes);
 
 /** @returns {string[]} the hash of each script or style that stands in the HTML itself, as a policy names it */
 function hashes(html, tag) {
@@ -23,6 +23,8 @@ export function policyOf(html, elsewhere) {
     // Compiling WebAssembly is allowed; evaluating text as a script is not.
     'script-src': ["'self'", "'wasm-unsafe-eval'", ...hashes(html, 'script')],
     'style-src': ["'self'", ...hashes(html, 'style')],
+    // The threads of the engine start from a script that it holds in memory.
+    'worker-src': ["'self'", 'blob:'],
     'connect-src': ["'self'", ...elsewhere],
     'object-src': ["'none'"],
     'base-uri': ["'none'"],

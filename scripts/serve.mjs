@@ -4,7 +4,8 @@
 //
 // PORT (8080) and HOST (localhost) say where. --base serves the folder below a path, as a project
 // page of a shared host does. The headers in the folder's file `_headers` are sent, as Netlify and
-// Cloudflare Pages do; --plain leaves them out, as most hosts do.
+// Cloudflare Pages do; a folder without one is isolated from other origins, so that it gets threads.
+// --plain sends nothing of that, as most hosts do.
 //
 // A file that lies beside it compressed (scripts/compress.mjs) is sent so to a browser that can read it.
 import { createReadStream } from 'node:fs';
@@ -60,9 +61,14 @@ function readHeaders(text) {
   return rules;
 }
 
+const ISOLATED = `/*
+  Cross-Origin-Opener-Policy: same-origin
+  Cross-Origin-Embedder-Policy: require-corp
+`;
+
 const rules = options.plain
   ? []
-  : readHeaders(await readFile(join(root, '_headers'), 'utf8').catch(() => ''));
+  : readHeaders(await readFile(join(root, '_headers'), 'utf8').catch(() => ISOLATED));
 
 /** The headers for a path of the site; those of a later rule replace those of an earlier one. */
 function headersOf(path) {

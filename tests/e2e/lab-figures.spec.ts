@@ -10,6 +10,9 @@ import { largestDifference, settled, SIDE } from './canvas';
 import { evaluate, sample, shipped } from './commandLine';
 import { nats, open, trainingTests, trainTo } from './training';
 
+// The command line's pictures are read in the page, which by its own policy shows none that are written into it.
+test.use({ bypassCSP: true });
+
 /** By its name alone: the text that explains another one may hold the same word. */
 const figure = (page: Page, name: string): Locator =>
   page

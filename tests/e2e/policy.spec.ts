@@ -1,4 +1,6 @@
 // What the page may load and run is said by a Content-Security-Policy, and the page keeps to it.
+import { existsSync } from 'node:fs';
+
 import { expect, test, type Page } from '@playwright/test';
 
 import { reconstruction, settled } from './canvas';
@@ -52,6 +54,10 @@ test('its own shares and training are not against its policy', async ({ page }) 
   await page.goto('#lab=train&train=images:400,hidden:~32,batchSize:32');
   await page.getByRole('button', { name: 'Step', exact: true }).click();
   await expect(page.getByTestId('step')).toHaveText('1');
+  if (existsSync('pkg/threads')) {
+    await page.getByLabel('Threads').selectOption('2');
+    await expect(page.getByTestId('build')).toHaveText('relaxed-simd+threads');
+  }
   await page.getByRole('button', { name: 'Share: QR code, picture, code' }).click();
   await expect(page.getByRole('img', { name: 'QR code of the link' })).toBeVisible();
   const download = page.waitForEvent('download');
