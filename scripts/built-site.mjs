@@ -1,26 +1,19 @@
 // The built site, or another folder, served on a free port and opened in a real Chromium.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { chromium } from '@playwright/test';
+import { serveFolder } from './servers.mjs';
 
-export async function openSite(folder = 'dist', ...options) {
-  const server = spawn(process.execPath, ['scripts/serve.mjs', folder, ...options], {
-    env: { ...process.env, HOST: '127.0.0.1', PORT: '0' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const ended = once(server, 'exit').then(() => {
-    throw new Error(`the server of ${folder} ended before it served`);
-  });
-  const [greeting] = await Promise.race([once(server.stdout, 'data'), ended]);
-  // From now on its end is no news.
-  ended.catch(() => undefined);
-  const browser = await chromium.launch({
+export const launchChromium = () =>
+  chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
   });
+
+export async function openSite(folder = 'dist', ...options) {
+  const server = await serveFolder(folder, ...options);
+  const browser = await launchChromium();
   return {
     browser,
-    address: /http:\S+/.exec(greeting.toString())[0],
+    address: server.address,
     /** A page in a context of its own, where nothing is cached. */
     async newPage() {
       const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
@@ -28,7 +21,7 @@ export async function openSite(folder = 'dist', ...options) {
     },
     async close() {
       await browser.close();
-      server.kill();
+      server.close();
     },
   };
 }

@@ -2,21 +2,13 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
-import { chromium } from '@playwright/test';
+import { launchChromium } from './built-site.mjs';
+import { answers, freePort } from './servers.mjs';
 
 const site = resolve('dist');
-
-const freePort = () =>
-  new Promise((found) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => found(port));
-    });
-  });
 
 /** Each host with its recipe as it is, but for port and folder, and the command that runs it. */
 const hosts = {
@@ -54,23 +46,11 @@ async function hosted(name, use) {
   const [program, ...rest] = command(file, folder);
   const child = spawn(program, rest, {
     env: { ...process.env, HOME: folder },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'ignore', 'inherit'],
   });
-  let said = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (words) => (said += words));
   try {
     const address = `http://127.0.0.1:${port}/`;
-    for (let tries = 0; ; tries += 1) {
-      if (
-        await fetch(address).then(
-          (answer) => answer.ok,
-          () => false,
-        )
-      )
-        break;
-      assert.ok(tries < 100 && child.exitCode === null, `${name} does not serve: ${said}`);
-      await new Promise((done) => setTimeout(done, 100));
-    }
+    await answers(address, child);
     await use(address);
   } finally {
     child.kill('SIGTERM');
@@ -93,10 +73,7 @@ for (const name of Object.keys(hosts)) {
     },
     async () => {
       await hosted(name, async (address) => {
-        const browser = await chromium.launch({
-          executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-          args: ['--no-sandbox', '--disable-gpu'],
-        });
+        const browser = await launchChromium();
         try {
           const page = await browser.newPage();
           const answers = new Map();

@@ -1,10 +1,10 @@
 // Firefox and WebKit by WebDriver, each in a profile of its own.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Builder, Capabilities } from 'selenium-webdriver';
+import { answers, freePort } from '../../scripts/servers.mjs';
 
 const found = (program) =>
   spawnSync('sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).stdout.trim();
@@ -49,14 +49,6 @@ export const browsers = {
   },
 };
 
-const freePort = () =>
-  new Promise((done) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => done(port));
-    });
-  });
-
 /** @param {keyof typeof browsers} name */
 export async function open(name) {
   const { command, capabilities } = browsers[name];
@@ -77,16 +69,6 @@ export async function open(name) {
     },
   });
   const address = `http://127.0.0.1:${port}`;
-  for (let tries = 0; tries < 150; tries += 1) {
-    if (
-      await fetch(`${address}/status`).then(
-        (answer) => answer.ok,
-        () => false,
-      )
-    )
-      break;
-    await new Promise((done) => setTimeout(done, 100));
-  }
   const close = () => {
     try {
       process.kill(-server.pid, 'SIGKILL');
@@ -96,6 +78,7 @@ export async function open(name) {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
+    await answers(`${address}/status`, server);
     const driver = await new Builder()
       .usingServer(address)
       .withCapabilities(new Capabilities(capabilities))
