@@ -66,12 +66,13 @@ const ISOLATED = `/*
   Cross-Origin-Embedder-Policy: require-corp
 `;
 
-const rules = options.plain
-  ? []
-  : readHeaders(await readFile(join(root, '_headers'), 'utf8').catch(() => ISOLATED));
-
-/** The headers for a path of the site; those of a later rule replace those of an earlier one. */
-function headersOf(path) {
+/**
+ * The headers for a path of the site; those of a later rule replace those of an earlier one. The file is read each time:
+ * the page may be built anew meanwhile, and its policy names what stands in its HTML.
+ */
+async function headersOf(path) {
+  if (options.plain) return {};
+  const rules = readHeaders(await readFile(join(root, '_headers'), 'utf8').catch(() => ISOLATED));
   const fits = (rule) => (rule.endsWith('*') ? path.startsWith(rule.slice(0, -1)) : path === rule);
   return Object.fromEntries(rules.filter(({ path: rule }) => fits(rule)).flatMap(({ headers }) => headers));
 }
@@ -142,7 +143,7 @@ async function answer(request, response) {
   const tag = `"${[...state, ...(packed ? [packed.encoding] : [])].join('-')}"`;
   const headers = {
     'cache-control': 'no-cache',
-    ...headersOf(`/${path.slice(base.length)}`),
+    ...(await headersOf(`/${path.slice(base.length)}`)),
     ...(packed ? { 'Content-Encoding': packed.encoding } : {}),
     'Content-Type': mediaTypes[extname(found.file)] ?? 'application/octet-stream',
     ETag: tag,

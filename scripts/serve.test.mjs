@@ -97,6 +97,16 @@ test('serves the page, its module and its models with their media types and the 
   assert.equal(model.body, 'weights');
 });
 
+test('headers are those of the folder as it is now, for it may be built anew', async () => {
+  const { port } = await serve([], {}, 'compressed');
+  const policy = async () => (await get(port, '/')).headers['content-security-policy'];
+  assert.match(await policy(), /pictures\.example/);
+  const file = join(folder, 'compressed/_headers');
+  writeFileSync(file, headers.replace('pictures.example', 'others.example'));
+  assert.match(await policy(), /others\.example/);
+  writeFileSync(file, headers);
+});
+
 test('answers HEAD without a body and an unchanged file with 304', async () => {
   const { port } = await serve();
   const head = await get(port, '/', { method: 'HEAD' });
