@@ -4,17 +4,17 @@ use std::num::NonZeroUsize;
 
 /// A count of at least `LEAST`.
 pub fn at_least<const LEAST: usize>(text: &str) -> Result<usize, String> {
-    text.parse()
-        .ok()
-        .filter(|count| *count >= LEAST)
-        .ok_or_else(|| format!("a whole number of at least {LEAST} is needed"))
+    let count = text.parse().ok().filter(|count| *count >= LEAST);
+    count.ok_or_else(|| wanted(LEAST))
 }
 
 /// A count of at least one.
 pub fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {
-    at_least::<1>(text).and_then(|count| {
-        NonZeroUsize::new(count).ok_or_else(|| "a whole number of at least 1 is needed".into())
-    })
+    text.parse().map_err(|_| wanted(1))
+}
+
+fn wanted(least: usize) -> String {
+    format!("a whole number of at least {least} is needed")
 }
 
 #[cfg(test)]
