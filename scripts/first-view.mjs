@@ -12,7 +12,7 @@ const preload = (href, as) => ({
 
 /**
  * A policy that allows no style in an attribute (scripts/security-policy.mjs) allows rules in the HTML's own head: each
- * such attribute becomes one. The page, once it is there, sets its elements' styles itself.
+ * such attribute becomes one. The page, once it is there, sets its elements' styles itself and takes the rules away.
  *
  * @param {Record<string, string>} bodies
  */
@@ -94,7 +94,8 @@ export function firstView() {
             ),
           tags: [
             // The worker that answers the pen starts before anything else, and fetches and compiles the engine meanwhile.
-            // None can where the page has no origin (index.html). What goes wrong with it is told to who takes it over (www/engine/firstWorker.ts).
+            // None can where the page has no origin (index.html). What goes wrong with it is told to who takes it over
+            // (www/engine/firstWorker.ts).
             {
               tag: 'script',
               children:
@@ -114,7 +115,7 @@ export function firstView() {
               },
             ]),
             { tag: 'link', attrs: { rel: 'modulepreload', href: `./${page.fileName}` }, injectTo: 'head' },
-            { tag: 'style', children: rules, injectTo: 'head' },
+            { tag: 'style', attrs: { id: 'first-styles' }, children: rules, injectTo: 'head' },
             ...['index.json', file, codes].map((name) => preload(`./models/${name}`, 'fetch')),
             ...['normal', 'italic'].map((style) =>
               preload(asset(`source-sans-3-latin-wght-${style}.woff2`), 'font'),

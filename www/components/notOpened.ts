@@ -16,6 +16,6 @@ export function whyNotOpened(what: string, error: unknown): string {
   const words = wordsOf(error);
   if (!NOT_FETCHED.test(words)) return `${what} failed to open: ${words}`;
   return navigator.onLine
-    ? `${what} could not be fetched. There may be a newer version of this page: reload it. Your drawing and your run are kept.`
+    ? `${what} could not be fetched. There may be a newer version of this page: reload it. Your drawing stays, and so does a run that this browser keeps.`
     : `${what} could not be fetched: this device is offline.`;
 }

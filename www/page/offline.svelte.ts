@@ -17,10 +17,13 @@ class Offline {
       keeper.messageSkipWaiting();
     };
     keeper.addEventListener('waiting', () => {
-      toasts.ask('There is a newer version of this page. Your drawing and your run are kept.', {
-        label: 'Take it',
-        take,
-      });
+      toasts.ask(
+        'There is a newer version of this page. Your drawing stays, and so does a run that this browser keeps.',
+        {
+          label: 'Take it',
+          take,
+        },
+      );
     });
     keeper.addEventListener('controlling', ({ isUpdate }) => {
       if (isAsked) location.reload();
@@ -44,12 +47,15 @@ function isWanted(): boolean {
 }
 
 function tellNewer(): void {
-  toasts.ask('A newer version of this page was opened in another tab. Your drawing and your run are kept.', {
-    label: 'Reload',
-    take: () => {
-      location.reload();
+  toasts.ask(
+    'A newer version of this page was opened in another tab. Your drawing stays, and so does a run that this browser keeps.',
+    {
+      label: 'Reload',
+      take: () => {
+        location.reload();
+      },
     },
-  });
+  );
 }
 
 export const offline = new Offline();

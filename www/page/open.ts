@@ -15,5 +15,7 @@ export function open(target: HTMLElement, picture: FirstPicture | undefined): vo
   else mount(App, { target });
   // It is alive within one frame.
   flushSync();
+  // Its elements have their own styles now; a rule of the HTML would outlive one that is taken back.
+  document.getElementById('first-styles')?.remove();
   repeatPen();
 }
