@@ -1,6 +1,8 @@
 // A first visit of the built site: when something is seen, when it is alive, what moved meanwhile, what it downloaded.
-import { statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { serveFolder } from './servers.mjs';
 
 const FOLDER = 'dist';
 const ENDINGS = { 'as it is': '', gzip: '.gz', brotli: '.br' };
@@ -50,6 +52,29 @@ export async function firstVisit(site) {
     ]),
   );
   return { ...seen, files, bytes };
+}
+
+/**
+ * The least that a page can take: from opening one of a single heading to its first picture, in the same browser. What
+ * machine and browser need by themselves is in it.
+ *
+ * @param {Awaited<ReturnType<import('./built-site.mjs').openSite>>} site
+ */
+export async function emptyVisit(site) {
+  const folder = mkdtempSync(join(tmpdir(), 'empty-'));
+  writeFileSync(join(folder, 'index.html'), '<!doctype html><title>Empty</title><h1>Nothing</h1>');
+  const server = await serveFolder(folder);
+  try {
+    const page = await site.newPage();
+    await page.goto(server.address);
+    const pictureMs = () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime;
+    const found = await (await page.waitForFunction(pictureMs)).jsonValue();
+    await page.context().close();
+    return found;
+  } finally {
+    server.close();
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** Fetches all these files, as a browser does at a first visit; gives every answer's status. */

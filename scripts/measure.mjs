@@ -4,7 +4,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { constants, gzipSync } from 'node:zlib';
 import { median, openSite } from './built-site.mjs';
-import { firstVisit, wholeVisit } from './first-visit.mjs';
+import { emptyVisit, firstVisit, wholeVisit } from './first-visit.mjs';
 import { longestParts, longestPieces } from './longest-part.mjs';
 
 const VISITS = 5;
@@ -60,9 +60,18 @@ async function visit(hash = '') {
 
 try {
   const first = [];
-  for (let count = 0; count < VISITS; count += 1) first.push(await firstVisit(site));
+  const empty = [];
+  // In turn, so that both meet the same machine.
+  for (let count = 0; count < VISITS; count += 1) {
+    first.push(await firstVisit(site));
+    empty.push(await emptyVisit(site));
+  }
   const of = (figure) => first.map((one) => one[figure]);
   console.log(`opened → first picture: ${range(of('pictureMs'))} ms`);
+  const ratio = median(of('pictureMs')) / median(empty);
+  console.log(
+    `an empty page, opened → first picture: ${range(empty)} ms; this one takes ${ratio.toFixed(1)} times as long`,
+  );
   console.log(`opened → first live reconstruction: ${range(of('liveMs'))} ms`);
   console.log(`layout shift: ${range(of('layoutShift'), 4)}`);
   for (const [encoding, bytes] of Object.entries(first[0].bytes)) {
