@@ -63,6 +63,10 @@ class PerceptionState {
   /** The perception that it belongs to. */
   readonly #rested = new Figure<Weighed>('abort');
   readonly #decoded = new Figure<Float32Array>();
+  /** Looks so far. */
+  #asked = 0;
+  /** The drawing on screen has no answer yet: what is shown may be of the one before. */
+  isBehind = $state(false);
 
   /** The kind of pixels that the model is given: that of its likelihood, unless the visitor has chosen the other for it. */
   get binarization(): Binarization {
@@ -159,11 +163,17 @@ class PerceptionState {
     const isRecalled = sketch === this.#recalled;
     const samples = isRecalled ? RESTED_ELBO_SAMPLES : ELBO_SAMPLES;
     const options = { binarization: this.binarization, samples, seed };
-    const perception = await this.#answer.find(model.key, (signal) => {
-      // Packed here, where only the newest drawing arrives: a pen has many more events than there are answers.
-      const strokes = toStrokeData(sketch.strokes, sketch.penWidth);
-      return engine.pen.call('perceive', [model.key, strokes, options], signal);
-    });
+    const asked = ++this.#asked;
+    this.isBehind = true;
+    const perception = await this.#answer
+      .find(model.key, (signal) => {
+        // Packed here, where only the newest drawing arrives: a pen has many more events than there are answers.
+        const strokes = toStrokeData(sketch.strokes, sketch.penWidth);
+        return engine.pen.call('perceive', [model.key, strokes, options], signal);
+      })
+      .finally(() => {
+        if (asked === this.#asked) this.isBehind = false;
+      });
     this.#recalled = undefined;
     if (!perception || this.#key !== model.key) return;
     clearTimeout(this.#rest);
