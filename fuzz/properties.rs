@@ -2,7 +2,7 @@
 // in tests/fuzz_bytes.rs share these; each panics where a property is broken.
 
 use latent_canvas::checkpoint::{self, Precision};
-use latent_canvas::data::idx;
+use latent_canvas::data::{Drawing, idx, normalize_drawing};
 use latent_canvas::{Error, PIXELS, SIDE};
 
 /// Bytes are images or a data error; images written out as plain IDX read back the same.
@@ -71,4 +71,35 @@ pub fn checkpoint(bytes: &[u8]) {
         Err(Error::UnknownModel { .. }) => {}
         Err(other) => panic!("a malformed checkpoint is a checkpoint error, not {other:?}"),
     }
+}
+
+/// Bytes are a drawing, whatever numbers are in it: ink in [0, 1], within the picture, and the same again for the drawing
+/// that its flat arrays give back; or an error in words. The first two bytes are the pen and how strokes are parted, each
+/// four after them a coordinate.
+pub fn strokes(bytes: &[u8]) {
+    let [pen, parting, coordinates @ ..] = bytes else {
+        return;
+    };
+    // From nothing to more than the field.
+    let pen_width = f32::from(*pen) / 240.0;
+    let points: Vec<f32> = coordinates
+        .chunks_exact(4)
+        .map(|word| f32::from_le_bytes([word[0], word[1], word[2], word[3]]))
+        .collect();
+    let whole = points.len() as u32 / 2;
+    let first = u32::from(*parting).min(whole);
+    let drawing = match Drawing::from_flat(&points, &[first, 0, whole - first], pen_width) {
+        Ok(drawing) => drawing,
+        Err(Error::Shape(sentence) | Error::InvalidArgument(sentence)) => {
+            assert!(!sentence.is_empty());
+            return;
+        }
+        Err(other) => panic!("a wrong drawing is a wrong argument, not {other:?}"),
+    };
+    let ink = normalize_drawing(&drawing).expect("a valid drawing has ink");
+    assert_eq!(ink.len(), PIXELS);
+    assert!(ink.iter().all(|share| (0.0..=1.0).contains(share)));
+    let (points, lengths) = drawing.to_flat();
+    let again = Drawing::from_flat(&points, &lengths, pen_width).expect("its own arrays are valid");
+    assert_eq!(again, drawing);
 }

@@ -4,7 +4,6 @@
 //! every run; its message names the iteration. `FUZZ_ITERATIONS` makes a run longer or shorter. The
 //! coverage-guided targets in `fuzz/` test the same properties without an end.
 #![cfg(not(target_arch = "wasm32"))]
-#![cfg(not(target_arch = "wasm32"))]
 
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -175,4 +174,27 @@ fn checkpoints() {
         iterations(50_000),
         properties::checkpoint,
     );
+}
+
+/// A drawing's bytes as `properties::strokes` reads them.
+fn strokes(pen: u8, parting: u8, coordinates: &[f32]) -> Vec<u8> {
+    let words = coordinates.iter().flat_map(|number| number.to_le_bytes());
+    [pen, parting].into_iter().chain(words).collect()
+}
+
+#[test]
+fn drawings() {
+    let curve: Vec<f32> = (0..24)
+        .flat_map(|step| {
+            let angle = step as f32 / 4.0;
+            [0.5 + 0.3 * angle.cos(), 0.5 + 0.4 * angle.sin()]
+        })
+        .collect();
+    let files = [
+        strokes(17, 9, &curve),
+        strokes(17, 1, &[0.5, 0.5]),
+        strokes(240, 0, &[]),
+        strokes(1, 2, &[-1e30, 1e30, f32::MAX, f32::MIN, 1e-40, -0.0]),
+    ];
+    drive("drawings", &files, iterations(20_000), properties::strokes);
 }

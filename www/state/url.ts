@@ -61,9 +61,10 @@ export function fromHash(hash: string): PageState {
   for (const [name, encoded] of parts) {
     const text = decoded(encoded);
     if (text === '') continue;
-    if (name === 'lab') state.lab = text;
-    else if (name === 'model') state.model = text;
-    else if (name === 'seed') {
+    if (name === 'lab' || name === 'model') {
+      if (isName(text)) state[name] = text;
+      else problems.push(`“${text}” is no name`);
+    } else if (name === 'seed') {
       const seed = Number(text);
       if (Number.isSafeInteger(seed) && seed >= 0) state.seed = seed;
       else problems.push(`its seed “${text}” is no whole number`);
@@ -116,12 +117,18 @@ function encodeOptions(options: Settings): string {
     .join(',');
 }
 
+/** What this page calls anything: what ends otherwise would be taken for a stray bracket by the next who reads it. */
+const isName = (text: string): boolean => /^[\p{L}\p{N}_.+~ -]*[\p{L}\p{N}_~]$/u.test(text);
+
 function decodeOptions(text: string, problems: string[]): TrainOptions {
   const options: TrainOptions = {};
   for (const part of text.split(',')) {
     const [name, value, ...more] = part.split(':');
-    if (name && value && more.length === 0 && /^[a-zA-Z]+$/.test(name)) options[name] = decodeValue(value);
-    else if (part.trim() !== '') problems.push(`“${part}” is no setting`);
+    if (name && value && more.length === 0 && /^[a-zA-Z]+$/.test(name) && isName(value)) {
+      options[name] = decodeValue(value);
+    } else if (part.trim() !== '') {
+      problems.push(`“${part}” is no setting`);
+    }
   }
   return options;
 }
