@@ -2,7 +2,9 @@
 // in tests/fuzz_bytes.rs share these; each panics where a property is broken.
 
 use latent_canvas::checkpoint::{self, Precision};
-use latent_canvas::data::{Drawing, idx, normalize_drawing};
+use latent_canvas::data::idx;
+use latent_canvas::data::normalize::normalize_drawing;
+use latent_canvas::data::stroke::Drawing;
 use latent_canvas::{Error, PIXELS, SIDE};
 
 /// Bytes are images or a data error; images written out as plain IDX read back the same.

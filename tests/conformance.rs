@@ -1,4 +1,4 @@
-//! One suite over every registered model family, natively; `tests/web.rs` runs the same in a browser.
+//! One suite over every registered model family, natively; `tests/web/families.rs` runs the same in a browser.
 #![cfg(not(target_arch = "wasm32"))]
 
 #[path = "conformance/mod.rs"]

@@ -1,5 +1,5 @@
 //! The committed goldens are what native code computes. `WRITE_GOLDENS=1 cargo test --test goldens`
-//! makes them anew; `tests/web.rs` holds WebAssembly to the same numbers.
+//! makes them anew; `tests/web/` holds WebAssembly to the same numbers.
 #![cfg(not(target_arch = "wasm32"))]
 // The goldens are a file.
 #![allow(clippy::disallowed_methods)]

@@ -1,19 +1,13 @@
 //! Every registered family in a real browser's worker: the conformance suite, and the JavaScript surface from the
 //! spec alone.
-#![cfg(target_arch = "wasm32")]
-
-// Part of it is for the goldens.
-#[allow(dead_code)]
-#[path = "conformance/mod.rs"]
-mod suite;
 
 use js_sys::{JSON, Reflect};
 use latent_canvas::models;
 use latent_canvas::wasm::{Dataset, Model, Trainer, degrade};
 use wasm_bindgen::JsValue;
-use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use wasm_bindgen_test::wasm_bindgen_test;
 
-wasm_bindgen_test_configure!(run_in_dedicated_worker);
+use crate::suite;
 
 fn object(json: &str) -> JsValue {
     JSON::parse(json).unwrap()
