@@ -42,6 +42,10 @@ test: ## run every check and test
 check: ## formats, lints and types only
 	@node scripts/test.mjs check
 
+.PHONY: soak
+soak: $(SITE) ## count what docs/trust.md counts: hours; PART= does one part
+	@node scripts/soak.mjs $(PART)
+
 .PHONY: measure
 measure: $(SITE) ## measure the built page in Chromium: sizes, times, images a second
 	@node scripts/measure.mjs

@@ -2,11 +2,15 @@
 import { chromium } from '@playwright/test';
 import { serveFolder } from './servers.mjs';
 
-export const launchChromium = () =>
-  chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
-  });
+const launchOptions = {
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
+};
+
+export const launchChromium = () => chromium.launch(launchOptions);
+
+/** One that keeps what its pages store in a folder, past its own end. */
+export const launchIn = (folder) => chromium.launchPersistentContext(folder, launchOptions);
 
 export async function openSite(folder = 'dist', ...options) {
   const server = await serveFolder(folder, ...options);

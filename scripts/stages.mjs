@@ -31,8 +31,10 @@ const rustTests = readdirSync('tests')
 const forBrowser = (name) => name === 'web' || name.startsWith('web_');
 const select = (names) => names.flatMap((name) => ['--test', name]);
 const browserTests = select(rustTests.filter(forBrowser));
-// The fuzz run is a stage of its own.
-const integrationTests = select(rustTests.filter((name) => name !== 'fuzz_bytes' && !forBrowser(name)));
+// The fuzz run is a stage of its own, and what takes long is for `make soak`.
+const integrationTests = select(
+  rustTests.filter((name) => !['fuzz_bytes', 'soak'].includes(name) && !forBrowser(name)),
+);
 
 // Told to install nothing, wasm-pack takes the tools that are there and downloads none.
 const wasmPack = (browser) => [
