@@ -14,6 +14,7 @@ mod inspect;
 mod latents;
 mod manual;
 mod numbers;
+mod onnx;
 mod posterior;
 mod progress;
 mod quality;
@@ -65,6 +66,8 @@ enum Command {
     Models(inspect::ModelsArguments),
     /// Store the weights of a model in 8 bits
     Quantise(quantise::Arguments),
+    /// Write encoder and decoder as ONNX files, for programs in other languages
+    Export(onnx::Arguments),
     /// Write the codes of test images to a file, for the page's latent map
     Codes(codes::Arguments),
     /// Print a script that completes commands and options in a shell
@@ -86,6 +89,7 @@ fn main() -> std::process::ExitCode {
         Command::Inspect(arguments) => inspect::run(arguments),
         Command::Models(arguments) => inspect::models(arguments),
         Command::Quantise(arguments) => quantise::run(arguments),
+        Command::Export(arguments) => onnx::run(arguments),
         Command::Codes(arguments) => codes::run(arguments),
         Command::Completions(arguments) => manual::completions(arguments),
         Command::Man(arguments) => manual::man(arguments),
