@@ -5,6 +5,8 @@
 
 #[path = "cli/export.rs"]
 mod export;
+#[path = "cli/plots.rs"]
+mod plots;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

@@ -11,10 +11,12 @@ mod eval;
 mod files;
 mod idx_files;
 mod inspect;
+mod interpolate;
 mod latents;
 mod manual;
 mod numbers;
 mod onnx;
+mod plots;
 mod posterior;
 mod progress;
 mod quality;
@@ -50,8 +52,10 @@ enum Command {
     Eval(eval::Arguments),
     /// Report the median of log p(x) over test images, and the range of 90 % of them
     Range(range::Arguments),
-    /// Draw images from a model into a PNG sheet
+    /// Draw images from a model into a sheet, as PNG or SVG
     Sample(sample::Arguments),
+    /// Draw the way from one test image to another, as PNG or SVG
+    Interpolate(interpolate::Arguments),
     /// Compare a model's samples with test images, by the features of a fixed classifier
     Quality(quality::Arguments),
     /// Report which latents a model uses, and how they match the factors of stroke digits
@@ -82,6 +86,7 @@ fn main() -> std::process::ExitCode {
         Command::Eval(arguments) => eval::run(arguments),
         Command::Range(arguments) => range::run(arguments),
         Command::Sample(arguments) => sample::run(arguments),
+        Command::Interpolate(arguments) => interpolate::run(arguments),
         Command::Quality(arguments) => quality::run(arguments),
         Command::Latents(arguments) => latents::run(arguments),
         Command::Posterior(arguments) => posterior::run(arguments),
