@@ -216,7 +216,7 @@ fn a_posterior_is_drawn_with_its_log_likelihood() {
     );
     let many = models.join("mnist-beta.safetensors").display().to_string();
     let many = refused(&many, &["--limit", "1", "--plot", &png]);
-    assert!(many.contains("draws the plane of two latents"), "{many}");
+    assert!(many.contains("over the plane of two latents"), "{many}");
 }
 
 #[test]

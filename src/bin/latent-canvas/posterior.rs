@@ -111,12 +111,11 @@ fn may_be_drawn(model: &dyn Model, images: usize, image: usize) -> Result<()> {
             "--plot-image counts the {images} test images from 0; got {image}"
         )));
     }
-    if model.latents() != 2 || !model.capabilities().likelihood {
+    if !Estimator::of(model)?.contains(&Estimator::Quadrature) {
         return Err(Error::Unsupported(format!(
-            "--plot draws the plane of two latents, and this model of the family \"{}\" has {} and no exact posterior \
-             over them; leave --plot out",
-            model.spec().family().id,
-            model.latents()
+            "--plot draws the exact posterior over the plane of two latents that are real numbers, and this model of the \
+             family \"{}\" has no such plane; leave --plot out",
+            model.spec().family().id
         )));
     }
     Ok(())
