@@ -3,6 +3,11 @@
 // The files and processes of a person at a terminal.
 #![allow(clippy::disallowed_methods)]
 
+#[path = "cli/export.rs"]
+mod export;
+#[path = "cli/plots.rs"]
+mod plots;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 

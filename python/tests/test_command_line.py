@@ -41,7 +41,7 @@ _SPECS: list[dict[str, Any]] = [
 _IMAGES = 501
 
 
-def _moved(spec: dict[str, Any]) -> Model:
+def moved(spec: dict[str, Any]) -> Model:
     """A model whose every weight differs from zero."""
     model = build(spec, 3)
     for name, parameter in model.named_parameters():
@@ -79,7 +79,7 @@ class CommandLineTest(unittest.TestCase):
         data = read_folder(folder, "test")
         for spec in _SPECS:
             with self.subTest(spec):
-                model = _moved(spec)
+                model = moved(spec)
                 save(self.file, model)
                 limits = ("--limit", str(_IMAGES), "--seed", "3")
                 told = command_line.run("eval", self.file, "--data", folder, "--estimator", "elbo", *limits)

@@ -136,8 +136,9 @@ impl ApproximatePosterior for FlowPosterior {
     }
 }
 
-/// Rows of K standard normals and their negatives, every column scaled to mean square 1.
-fn moment_noise(latents: usize) -> Vec<Vec<f32>> {
+/// What the moments of a flow are estimated from, the same for every image: rows of K standard normals and their
+/// negatives, every column scaled to mean square 1.
+pub fn moment_noise(latents: usize) -> Vec<Vec<f32>> {
     let mut rng = Rng::from_seed(0).split("moments of a flow");
     let mut rows: Vec<Vec<f32>> = (0..PAIRS).map(|_| rng.normals(latents)).collect();
     for latent in 0..latents {

@@ -33,24 +33,16 @@ struct Masked {
 }
 
 impl Masked {
-    /// Parameters `name.weight` `[out, in]` and `name.bias`, seeded as [`Linear`]; output o sees input i where `sees`.
-    fn new(
-        parameters: &mut Parameters,
-        rng: &Rng,
-        name: &str,
-        (inputs, outputs): (usize, usize),
-        sees: impl Fn(usize, usize) -> bool,
-    ) -> Result<Self> {
+    /// Parameters `name.weight` `[out, in]` and `name.bias`, seeded as [`Linear`]; the mask is 1 where output o sees input i.
+    fn new(parameters: &mut Parameters, rng: &Rng, name: &str, mask: Tensor) -> Result<Self> {
+        let (outputs, inputs) = mask.dims2()?;
         let bound = (6.0 / (inputs + outputs) as f32).sqrt();
-        let shape = (outputs, inputs);
-        let weight = parameters.uniform(rng, &format!("{name}.weight"), shape, bound)?;
+        let name_of_weight = format!("{name}.weight");
+        let weight = parameters.uniform(rng, &name_of_weight, (outputs, inputs), bound)?;
         let bias = parameters.zeros(&format!("{name}.bias"), outputs)?;
-        let mask = (0..outputs * inputs)
-            .map(|at| f32::from(u8::from(sees(at / inputs, at % inputs))))
-            .collect();
         Ok(Self {
             weight: weight.tensor,
-            mask: Tensor::from_vec(mask, shape, &Device::Cpu)?,
+            mask,
             bias: bias.tensor,
         })
     }
@@ -84,32 +76,49 @@ impl MaskedLayers {
         (hidden, latents): (usize, usize),
         reversed: bool,
     ) -> Result<Self> {
-        let units = 2 * latents.max(32);
-        // How many latents stand before this one; how many a hidden unit sees.
-        let rank = |latent: usize| {
-            if reversed {
-                latents - 1 - latent
-            } else {
-                latent
-            }
-        };
-        let seen = |unit: usize| unit % latents;
-        let (to_units, to_latents) = ((latents, units), (units, latents));
-        let last = |output: usize, unit: usize| seen(unit) <= rank(output);
+        let [input, to_latents] = masks(latents, reversed)?;
+        let units = input.dim(0)?;
         let p = parameters;
         Ok(Self {
             context: Linear::new(p, rng, &format!("{name}.context"), (hidden, units), 1.0)?,
-            input: Masked::new(
-                p,
-                rng,
-                &format!("{name}.input"),
-                to_units,
-                |unit, latent| rank(latent) < seen(unit),
-            )?,
-            mean: Masked::new(p, rng, &format!("{name}.mean"), to_latents, last)?,
-            scale: Masked::new(p, rng, &format!("{name}.scale"), to_latents, last)?,
+            input: Masked::new(p, rng, &format!("{name}.input"), input)?,
+            mean: Masked::new(p, rng, &format!("{name}.mean"), to_latents.clone())?,
+            scale: Masked::new(p, rng, &format!("{name}.scale"), to_latents)?,
         })
     }
+}
+
+/// 1 at the weights that a step uses, 0 at those that would let a latent see itself or a later one: of the layer to the U =
+/// 2 max(K, 32) hidden units, and of those to the latents.
+///
+/// # Shapes
+///
+/// -> `[U, K]` and `[K, U]`.
+///
+/// # Errors
+///
+/// [`crate::Error::Tensor`] if a tensor cannot be made.
+pub fn masks(latents: usize, reversed: bool) -> Result<[Tensor; 2]> {
+    let units = 2 * latents.max(32);
+    // How many latents stand before this one; how many a hidden unit sees.
+    let rank = |latent: usize| {
+        if reversed {
+            latents - 1 - latent
+        } else {
+            latent
+        }
+    };
+    let seen = |unit: usize| unit % latents;
+    let input = (0..units * latents).map(|at| rank(at % latents) < seen(at / latents));
+    let to_latents = (0..latents * units).map(|at| seen(at % units) <= rank(at / units));
+    let mask = |uses: Vec<bool>, shape| {
+        let numbers = uses.into_iter().map(|used| f32::from(u8::from(used)));
+        Tensor::from_vec(numbers.collect(), shape, &Device::Cpu)
+    };
+    Ok([
+        mask(input.collect(), (units, latents))?,
+        mask(to_latents.collect(), (latents, units))?,
+    ])
 }
 
 impl StepLayers for MaskedLayers {

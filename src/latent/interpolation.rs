@@ -23,6 +23,9 @@ pub enum Path {
 }
 
 impl Path {
+    /// Names in the order of the variants.
+    pub const NAMES: [&'static str; 3] = ["linear", "spherical", "geodesic"];
+
     /// The variant of this name.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::files;
+use crate::plots::CURVES;
 use crate::report::Printable;
 
 #[derive(clap::Args)]
@@ -71,7 +72,7 @@ impl Printable for Report {
             println!("  {name:<24} {shape:?}");
         }
         match &self.provenance {
-            Some(provenance) => println!("provenance  {provenance:#}"),
+            Some(provenance) => println!("provenance  {:#}", in_short(provenance)),
             None => println!("provenance  none recorded"),
         }
     }
@@ -150,4 +151,14 @@ fn explain(parameter: &ParameterSpec) {
             .collect();
         println!("      acts where {}", others.join(", "));
     }
+}
+
+/// Without the points of a run's curves, which fill screens.
+fn in_short(provenance: &Value) -> Value {
+    let mut short = provenance.clone();
+    if let Some(curves) = short.get_mut(CURVES) {
+        let points = curves["training"].as_array().map_or(0, Vec::len);
+        *curves = format!("{points} points").into();
+    }
+    short
 }

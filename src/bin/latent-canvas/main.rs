@@ -11,9 +11,12 @@ mod eval;
 mod files;
 mod idx_files;
 mod inspect;
+mod interpolate;
 mod latents;
 mod manual;
 mod numbers;
+mod onnx;
+mod plots;
 mod posterior;
 mod progress;
 mod quality;
@@ -49,8 +52,10 @@ enum Command {
     Eval(eval::Arguments),
     /// Report the median of log p(x) over test images, and the range of 90 % of them
     Range(range::Arguments),
-    /// Draw images from a model into a PNG sheet
+    /// Draw images from a model into a sheet, as PNG or SVG
     Sample(sample::Arguments),
+    /// Draw the way from one test image to another, as PNG or SVG
+    Interpolate(interpolate::Arguments),
     /// Compare a model's samples with test images, by the features of a fixed classifier
     Quality(quality::Arguments),
     /// Report which latents a model uses, and how they match the factors of stroke digits
@@ -65,6 +70,8 @@ enum Command {
     Models(inspect::ModelsArguments),
     /// Store the weights of a model in 8 bits
     Quantise(quantise::Arguments),
+    /// Write encoder and decoder as ONNX files, for programs in other languages
+    Export(onnx::Arguments),
     /// Write the codes of test images to a file, for the page's latent map
     Codes(codes::Arguments),
     /// Print a script that completes commands and options in a shell
@@ -79,6 +86,7 @@ fn main() -> std::process::ExitCode {
         Command::Eval(arguments) => eval::run(arguments),
         Command::Range(arguments) => range::run(arguments),
         Command::Sample(arguments) => sample::run(arguments),
+        Command::Interpolate(arguments) => interpolate::run(arguments),
         Command::Quality(arguments) => quality::run(arguments),
         Command::Latents(arguments) => latents::run(arguments),
         Command::Posterior(arguments) => posterior::run(arguments),
@@ -86,6 +94,7 @@ fn main() -> std::process::ExitCode {
         Command::Inspect(arguments) => inspect::run(arguments),
         Command::Models(arguments) => inspect::models(arguments),
         Command::Quantise(arguments) => quantise::run(arguments),
+        Command::Export(arguments) => onnx::run(arguments),
         Command::Codes(arguments) => codes::run(arguments),
         Command::Completions(arguments) => manual::completions(arguments),
         Command::Man(arguments) => manual::man(arguments),

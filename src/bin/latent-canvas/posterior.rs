@@ -8,12 +8,13 @@ use latent_canvas::estimators::quadrature::{Comparison, Grid, GridPosterior};
 use latent_canvas::estimators::{Estimator, Options, estimate, gaps};
 use latent_canvas::mcmc::{self, KERNELS, Start};
 use latent_canvas::models::{self, Model};
-use latent_canvas::{PIXELS, Result, Rng};
+use latent_canvas::{Error, PIXELS, Result, Rng};
 use serde::Serialize;
 
 use crate::chains::Chains;
 use crate::files::{self, TestImages};
 use crate::numbers::at_least_one;
+use crate::plots::{PictureFile, PosteriorMap};
 use crate::progress;
 use crate::report::Printable;
 
@@ -34,6 +35,12 @@ pub struct Arguments {
     /// The first N test images
     #[arg(long, default_value = "10", value_parser = at_least_one)]
     limit: NonZeroUsize,
+    /// Draw the exact posterior of one image, as .png or .svg, for a model with two latents; the encoder's answer lies over it
+    #[arg(long, value_parser = PictureFile::parse)]
+    plot: Option<PictureFile>,
+    /// Which of the test images to draw, counted from 0
+    #[arg(long, value_name = "INDEX", default_value_t = 0, requires = "plot")]
+    plot_image: usize,
     /// Seed of the binarisation and the draws
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -65,6 +72,10 @@ pub fn run(arguments: Arguments) -> Result<()> {
     let TestImages { x, labels, .. } =
         files::test_images(&arguments.data, limit, &loaded, None, arguments.seed)?;
 
+    if let Some(plot) = &arguments.plot {
+        plot.try_to_write()?;
+        may_be_drawn(model, labels.len(), arguments.plot_image)?;
+    }
     let bar = progress::of_images(labels.len(), arguments.json);
     let mut found = Vec::with_capacity(labels.len());
     for (index, x) in x.chunks_exact(PIXELS).enumerate() {
@@ -72,7 +83,20 @@ pub fn run(arguments: Arguments) -> Result<()> {
         // A code of a conditional model means something else for each class, so the model is given the image's class.
         let given = models::given_labels(model, &labels[index..=index])?;
         let model = given.as_deref().unwrap_or(model);
-        found.push(of_image(model, x, rng.bits(), &arguments)?);
+        let (image, grid) = of_image(model, x, rng.bits(), &arguments)?;
+        let plot = arguments.plot.as_ref().zip(grid);
+        if let Some((plot, grid)) = plot.filter(|_| index == arguments.plot_image) {
+            let digit = labels[index].map_or(String::new(), |label| format!(", a {label}"));
+            let map = PosteriorMap {
+                model,
+                image: x,
+                posterior: &grid,
+                name: format!("test image {index}{digit}"),
+                elbo: image.encoder,
+            };
+            map.write(plot)?;
+        }
+        found.push(image);
         bar.inc(1);
     }
     bar.finish_and_clear();
@@ -80,7 +104,29 @@ pub fn run(arguments: Arguments) -> Result<()> {
     report.show(arguments.json)
 }
 
-fn of_image(model: &dyn Model, x: &[f32], seed: u64, arguments: &Arguments) -> Result<Found> {
+/// Refuses before the chains run what no picture can show.
+fn may_be_drawn(model: &dyn Model, images: usize, image: usize) -> Result<()> {
+    if image >= images {
+        return Err(Error::InvalidArgument(format!(
+            "--plot-image counts the {images} test images from 0; got {image}"
+        )));
+    }
+    if !Estimator::of(model)?.contains(&Estimator::Quadrature) {
+        return Err(Error::Unsupported(format!(
+            "--plot draws the exact posterior over the plane of two latents that are real numbers, and this model of the \
+             family \"{}\" has no such plane; leave --plot out",
+            model.spec().family().id
+        )));
+    }
+    Ok(())
+}
+
+fn of_image(
+    model: &dyn Model,
+    x: &[f32],
+    seed: u64,
+    arguments: &Arguments,
+) -> Result<(Found, Option<GridPosterior>)> {
     let tensor = Tensor::from_slice(x, (1, PIXELS), &Device::Cpu)?;
     let mut kernel = mcmc::kernel(&arguments.kernel, model, &tensor)?;
     let draws = mcmc::sample(
@@ -96,7 +142,7 @@ fn of_image(model: &dyn Model, x: &[f32], seed: u64, arguments: &Arguments) -> R
     } else {
         None
     };
-    Ok(Found {
+    let found = Found {
         acceptance: draws.acceptance,
         r_hat: draws.r_hat.iter().fold(0.0, |a, b| a.max(*b)),
         effective,
@@ -107,7 +153,8 @@ fn of_image(model: &dyn Model, x: &[f32], seed: u64, arguments: &Arguments) -> R
             Some(grid) => Some(grid.compare(&draws.z, effective)?),
             None => None,
         },
-    })
+    };
+    Ok((found, grid))
 }
 
 /// log p(x) by the best estimator that the model has.

@@ -14,8 +14,9 @@ use serde::Serialize;
 use crate::chains::Chains;
 use crate::files::{self, TestImages};
 use crate::numbers::at_least_one;
+use crate::plots::PictureFile;
+use crate::progress;
 use crate::report::Printable;
-use crate::{progress, sample};
 
 /// The probability that a pixel is flipped in the task "denoise".
 const FLIPS: f32 = 0.1;
@@ -54,9 +55,9 @@ pub struct Arguments {
     /// Seed of the binarisation, the noise and the draws
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Write a PNG sheet of the first images: x, y, reconstruction, alternation, E[x|y], completions
-    #[arg(long)]
-    out: Option<PathBuf>,
+    /// Write a sheet of the first images, as .png or .svg: x, y, reconstruction, alternation, E[x|y], completions
+    #[arg(long, value_parser = PictureFile::parse)]
+    out: Option<PictureFile>,
     /// Print one JSON object, and no progress
     #[arg(long)]
     json: bool,
@@ -71,6 +72,9 @@ pub struct Arguments {
 const WAYS: usize = 4;
 
 pub fn run(arguments: Arguments) -> Result<()> {
+    if let Some(out) = &arguments.out {
+        out.try_to_write()?;
+    }
     let loaded = files::read_checkpoint(&arguments.file)?;
     let model = loaded.model.as_ref();
     let limit = Some(arguments.limit);
@@ -102,7 +106,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
     bar.finish_and_clear();
     if let Some(out) = &arguments.out {
         let columns = 1 + WAYS + COMPLETIONS;
-        files::write(out, &sample::sheet(&shown, columns)?)?;
+        out.write_sheet(&shown, columns)?;
     }
     let report = Report::of(&errors, &found, &arguments);
     report.show(arguments.json)

@@ -8,13 +8,14 @@ use std::time::{Duration, Instant};
 
 use latent_canvas::checkpoint::{self, Precision};
 use latent_canvas::data::Dataset;
-use latent_canvas::estimators::bound;
+use latent_canvas::estimators::bound::{self, ElboEstimate};
 use latent_canvas::models::{self, ModelSpec};
 use latent_canvas::train::{StepReport, TrainOptions, Trainer, train_parameters};
 use latent_canvas::{Error, Result};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use crate::plots::{Curves, History, PictureFile};
 use crate::report::Printable;
 use crate::{files, progress};
 
@@ -43,6 +44,10 @@ pub struct Arguments {
     /// Model or training option, for instance --set latents=2 --set hidden=500,500
     #[arg(long = "set", value_name = "KEY=VALUE")]
     set: Vec<String>,
+    /// Draw the curves of the run, as .png or .svg: written with each checkpoint, and kept in it for --resume. Held-out images
+    /// are measured after each epoch
+    #[arg(long, value_parser = PictureFile::parse)]
+    plot: Option<PictureFile>,
     /// Let the learning rate fall along a half cosine over the whole run
     #[arg(long)]
     decay: bool,
@@ -59,6 +64,9 @@ pub struct Arguments {
 
 pub fn run(arguments: Arguments) -> Result<()> {
     files::try_to_write(&arguments.out)?;
+    if let Some(plot) = &arguments.plot {
+        plot.try_to_write()?;
+    }
     let data = files::training(&arguments.data)?;
     let held_out = files::held_out(&arguments.data)?;
     let mut trainer = match &arguments.resume {
@@ -71,6 +79,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
     ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
         .map_err(|cause| Error::Io(format!("cannot listen for Ctrl-C: {cause}")))?;
 
+    let mut curves = Plot::of(&arguments, &trainer);
     let bar = progress::of_steps(total, arguments.json);
     bar.set_position(trainer.steps());
     let mut saved = Instant::now();
@@ -78,7 +87,12 @@ pub fn run(arguments: Arguments) -> Result<()> {
     while trainer.steps() < total && !stop.load(Ordering::Relaxed) {
         // One step of a fitted model is over all the data.
         let most = SLICE.min(trainer.steps_per_epoch());
-        let slice = most.min(total - trainer.steps());
+        let mut slice = most.min(total - trainer.steps());
+        if curves.is_some() {
+            // Not across the end of an epoch, after which held-out images are measured.
+            let in_epoch = trainer.steps() % trainer.steps_per_epoch();
+            slice = slice.min(trainer.steps_per_epoch() - in_epoch);
+        }
         let report = trainer.step(slice as usize)?;
         if report.recovered {
             bar.println(format!(
@@ -91,8 +105,21 @@ pub fn run(arguments: Arguments) -> Result<()> {
             "epoch {:.1}  elbo {:.2}  reconstruction {:.2}  kl {:.2} nats",
             report.epoch, report.elbo, report.reconstruction, report.kl
         ));
+        if let Some(curves) = &mut curves {
+            curves.history.add(&report);
+            let ended = report.step % trainer.steps_per_epoch() == 0;
+            if ended && report.step < total {
+                curves.measure(&trainer, &held_out)?;
+            }
+        }
         last = Some(report);
         if saved.elapsed() >= Duration::from_secs(arguments.save_seconds) {
+            if let Some(curves) = &curves {
+                let mut provenance = trainer.origin();
+                curves.history.keep_in(&mut provenance);
+                trainer.set_provenance(provenance);
+                curves.write(&trainer)?;
+            }
             files::write(&arguments.out, &trainer.save()?)?;
             saved = Instant::now();
         }
@@ -100,14 +127,14 @@ pub fn run(arguments: Arguments) -> Result<()> {
     bar.finish_and_clear();
 
     let interrupted = trainer.steps() < total;
-    let bound = bound::held_out(
-        trainer.model(),
-        &held_out,
-        held_out.len(),
-        trainer.binarization(),
-    )?;
+    let bound = held_out_bound(&trainer, &held_out)?;
     let mut provenance = trainer.origin();
     provenance["metrics"] = json!({ "heldOutElbo": bound.elbo, "images": held_out.len() });
+    if let Some(curves) = &mut curves {
+        curves.history.add_held_out(trainer.steps(), &bound);
+        curves.history.keep_in(&mut provenance);
+        curves.write(&trainer)?;
+    }
     trainer.set_provenance(provenance);
     let bytes = if arguments.half && !interrupted {
         checkpoint::save(trainer.model(), trainer.provenance(), Precision::Half)?
@@ -125,6 +152,51 @@ pub fn run(arguments: Arguments) -> Result<()> {
         out: arguments.out,
     };
     report.show(arguments.json)
+}
+
+/// The bound of all held-out images.
+fn held_out_bound(trainer: &Trainer, images: &Dataset) -> Result<ElboEstimate> {
+    let (model, pixels) = (trainer.model(), trainer.binarization());
+    bound::held_out(model, images, images.len(), pixels)
+}
+
+/// The picture of a run, as long as the run goes on.
+struct Plot {
+    file: PictureFile,
+    history: History,
+}
+
+impl Plot {
+    /// None unless it is asked for.
+    fn of(arguments: &Arguments, trainer: &Trainer) -> Option<Self> {
+        let history = History::of(trainer.provenance(), trainer.steps());
+        let file = arguments.plot.clone()?;
+        Some(Self { file, history })
+    }
+
+    fn measure(&mut self, trainer: &Trainer, images: &Dataset) -> Result<()> {
+        let bound = held_out_bound(trainer, images)?;
+        self.history.add_held_out(trainer.steps(), &bound);
+        Ok(())
+    }
+
+    fn write(&self, trainer: &Trainer) -> Result<()> {
+        let spec = trainer.model().spec();
+        let latents = match trainer.model().latents() {
+            1 => "1 latent".to_owned(),
+            latents => format!("{latents} latents"),
+        };
+        let data = trainer.origin()["data"]
+            .as_str()
+            .unwrap_or("images")
+            .to_owned();
+        let curves = Curves {
+            history: &self.history,
+            model: format!("{}, {latents}", spec.family().label),
+            data,
+        };
+        curves.write(&self.file)
+    }
 }
 
 /// On held-out images, nats.

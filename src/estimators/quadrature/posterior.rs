@@ -91,7 +91,7 @@ impl GridPosterior {
 
     /// The density on a square around the mass with `resolution` cells a side. Between the points of the lattice its logarithm
     /// is interpolated by cubic splines (Keys 1981), which are exact for quadratic functions.
-    pub(super) fn on_square(&self, resolution: usize) -> SquareDensity {
+    pub fn on_square(&self, resolution: usize) -> SquareDensity {
         let (centre, half_width) = self.bounds();
         let square = Square {
             centre: centre.map(|v| v as f32),
