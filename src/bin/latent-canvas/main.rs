@@ -7,13 +7,14 @@
 
 mod chains;
 mod codes;
+mod data_folder;
 mod eval;
 mod files;
-mod idx_files;
 mod inspect;
 mod latents;
 mod manual;
 mod numbers;
+mod pictures;
 mod posterior;
 mod progress;
 mod quality;
