@@ -33,7 +33,7 @@ pub(super) struct Header {
 }
 
 impl Header {
-    pub fn read(reader: &mut impl Read) -> Result<Self> {
+    pub fn read(reader: &mut dyn Read) -> Result<Self> {
         let start: [u8; 8] = exactly(reader)?;
         if !start.starts_with(FIRST_BYTES) {
             return Err(Error::data("no NumPy array: it does not begin as one"));
@@ -61,7 +61,7 @@ impl Header {
     fn parse(text: &str) -> Result<Self> {
         let unreadable = || Error::data("the header of the NumPy array cannot be understood");
         let descr = value_of(text, "descr").ok_or_else(unreadable)?;
-        let Some((descr, _)) = quoted(descr) else {
+        let Some(descr) = quoted(descr) else {
             return Err(Error::data(
                 "the NumPy array holds records of several fields; save images and labels as arrays of their own",
             ));
@@ -131,23 +131,27 @@ impl Header {
     }
 }
 
-/// `|u1`, `<f4` and the like.
+/// `|u1`, `<f4` and the like: what kind of number, of how many bytes.
 fn number(descr: &str) -> Result<(Kind, usize)> {
-    let plain = descr.trim_start_matches(['<', '>', '|', '=']);
-    let known = match plain {
-        "b1" => Some((Kind::Bool, 1)),
-        "f4" | "f8" => Some((Kind::Float, 0)),
-        "u1" | "u2" | "u4" | "u8" => Some((Kind::Unsigned, 0)),
-        "i1" | "i2" | "i4" | "i8" => Some((Kind::Signed, 0)),
-        _ => None,
+    let number = match descr.trim_start_matches(['<', '>', '|', '=']) {
+        "b1" => (Kind::Bool, 1),
+        "f4" => (Kind::Float, 4),
+        "f8" => (Kind::Float, 8),
+        "u1" => (Kind::Unsigned, 1),
+        "u2" => (Kind::Unsigned, 2),
+        "u4" => (Kind::Unsigned, 4),
+        "u8" => (Kind::Unsigned, 8),
+        "i1" => (Kind::Signed, 1),
+        "i2" => (Kind::Signed, 2),
+        "i4" => (Kind::Signed, 4),
+        "i8" => (Kind::Signed, 8),
+        _ => {
+            return Err(Error::data(format!(
+                "the NumPy array holds values of type \"{descr}\"; bytes, whole numbers, float32 and float64 can be read"
+            )));
+        }
     };
-    let digit = plain.bytes().next_back().unwrap_or(b'0');
-    match known {
-        Some((kind, _)) => Ok((kind, usize::from(digit - b'0'))),
-        None => Err(Error::data(format!(
-            "the NumPy array holds values of type \"{descr}\"; bytes, whole numbers, float32 and float64 can be read"
-        ))),
-    }
+    Ok(number)
 }
 
 /// What stands after a key of the dictionary.
@@ -158,15 +162,16 @@ fn value_of<'a>(text: &'a str, key: &str) -> Option<&'a str> {
     })
 }
 
-fn quoted(text: &str) -> Option<(&str, &str)> {
+/// What stands between quotation marks at the beginning.
+fn quoted(text: &str) -> Option<&str> {
     let quote = text
         .chars()
         .next()
         .filter(|first| ['\'', '"'].contains(first))?;
-    text[1..].split_once(quote)
+    text[1..].split(quote).next()
 }
 
-fn exactly<const N: usize>(reader: &mut impl Read) -> Result<[u8; N]> {
+fn exactly<const N: usize>(reader: &mut dyn Read) -> Result<[u8; N]> {
     let mut bytes = [0; N];
     reader.read_exact(&mut bytes).map_err(|cause| {
         if cause.kind() == std::io::ErrorKind::UnexpectedEof {

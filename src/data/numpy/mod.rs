@@ -34,7 +34,7 @@ pub fn read_npy(bytes: &[u8]) -> Result<Contents> {
 }
 
 /// One array out of a stream, which must end with it, of at most so many images or labels' bytes.
-fn read_array(reader: &mut impl Read, most_bytes: u64) -> Result<Contents> {
+fn read_array(reader: &mut dyn Read, most_bytes: u64) -> Result<Contents> {
     let header = Header::read(reader)?;
     let (items, count) = header.items()?;
     let numbers = count
@@ -68,7 +68,7 @@ fn read_array(reader: &mut impl Read, most_bytes: u64) -> Result<Contents> {
 }
 
 /// All the numbers of an array as bytes: grey values or labels.
-fn values(reader: &mut impl Read, header: &Header, items: Items, count: u64) -> Result<Vec<u8>> {
+fn values(reader: &mut dyn Read, header: &Header, items: Items, count: u64) -> Result<Vec<u8>> {
     let mut values = Vec::new();
     let mut block = Vec::new();
     while (values.len() as u64) < count {
@@ -97,8 +97,7 @@ fn values(reader: &mut impl Read, header: &Header, items: Items, count: u64) -> 
 
 /// One number as a grey value or a label.
 fn byte(header: &Header, items: Items, number: &[u8]) -> Result<u8> {
-    // The lowest byte first, with the sign in all the rest.
-    let is_negative = |highest: u8| header.kind == Kind::Signed && highest >= 0x80;
+    // The lowest byte first.
     let mut word = [0; 8];
     for (place, byte) in number.iter().enumerate() {
         let place = if header.big_endian {
@@ -108,42 +107,38 @@ fn byte(header: &Header, items: Items, number: &[u8]) -> Result<u8> {
         };
         word[place] = *byte;
     }
-    let negative = is_negative(word[number.len() - 1]);
-    if header.kind == Kind::Float {
-        let grey = if number.len() == 4 {
-            f64::from(f32::from_bits(u64::from_le_bytes(word) as u32))
-        } else {
-            f64::from_bits(u64::from_le_bytes(word))
-        };
-        return if (0.0..=1.0).contains(&grey) {
-            Ok((255.0 * grey).round() as u8)
-        } else {
-            Err(Error::data(format!(
-                "the NumPy array of images holds the number {grey}; floating-point pixels are 0 to 1. Divide by 255 if \
-                 they are 0 to 255"
-            )))
-        };
-    }
-    let value = u64::from_le_bytes(word);
-    match u8::try_from(value) {
-        Ok(value) if !negative => Ok(value),
-        _ => {
-            let shift = 64 - 8 * number.len() as u32;
-            let value = if negative {
-                (((value << shift) as i64) >> shift).to_string()
-            } else {
-                value.to_string()
-            };
-            Err(match items {
-                Items::Images => Error::data(format!(
-                    "the NumPy array of images holds the number {value}; whole-number pixels are 0 to 255"
-                )),
-                Items::Labels => Error::data(format!(
-                    "the NumPy array of labels holds the number {value}; labels are 0 to 255"
-                )),
-            })
+    let bits = u64::from_le_bytes(word);
+    match header.kind {
+        Kind::Float if number.len() == 4 => level(f64::from(f32::from_bits(bits as u32))),
+        Kind::Float => level(f64::from_bits(bits)),
+        Kind::Signed => {
+            // The sign goes to the highest bit and comes back with all the bits above it.
+            let above = 64 - 8 * number.len() as u32;
+            whole(items, i128::from((bits << above) as i64 >> above))
         }
+        Kind::Bool | Kind::Unsigned => whole(items, i128::from(bits)),
     }
+}
+
+fn level(grey: f64) -> Result<u8> {
+    if (0.0..=1.0).contains(&grey) {
+        return Ok((255.0 * grey).round() as u8);
+    }
+    Err(Error::data(format!(
+        "the NumPy array of images holds the number {grey}; floating-point pixels are 0 to 1. Divide by 255 if they are 0 \
+         to 255"
+    )))
+}
+
+fn whole(items: Items, value: i128) -> Result<u8> {
+    u8::try_from(value).map_err(|_| match items {
+        Items::Images => Error::data(format!(
+            "the NumPy array of images holds the number {value}; whole-number pixels are 0 to 255"
+        )),
+        Items::Labels => Error::data(format!(
+            "the NumPy array of labels holds the number {value}; labels are 0 to 255"
+        )),
+    })
 }
 
 /// What a failed read means to the owner of the file.
