@@ -2,9 +2,10 @@
 // in tests/fuzz_bytes.rs share these; each panics where a property is broken.
 
 use latent_canvas::checkpoint::{self, Precision};
-use latent_canvas::data::idx;
+use latent_canvas::data::contents::{Contents, Items};
 use latent_canvas::data::normalize::normalize_drawing;
 use latent_canvas::data::stroke::Drawing;
+use latent_canvas::data::{idx, numpy};
 use latent_canvas::{Error, PIXELS, SIDE};
 
 /// Bytes are images or a data error; images written out as plain IDX read back the same.
@@ -44,6 +45,27 @@ pub fn idx_labels(bytes: &[u8]) {
         }
         Err(Error::Data(sentence)) => assert!(!sentence.is_empty()),
         Err(other) => panic!("a malformed file is a data error, not {other:?}"),
+    }
+}
+
+/// Bytes are an array or an archive of arrays, or a data error; what was read is as good as an IDX file.
+pub fn numpy_arrays(bytes: &[u8]) {
+    let array = numpy::read_npy(bytes).map(|contents| vec![("array".to_owned(), contents)]);
+    for arrays in [array, numpy::read_npz(bytes)] {
+        match arrays {
+            Ok(arrays) => arrays.iter().for_each(|(_, contents)| as_idx(contents)),
+            Err(Error::Data(sentence)) => assert!(!sentence.is_empty()),
+            Err(other) => panic!("a malformed file is a data error, not {other:?}"),
+        }
+    }
+}
+
+fn as_idx(contents: &Contents) {
+    let again = idx::read(&contents.to_idx()).expect("what was read can be read as IDX");
+    assert_eq!(again.items, contents.items);
+    assert_eq!(again.values, contents.values);
+    if contents.items == Items::Images {
+        assert_eq!(contents.values.len() % PIXELS, 0, "images are whole");
     }
 }
 

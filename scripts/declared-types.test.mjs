@@ -95,7 +95,8 @@ function reports() {
     ['P.StepReport', trainer.step(1)],
     ['P.Slope[]', trainer.slopes()],
     ['Required<P.TrainOptions>', trainer.options()],
-    ['P.IdxInspection', engine.inspectIdx(['digits-images'], [idxImages(20)])],
+    ['P.FileInspection', engine.inspectFiles(['digits-images'], [new Uint8Array(idxImages(20))])],
+    ['P.NamedIdx[]', engine.picturesAsIdx(['3/a.png'], new Uint8Array(784))],
     ['P.StrokeDigit', engine.strokeDigit(9, 1, 8)],
     ['P.Build', engine.buildName()],
   ];

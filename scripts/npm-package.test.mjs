@@ -44,7 +44,7 @@ test('it has what it needs and nothing else', () => {
   );
 });
 
-test('a build takes less than 2 MB unpacked, and all five less than 7.5 MB', () => {
+test('a build takes less than 2 MB unpacked, and all five less than 7.7 MB', () => {
   for (const build of builds) {
     const place = build === '.' ? '' : `${build.slice(2)}/`;
     const own = contents.files.filter(
@@ -53,7 +53,7 @@ test('a build takes less than 2 MB unpacked, and all five less than 7.5 MB', () 
     const size = own.reduce((sum, file) => sum + file.size, 0);
     assert.ok(size > 500_000 && size < 2_000_000, `${build}: ${size} bytes`);
   }
-  assert.ok(contents.unpackedSize < 7_500_000, `${contents.unpackedSize} bytes`);
+  assert.ok(contents.unpackedSize < 7_700_000, `${contents.unpackedSize} bytes`);
   assert.ok(contents.size < 2_700_000, `${contents.size} bytes as an archive`);
 });
 

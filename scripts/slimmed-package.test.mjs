@@ -43,6 +43,22 @@ test('data in every form', () => {
   const semi = new engine.Model({ model: 'm2', latents: 2, hidden: [8] }, 1);
   const trainer = new engine.Trainer(semi, engine.Dataset.fromPixels(pixels, partly), { batchSize: 20 });
   assertFinite(trainer.step(2).loss);
+  const archive = new Uint8Array(readFileSync('tests/fixtures/numpy/digits.npz'));
+  const found = engine.inspectFiles(['digits.npz'], [archive]);
+  assert.equal(engine.Dataset.fromIdx(found.images, found.labels, true, true).size, 12);
+  assert.equal(engine.Dataset.fromIdx(found.testImages, found.testLabels).size, 3);
+  assertRefused('data', () => engine.inspectFiles(['digits.npz'], [archive.subarray(0, 2000)]));
+  const white = engine.greyPicture('white.png', new Uint8Array(4 * 30 * 30).fill(255), 30, 30);
+  assert.deepEqual([...white], Array(784).fill(255));
+  assertRefused('data', () => engine.greyPicture('wide.png', new Uint8Array(8), 2, 1));
+  const pictures = engine.picturesAsIdx(['3/a.png', '7/b.png'], new Uint8Array([...white, ...white]));
+  assert.deepEqual(
+    engine.inspectFiles(
+      pictures.map(({ name }) => name),
+      pictures.map(({ bytes }) => bytes),
+    ).count,
+    2,
+  );
   assertRefused('data', () => engine.Dataset.fromPixels(pixels, partly.fill(12)));
   assertRefused('data', () => engine.Dataset.fromIdx(gzipSync(images).subarray(0, 300)));
   assertRefused('shape', () => engine.Dataset.fromPixels(new Float32Array(783)));

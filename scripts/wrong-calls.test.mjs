@@ -63,10 +63,10 @@ const callsOfAll = {
     ({ Trainer, Dataset }, model) => new Trainer(Dataset.strokes(9, 1), model),
   ],
   'a string for labels': ['invalid-argument', ({ Dataset }) => Dataset.fromPixels(image, '7')],
-  'a string for a list': ['invalid-argument', ({ inspectIdx }) => inspectIdx('images', [])],
+  'a string for a list': ['invalid-argument', ({ inspectFiles }) => inspectFiles('images', [])],
   'a number in a list of names': [
     'invalid-argument',
-    ({ inspectIdx }) => inspectIdx([1], [new Uint8Array(9)]),
+    ({ inspectFiles }) => inspectFiles([1], [new Uint8Array(9)]),
   ],
   'an option that is not': [
     'invalid-argument',

@@ -12,9 +12,15 @@ use std::process::{Command, Output};
 use latent_canvas::PIXELS;
 use latent_canvas::data::Dataset;
 use latent_canvas::data::file_set::Part;
-use latent_canvas::data::idx::{self, FASHION_MNIST, MNIST, Published};
+use latent_canvas::data::idx;
 use latent_canvas::data::inspection::inspect;
+use latent_canvas::data::published::{FASHION_MNIST, MNIST, Published};
 use serde_json::Value;
+
+#[path = "data_files/numpy.rs"]
+mod numpy;
+#[path = "data_files/pictures.rs"]
+mod pictures;
 
 /// A folder of its own for each test, removed at the end.
 struct Folder(PathBuf);
@@ -56,6 +62,15 @@ fn images(count: usize, seed: u64) -> Vec<u8> {
         .unwrap();
     let grey: Vec<u8> = digits.iter().map(|p| (p * 255.0) as u8).collect();
     idx_file(&[0x0803, count as u32, 28, 28], &grey)
+}
+
+/// The same with rows and columns exchanged, as EMNIST's files hold theirs.
+fn transposed(images: &[u8]) -> Vec<u8> {
+    let (header, pixels) = images.split_at(16);
+    let turned = pixels
+        .chunks_exact(PIXELS)
+        .flat_map(|image| (0..PIXELS).map(|place| image[place % 28 * 28 + place / 28]));
+    header.iter().copied().chain(turned).collect()
 }
 
 fn labels(count: usize, classes: usize) -> Vec<u8> {
@@ -141,13 +156,16 @@ fn every_way_of_packing_and_naming_gives_the_same_model() {
         Folder::new("emnist")
             .with(
                 "emnist-digits-train-images-idx3-ubyte.gz",
-                &gzip(&gzip(&train)),
+                &gzip(&gzip(&transposed(&train))),
             )
             .with(
                 "emnist-digits-train-labels-idx1-ubyte.gz",
                 &gzip(&train_labels),
             )
-            .with("emnist-digits-test-images-idx3-ubyte.gz", &gzip(&test))
+            .with(
+                "emnist-digits-test-images-idx3-ubyte.gz",
+                &gzip(&transposed(&test)),
+            )
             .with(
                 "emnist-digits-test-labels-idx1-ubyte.gz",
                 &gzip(&test_labels),
@@ -170,8 +188,43 @@ fn every_way_of_packing_and_naming_gives_the_same_model() {
         loaded.model.parameters().values().unwrap()
     });
     assert!(weights.iter().all(|found| *found == weights[0]));
-    let turned = trained(&folders[2], &["--transposed"]);
-    assert_eq!(turned["data"], "28x28 images (name unknown)");
+    // Turned upright by their name, unless it is forbidden.
+    trained(
+        &folders[2],
+        &[&conditional[..], &["--transposed=false"]].concat(),
+    );
+    let bytes = std::fs::read(folders[2].path("model.safetensors")).unwrap();
+    let as_stored = latent_canvas::checkpoint::load(&bytes).unwrap();
+    assert_ne!(as_stored.model.parameters().values().unwrap(), weights[0]);
+}
+
+#[test]
+fn one_of_several_sets_in_a_folder_is_chosen_by_its_name() {
+    let folder = Folder::new("several")
+        .with("emnist-digits-train-images-idx3-ubyte", &images(30, 1))
+        .with("emnist-letters-train-images-idx3-ubyte", &images(50, 2))
+        .with("emnist-letters-train-labels-idx1-ubyte", &labels(50, 27))
+        .with("emnist-letters-test-images-idx3-ubyte", &images(7, 2));
+    let fault = complaint(&folder);
+    assert!(fault.contains("chooses it, as in --data"), "{fault}");
+    let of = |beginning: &str, more: &[&str]| {
+        let (data, out) = (folder.path(beginning), folder.path("model.safetensors"));
+        let arguments = ["train", "--data", &data, "--epochs", "1", "--out", &out];
+        run(&[&arguments[..], &["--set", "hidden=4"], more].concat())
+    };
+    let said = |output: &Output| String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(of("emnist-digits", &[]).status.success());
+    let letters = of("emnist-letters", &[]);
+    assert!(!letters.status.success());
+    let fault = said(&letters);
+    assert!(fault.contains("labels up to 26"), "{fault}");
+    assert!(fault.contains("(--without-labels)"), "{fault}");
+    assert!(of("emnist-letters", &["--without-labels"]).status.success());
+    let nothing = said(&of("emnist-balanced", &[]));
+    assert!(
+        nothing.contains("no file whose name begins so"),
+        "{nothing}"
+    );
 }
 
 #[test]

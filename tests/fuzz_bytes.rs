@@ -137,6 +137,24 @@ fn idx_labels() {
     );
 }
 
+#[test]
+fn numpy_arrays() {
+    let files = [
+        &include_bytes!("fixtures/numpy/bytes.npy")[..],
+        include_bytes!("fixtures/numpy/columns.npy"),
+        include_bytes!("fixtures/numpy/rows-float64-big-endian.npy"),
+        include_bytes!("fixtures/numpy/kmnist-train-labels.npz"),
+        include_bytes!("fixtures/numpy/digits.npz"),
+    ]
+    .map(<[u8]>::to_vec);
+    drive(
+        "numpy arrays",
+        &files,
+        iterations(100_000),
+        properties::numpy_arrays,
+    );
+}
+
 /// A spec of every registered family, at its defaults but small where it has a size.
 fn small_specs() -> Vec<ModelSpec> {
     let small = |family: &models::ModelFamily| {

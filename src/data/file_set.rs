@@ -1,6 +1,7 @@
-//! Which of some IDX files are to train with, which to test with, and which labels belong to which images.
+//! Which of some files are to train with, which to test with, and which labels belong to which images.
 
-use super::idx::{Items, Published};
+use super::contents::Items;
+use super::published::Published;
 use crate::{Error, Result};
 
 /// What images are for.
@@ -15,7 +16,7 @@ pub enum Part {
 /// A file, as far as it must be known to find its place.
 #[derive(Clone, Debug)]
 pub struct Member<'a> {
-    /// Its name, without folders.
+    /// Its name, with the folders that it was given in.
     pub name: &'a str,
     /// What it holds.
     pub items: Items,
@@ -44,8 +45,13 @@ pub struct Arrangement {
 }
 
 /// What a file's name says it is for: one of its words is "train", "test", "t10k" or the like. Words end at anything
-/// but a letter or a digit, at a capital letter, and before "images" and "labels".
-pub fn part_of_name(name: &str) -> Option<Part> {
+/// but a letter or a digit, at a capital letter, and before "images" and "labels". Of a path the last part that says so
+/// counts.
+pub fn part_of_name(path: &str) -> Option<Part> {
+    path.rsplit('/').find_map(part_of_words)
+}
+
+fn part_of_words(name: &str) -> Option<Part> {
     let mut spaced = String::new();
     let mut last = ' ';
     for letter in name.chars() {
@@ -146,7 +152,7 @@ pub fn arrange(members: &[Member<'_>]) -> Result<Arrangement> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::idx::MNIST;
+    use crate::data::published::MNIST;
 
     #[test]
     fn a_name_says_what_its_file_is_for() {
@@ -169,6 +175,8 @@ mod tests {
             ("contest-labels.gz", None),
             ("latest.idx3", None),
             ("trained-by-me", None),
+            ("train.npz/x_test", Some(Part::Test)),
+            ("kmnist-train-imgs.npz/arr_0", Some(Part::Train)),
             ("bars", None),
         ] {
             assert_eq!(part_of_name(name), part, "{name}");

@@ -1,8 +1,10 @@
 //! What some files are, together, before anything is done with them.
 
 use super::CLASSES;
+use super::contents::{Contents, Items};
+use super::file::{self, Named};
 use super::file_set::{self, Arrangement, Member};
-use super::idx::{self, IdxFile, Items};
+use super::published::{Published, is_transposed};
 use crate::{Error, PIXELS, Result};
 
 /// Images that are shown of a set.
@@ -11,44 +13,66 @@ const SHOWN: usize = 10;
 /// Files that can be used, and what for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Inspection {
-    /// Which file is what. Labels that cannot be used have no place.
+    /// Images or labels, in the order of the files and of what is in them.
+    pub sets: Vec<FoundSet>,
+    /// Which of the sets is what. Labels that cannot be used have no place.
     pub arrangement: Arrangement,
     /// Images to train with.
     pub images: usize,
-    /// Images to test with; 0 without such a file.
+    /// Images to test with; 0 without such a set.
     pub test_images: usize,
-    /// The published set that all of the files belong to, told by checksums.
+    /// The published set that all of them belong to, told by checksums.
     pub set: Option<&'static str>,
+    /// Rows and columns are to be exchanged: all sets of EMNIST are stored so, and told by checksum or name.
+    pub transposed: bool,
+    /// The images to train with look like dark ink on white paper.
+    pub inverted: bool,
     /// The first images to train with, at most ten, n x 784 in [0, 1], as they are stored.
     pub first: Vec<f32>,
     /// Why labels cannot be used although the images can; none if all can.
     pub unusable_labels: Option<String>,
 }
 
+/// Where images or labels are to be had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FoundSet {
+    /// In the IDX file of this place.
+    Idx(usize),
+    /// Here, as an IDX file, for they came in another format.
+    Converted(Vec<u8>),
+}
+
 struct Seen {
+    name: String,
     items: Items,
     count: usize,
-    published: Option<idx::Published>,
+    published: Option<Published>,
     largest: u8,
     first: Vec<f32>,
+    inverted: bool,
 }
 
 impl Seen {
-    fn of(file: &IdxFile) -> Self {
-        let shown = &file.values[..file.values.len().min(SHOWN * PIXELS)];
-        let (largest, first) = match file.items {
+    fn of(name: String, contents: &Contents) -> Self {
+        let shown = &contents.values[..contents.values.len().min(SHOWN * PIXELS)];
+        let (largest, first) = match contents.items {
             Items::Images => (
                 0,
                 shown.iter().map(|grey| f32::from(*grey) / 255.0).collect(),
             ),
-            Items::Labels => (file.values.iter().copied().max().unwrap_or(0), Vec::new()),
+            Items::Labels => (
+                contents.values.iter().copied().max().unwrap_or(0),
+                Vec::new(),
+            ),
         };
         Self {
-            items: file.items,
-            count: file.count(),
-            published: file.published,
+            name,
+            items: contents.items,
+            count: contents.count(),
+            published: contents.published,
             largest,
             first,
+            inverted: contents.looks_inverted(),
         }
     }
 }
@@ -57,27 +81,55 @@ impl Seen {
 ///
 /// # Errors
 ///
-/// [`Error::Data`] with the name of the file that cannot be used, as from [`idx::read`] and [`file_set::arrange`], or
+/// [`Error::Data`] with the name of the file that cannot be used, as from [`file::read`] and [`file_set::arrange`], or
 /// when images and labels differ in number.
 pub fn inspect(names: &[&str], bytes: impl Fn(usize) -> Vec<u8>) -> Result<Inspection> {
     let mut seen = Vec::with_capacity(names.len());
+    let mut sets = Vec::with_capacity(names.len());
     for (place, name) in names.iter().enumerate() {
-        let file = idx::read(&bytes(place)).map_err(|cause| match cause {
-            Error::Data(reason) => Error::data(format!("“{name}”: {reason}")),
-            other => other,
-        })?;
-        seen.push(Seen::of(&file));
-    }
-    let members: Vec<_> = names
-        .iter()
-        .zip(&seen)
-        .map(|(name, seen)| Member {
+        let read = file::of_name(name, file::read(name, &bytes(place)))?;
+        for Named {
             name,
+            contents,
+            is_idx,
+        } in read
+        {
+            seen.push(Seen::of(name, &contents));
+            sets.push(if is_idx {
+                FoundSet::Idx(place)
+            } else {
+                FoundSet::Converted(contents.to_idx())
+            });
+        }
+    }
+    let members: Vec<_> = seen
+        .iter()
+        .map(|seen| Member {
+            name: &seen.name,
             items: seen.items,
             published: seen.published,
         })
         .collect();
     let mut arrangement = file_set::arrange(&members)?;
+    let unusable_labels = check_labels(&seen, &mut arrangement)?;
+    let set_of = |seen: &Seen| seen.published.map(|published| published.set);
+    let first_set = seen.first().and_then(set_of);
+    let images = &seen[arrangement.images];
+    Ok(Inspection {
+        sets,
+        images: images.count,
+        test_images: arrangement.test_images.map_or(0, |place| seen[place].count),
+        set: first_set.filter(|_| seen.iter().all(|seen| set_of(seen) == first_set)),
+        transposed: is_transposed(&images.name) || set_of(images).is_some_and(is_transposed),
+        inverted: images.inverted,
+        first: images.first.clone(),
+        unusable_labels,
+        arrangement,
+    })
+}
+
+/// Takes labels that cannot be used out of the arrangement, and says why.
+fn check_labels(seen: &[Seen], arrangement: &mut Arrangement) -> Result<Option<String>> {
     let mut unusable = Vec::new();
     let pairs = [
         (Some(arrangement.images), &mut arrangement.labels),
@@ -87,34 +139,28 @@ pub fn inspect(names: &[&str], bytes: impl Fn(usize) -> Vec<u8>) -> Result<Inspe
         let (Some(images), Some(of_images)) = (images, *labels) else {
             continue;
         };
-        if seen[images].count != seen[of_images].count {
+        let (images, of_images) = (&seen[images], &seen[of_images]);
+        if images.count != of_images.count {
             return Err(Error::data(format!(
                 "there are {} images in “{}” but {} labels in “{}”; labels must belong to their images",
-                seen[images].count, names[images], seen[of_images].count, names[of_images]
+                images.count, images.name, of_images.count, of_images.name
             )));
         }
-        if usize::from(seen[of_images].largest) >= CLASSES {
-            let (name, largest) = (names[of_images], seen[of_images].largest);
-            unusable.push(format!("“{name}” holds labels up to {largest}"));
+        if usize::from(of_images.largest) >= CLASSES {
+            unusable.push(format!(
+                "“{}” holds labels up to {}",
+                of_images.name, of_images.largest
+            ));
             *labels = None;
         }
     }
-    let set_of = |seen: &Seen| seen.published.map(|published| published.set);
-    let first_set = seen.first().and_then(set_of);
-    Ok(Inspection {
-        images: seen[arrangement.images].count,
-        test_images: arrangement.test_images.map_or(0, |place| seen[place].count),
-        set: first_set.filter(|_| seen.iter().all(|seen| set_of(seen) == first_set)),
-        first: seen[arrangement.images].first.clone(),
-        unusable_labels: (!unusable.is_empty()).then(|| {
-            format!(
-                "{}; only 0 to {} can be used. The images can be used without labels",
-                unusable.join(", "),
-                CLASSES - 1
-            )
-        }),
-        arrangement,
-    })
+    Ok((!unusable.is_empty()).then(|| {
+        format!(
+            "{}; only 0 to {} can be used. The images can be used without labels",
+            unusable.join(", "),
+            CLASSES - 1
+        )
+    }))
 }
 
 #[cfg(test)]
@@ -165,6 +211,16 @@ mod tests {
             reason.contains("“l” holds labels up to 26; only 0 to 9"),
             "{reason}"
         );
+    }
+
+    #[test]
+    fn what_lies_on_its_side_or_is_dark_on_white_is_told() {
+        let of_one = |name, grey| of(&[(name, images(2, grey))]).unwrap();
+        let emnist = of_one("emnist-digits-train-images-idx3-ubyte.gz", 0);
+        assert!(emnist.transposed && !emnist.inverted);
+        let paper = of_one("paper", 250);
+        assert!(!paper.transposed && paper.inverted);
+        assert_eq!(paper.sets, [FoundSet::Idx(0)]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use js_sys::Uint8Array;
+use js_sys::{Array, Uint8Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -10,9 +10,11 @@ use super::convert::{Record, count, seed};
 use super::failure::{JsResult, guard};
 use crate::Error;
 use crate::data;
+use crate::data::contents::Items;
+use crate::data::file::{Named, of_name};
 use crate::data::file_set::Part;
-use crate::data::idx::{self, Items};
-use crate::data::inspection::inspect;
+use crate::data::inspection::{FoundSet, inspect};
+use crate::data::{idx, picture};
 
 /// Stands for an unknown label where others are known.
 const UNKNOWN: u8 = 255;
@@ -51,20 +53,23 @@ impl Dataset {
         Ok(data::Dataset::endless_strokes(n, seed(digit_seed)?)?.into())
     }
 
-    /// The bytes of IDX files, plain or gzip; `transposed` exchanges rows and columns.
+    /// The bytes of IDX files, plain or gzip; `transposed` exchanges rows and columns, `inverted` ink and paper.
     #[wasm_bindgen(js_name = fromIdx)]
     pub fn from_idx(
         images: &[u8],
         labels: Option<Vec<u8>>,
         transposed: Option<bool>,
+        inverted: Option<bool>,
     ) -> JsResult<Self> {
         guard()?;
-        let data = data::Dataset::from_idx(images, labels.as_deref())?;
-        Ok(if transposed == Some(true) {
-            data.transposed().into()
-        } else {
-            data.into()
-        })
+        let mut data = data::Dataset::from_idx(images, labels.as_deref())?;
+        if transposed == Some(true) {
+            data = data.transposed();
+        }
+        if inverted == Some(true) {
+            data = data.inverted();
+        }
+        Ok(data.into())
     }
 
     /// Pixels in [0, 1], n×784, and n labels 0-9 (255 where one is not known).
@@ -132,10 +137,10 @@ impl Dataset {
     }
 }
 
-/// Reads IDX files, plain or gzip, that belong together: which file is which, how many images they hold, and the first images.
-/// Refuses files that cannot be used, with the reason.
-#[wasm_bindgen(js_name = inspectIdx, unchecked_return_type = "IdxInspection")]
-pub fn inspect_idx(names: Vec<String>, files: Vec<Uint8Array>) -> JsResult<JsValue> {
+/// Reads data files that belong together, IDX files, plain or gzip, and NumPy's `.npy` and `.npz`: what is what, how many images
+/// they hold, and the first images. Refuses files that cannot be used, with the reason.
+#[wasm_bindgen(js_name = inspectFiles, unchecked_return_type = "FileInspection")]
+pub fn inspect_files(names: Vec<String>, files: Vec<Uint8Array>) -> JsResult<JsValue> {
     guard()?;
     if names.len() != files.len() {
         let message = format!("there are {} names for {} files", names.len(), files.len());
@@ -143,19 +148,22 @@ pub fn inspect_idx(names: Vec<String>, files: Vec<Uint8Array>) -> JsResult<JsVal
     }
     let names: Vec<_> = names.iter().map(String::as_str).collect();
     let found = inspect(&names, |place| files[place].to_vec())?;
-    let place = |place: Option<usize>| match place {
-        Some(place) => JsValue::from_f64(place as f64),
+    let idx = |place: Option<usize>| match place.map(|place| &found.sets[place]) {
+        Some(FoundSet::Idx(file)) => files[*file].clone().into(),
+        Some(FoundSet::Converted(bytes)) => Uint8Array::from(bytes.as_slice()).into(),
         None => JsValue::UNDEFINED,
     };
     let places = found.arrangement;
     Ok(Record::default()
-        .with("images", place(Some(places.images)))
-        .with("labels", place(places.labels))
-        .with("testImages", place(places.test_images))
-        .with("testLabels", place(places.test_labels))
+        .with("images", idx(Some(places.images)))
+        .with("labels", idx(places.labels))
+        .with("testImages", idx(places.test_images))
+        .with("testLabels", idx(places.test_labels))
         .with("count", found.images as f64)
         .with("testCount", found.test_images as f64)
         .with("set", found.set.map_or(JsValue::UNDEFINED, JsValue::from))
+        .with("transposed", found.transposed)
+        .with("inverted", found.inverted)
         .floats("first", &found.first)
         .with(
             "unusableLabels",
@@ -164,6 +172,31 @@ pub fn inspect_idx(names: Vec<String>, files: Vec<Uint8Array>) -> JsResult<JsVal
                 .map_or(JsValue::UNDEFINED, JsValue::from),
         )
         .done())
+}
+
+/// The grey values, 784, of a square picture of this name, given as red, green, blue and opacity, 0 to 255 each: before black, scaled to
+/// 28×28 by area.
+#[wasm_bindgen(js_name = greyPicture)]
+pub fn grey_picture(name: &str, rgba: &[u8], width: f64, height: f64) -> JsResult<Vec<u8>> {
+    guard()?;
+    let (width, height) = (count("the width", width)?, count("the height", height)?);
+    Ok(of_name(name, picture::grey(rgba, width, height))?)
+}
+
+/// Pictures that belong together, already grey, n×784, as IDX files. The folders in a picture's path say its class, and whether
+/// it is to test with.
+#[wasm_bindgen(js_name = picturesAsIdx, unchecked_return_type = "NamedIdx[]")]
+pub fn pictures_as_idx(paths: Vec<String>, greys: &[u8]) -> JsResult<JsValue> {
+    guard()?;
+    let paths: Vec<_> = paths.iter().map(String::as_str).collect();
+    let files = picture::data_set(&paths, greys)?;
+    let named = |file: Named| {
+        Record::default()
+            .with("name", file.name)
+            .bytes("bytes", &file.contents.to_idx())
+            .done()
+    };
+    Ok(files.into_iter().map(named).collect::<Array>().into())
 }
 
 /// The data set and the part that this file is, if its checksum is a published one; undefined for any other bytes.

@@ -37,7 +37,7 @@ mod walkers;
 #[cfg(feature = "complete")]
 pub use belief::Belief;
 #[cfg(feature = "complete")]
-pub use dataset::{Dataset, inspect_idx, published_idx};
+pub use dataset::{Dataset, grey_picture, inspect_files, pictures_as_idx, published_idx};
 #[cfg(feature = "complete")]
 pub use factors::{factored_digits, mutual_information, write_digit};
 pub use grid::LatentGrid;

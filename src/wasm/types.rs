@@ -232,24 +232,36 @@ export interface StepReport {
  */
 export interface Slope { weights: string; byGradient: number; byDifferences: number }
 
+/** A data set known by its checksums. */
+export type PublishedSet =
+  | "MNIST" | "Fashion-MNIST" | "KMNIST"
+  | "EMNIST ByClass" | "EMNIST ByMerge" | "EMNIST Balanced" | "EMNIST Letters" | "EMNIST Digits" | "EMNIST MNIST";
+
 /** A file known by its checksum. */
 export interface PublishedIdx {
-  set: "MNIST" | "Fashion-MNIST";
+  set: PublishedSet;
   part: "train" | "test";
   items: "images" | "labels";
 }
 
-/** IDX files that belong together: the place of each in the list of files, and what they hold. */
-export interface IdxInspection {
-  images: number;
-  labels: number | undefined;
-  testImages: number | undefined;
-  testLabels: number | undefined;
-  /** Images to train with, and to test with (0 without such a file). */
+/** An IDX file, and what it is called. */
+export interface NamedIdx { name: string; bytes: Uint8Array }
+
+/** Data files that belong together, as IDX files: those given, or made of what came in another format. */
+export interface FileInspection {
+  images: Uint8Array;
+  labels: Uint8Array | undefined;
+  testImages: Uint8Array | undefined;
+  testLabels: Uint8Array | undefined;
+  /** Images to train with, and to test with (0 without any). */
   count: number;
   testCount: number;
   /** The published data set that all of them belong to, found by checksums. */
-  set: "MNIST" | "Fashion-MNIST" | undefined;
+  set: PublishedSet | undefined;
+  /** Rows and columns are to be exchanged: it is a set of EMNIST, by checksum or name. */
+  transposed: boolean;
+  /** The images look like dark ink on white paper. */
+  inverted: boolean;
   /** The first images to train with, at most ten, n×784, as they are stored. */
   first: Float32Array;
   /** Why labels were left out although the images can be used. */

@@ -1,5 +1,5 @@
 // What the Train lab learns from: stroke digits, files, MNIST, the visitor's own drawings.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 
@@ -10,6 +10,7 @@ import {
   drop,
   idxFiles,
   open,
+  png,
   reset,
   start,
   stepsDone,
@@ -48,6 +49,71 @@ test('dropped IDX files are trained on, gzip or plain, and wrong ones are named'
   await expect(page.getByTestId('images')).toHaveText('36', { timeout: 60_000 });
 });
 
+test('NumPy’s arrays and pictures are trained on, and what is wrong with them is told', async ({ page }) => {
+  await open(page);
+  const fixture = (name: string): { name: string; bytes: Uint8Array } => ({
+    name,
+    bytes: readFileSync(`tests/fixtures/numpy/${name}`),
+  });
+  await drop(page, [fixture('digits.npz')]);
+  await expect(page.getByText('Kept in this browser: 12 images with labels, 3 to test.')).toBeVisible();
+  await expect(page.getByTestId('images')).toHaveText('12');
+  await expect(start(page)).toBeEnabled();
+  await trainTo(page, 5);
+  await page.reload();
+  await expect(page.getByTestId('images')).toHaveText('12', { timeout: 60_000 });
+  await drop(page, [fixture('columns.npy')]);
+  await expect(page.getByText('“columns.npy”: the NumPy array is stored column by column')).toBeVisible();
+
+  // Dark bars on white paper, twice the size: seen as they are to be, and exchanged.
+  const bar = (row: number): Uint8Array => png(56, (_, y) => (y >> 1 === row ? 0 : 255));
+  const bars = Array.from({ length: 20 }, (_, at) => ({ name: `${String(at)}.png`, bytes: bar(4 + at) }));
+  await drop(page, bars);
+  await expect(page.getByText('Kept in this browser: 20 images.')).toBeVisible();
+  await expect(page.getByTestId('images')).toHaveText('18');
+  const invert = page.getByRole('checkbox', { name: 'Invert' });
+  await expect(invert).toBeChecked();
+  /** Pixels with ink of the first ten. */
+  const inked = (): Promise<number> =>
+    page
+      .getByRole('img', { name: 'The first images of your files' })
+      .evaluate((canvas: HTMLCanvasElement) => {
+        const { data } = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? {
+          data: [],
+        };
+        return [...data].filter((value, at) => at % 4 === 3 && value > 127).length;
+      });
+  expect(await inked()).toBe(10 * 28);
+  await invert.uncheck();
+  await expect.poll(inked).toBe(10 * 27 * 28);
+  await invert.check();
+  await expect(start(page)).toBeEnabled();
+  await trainTo(page, 5);
+
+  await drop(page, [{ name: 'damaged.png', bytes: bar(4).subarray(0, 40) }]);
+  await expect(page.getByText('“damaged.png” is damaged, or no picture')).toBeVisible();
+  await expect(page.getByTestId('images')).toHaveText('18');
+});
+
+test('a folder of pictures is chosen, and its folders are the labels', async ({ page }, testInfo) => {
+  await open(page);
+  const folder = testInfo.outputPath('bars');
+  for (let at = 0; at < 20; at += 1) {
+    const part = `${folder}/${at < 15 ? 'training' : 'testing'}/${String(at % 10)}`;
+    mkdirSync(part, { recursive: true });
+    writeFileSync(
+      `${part}/${String(at)}.png`,
+      png(28, (_, y) => (y === 4 + at ? 255 : 0)),
+    );
+  }
+  writeFileSync(`${folder}/README.txt`, 'Bars');
+  await page.getByRole('radio', { name: 'Your files' }).check();
+  await page.getByLabel('Choose a folder of pictures or files').setInputFiles(folder);
+  await expect(page.getByText('Kept in this browser: 15 images with labels, 5 to test.')).toBeVisible();
+  await expect(page.getByTestId('images')).toHaveText('15');
+  await expect(page.getByRole('checkbox', { name: 'Invert' })).not.toBeChecked();
+});
+
 test('MNIST is asked for only by the button, and an unreachable mirror is said to be so', async ({
   page,
 }) => {
@@ -70,7 +136,7 @@ test('MNIST is asked for only by the button, and an unreachable mirror is said t
   const message = page.getByText(/MNIST could not be fetched/);
   await expect(message).toContainText('raw.githubusercontent.com could not be reached');
   await expect(message).toContainText('storage.googleapis.com sent something else (wrong SHA-256)');
-  await expect(page.getByLabel('Choose IDX files')).toBeAttached();
+  await expect(page.getByLabel('Choose data files')).toBeAttached();
   expect(asked).toEqual(MIRRORS);
   // MNIST is still what was chosen: nothing starts on other digits in its place.
   await expect(start(page)).toBeDisabled();

@@ -99,7 +99,7 @@ test('a gzip bomb is refused while the page stays free', async ({ page }) => {
       last = performance.now();
     }, 20);
   });
-  await openFile(page, 'Choose IDX files', [{ name: 'bomb.gz', bytes: bomb }]);
+  await openFile(page, 'Choose data files', [{ name: 'bomb.gz', bytes: bomb }]);
   await expect(page.getByText('“bomb.gz”: the image file unpacks to more than 256 MiB')).toBeVisible({
     timeout: 60_000,
   });
@@ -153,7 +153,7 @@ test('with the storage full, files train in this page and are said to be gone af
   await trainTo(page, 10);
   await page.reload();
   await expect(page.getByText(/^In this page only:|^Kept in this browser:/)).toHaveCount(0);
-  await expect(page.getByText('Drop IDX files here, or choose them')).toBeVisible();
+  await expect(page.getByText('Drop files or pictures here, or choose them')).toBeVisible();
 });
 
 test('images with labels that cannot be used are offered without them', async ({ page }) => {
@@ -214,7 +214,7 @@ test('the files of MNIST are MNIST whatever they are called', async ({ page }) =
   const names = ['t10k-labels-idx1', 'train-images-idx3', 'train-labels-idx1', 't10k-images-idx3'];
   await openFile(
     page,
-    'Choose IDX files',
+    'Choose data files',
     names.map((name, at) => ({
       name: `download (${String(at)})`,
       bytes: readFileSync(`${mnist}/${name}-ubyte.gz`),

@@ -1,4 +1,6 @@
 // What the Train lab's tests do again and again.
+import { deflateSync } from 'node:zlib';
+
 import { expect, type Locator, type Page, test, type Worker } from '@playwright/test';
 
 /** Small, so that every test trains in seconds on a slow machine. */
@@ -86,6 +88,40 @@ export async function drop(
   await place.dispatchEvent('dragenter', { dataTransfer: transfer });
   await place.dispatchEvent('dragover', { dataTransfer: transfer });
   await place.dispatchEvent('drop', { dataTransfer: transfer });
+}
+
+/** The checksum of a PNG's parts. */
+function crc32(bytes: Uint8Array): number {
+  let crc = -1;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) crc = (crc >>> 1) ^ (crc & 1 ? 0xed_b8_83_20 : 0);
+  }
+  return ~crc >>> 0;
+}
+
+/** A square picture of one byte a pixel, as a PNG file. */
+export function png(side: number, grey: (x: number, y: number) => number): Uint8Array {
+  const chunk = (kind: string, body: Uint8Array): Buffer => {
+    const named = Buffer.concat([Buffer.from(kind), body]);
+    const ends = Buffer.alloc(8);
+    ends.writeUInt32BE(body.length, 0);
+    ends.writeUInt32BE(crc32(named), 4);
+    return Buffer.concat([ends.subarray(0, 4), named, ends.subarray(4)]);
+  };
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(side, 0);
+  header.writeUInt32BE(side, 4);
+  header[8] = 8;
+  const lines = Buffer.alloc(side * (side + 1));
+  for (let y = 0; y < side; y += 1)
+    for (let x = 0; x < side; x += 1) lines[y * (side + 1) + 1 + x] = grey(x, y);
+  return Buffer.concat([
+    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(lines)),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
 }
 
 /** Bars that no digit looks like, as IDX files. */

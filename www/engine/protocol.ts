@@ -19,8 +19,8 @@ export type {
   Elbo,
   Estimator,
   FactoredDigits,
+  FileInspection,
   GridPosterior,
-  IdxInspection,
   Interpolation,
   LabelledSamples,
   LogLikelihood,
@@ -29,6 +29,7 @@ export type {
   ModelFamily,
   ModelSpec,
   MutualInformation,
+  NamedIdx,
   ParameterSpec,
   ParameterValue,
   Path,
@@ -356,9 +357,19 @@ export interface EngineApi {
   /** The same, which make way for the seed's next digits while a run is trained on them. */
   endlessDataset(key: string, count: number, seed: number): DatasetInfo;
   /** Refuses files that cannot be used, with the reason. */
-  inspectIdx(names: string[], files: Uint8Array[]): Package.IdxInspection;
+  inspectFiles(names: string[], files: Uint8Array[]): Package.FileInspection;
+  /** 784 grey values of a square picture, given as red, green, blue and opacity. */
+  greyPicture(name: string, rgba: Uint8Array, width: number, height: number): Uint8Array;
+  /** Pictures, n×784, as IDX files; folders in the paths say class and part. */
+  picturesAsIdx(paths: string[], greys: Uint8Array): Package.NamedIdx[];
   publishedIdx(bytes: Uint8Array): Package.PublishedIdx | undefined;
-  idxDataset(key: string, images: Uint8Array, labels?: Uint8Array, transposed?: boolean): DatasetInfo;
+  idxDataset(
+    key: string,
+    images: Uint8Array,
+    labels?: Uint8Array,
+    transposed?: boolean,
+    inverted?: boolean,
+  ): DatasetInfo;
   /** Takes the last images out of a data set and keeps them under another name. */
   setAside(key: string, heldOut: string): { train: DatasetInfo; heldOut: DatasetInfo };
   pixelsDataset(key: string, pixels: Float32Array, labels?: Uint8Array): DatasetInfo;

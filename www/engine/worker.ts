@@ -314,10 +314,12 @@ const api: Protocol.EngineApi = {
     describeDataset(datasets.set(key, engine.Dataset.strokes(count, seed))),
   endlessDataset: (key, count, seed) =>
     describeDataset(datasets.set(key, engine.Dataset.endlessStrokes(count, seed))),
-  inspectIdx: (names, files) => engine.inspectIdx(names, files),
+  inspectFiles: (names, files) => engine.inspectFiles(names, files),
+  greyPicture: (name, rgba, width, height) => engine.greyPicture(name, rgba, width, height),
+  picturesAsIdx: (paths, greys) => engine.picturesAsIdx(paths, greys),
   publishedIdx: (bytes) => engine.publishedIdx(bytes),
-  idxDataset: (key, images, labels, transposed) =>
-    describeDataset(datasets.set(key, engine.Dataset.fromIdx(images, labels, transposed))),
+  idxDataset: (key, images, labels, transposed, inverted) =>
+    describeDataset(datasets.set(key, engine.Dataset.fromIdx(images, labels, transposed, inverted))),
   setAside(key, heldOut) {
     const aside = datasets.set(heldOut, datasets.get(key).setAside());
     return { train: describeDataset(datasets.get(key)), heldOut: describeDataset(aside) };

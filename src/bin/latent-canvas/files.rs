@@ -8,7 +8,7 @@ use latent_canvas::data::file_set::Part;
 use latent_canvas::data::{Binarization, Dataset};
 use latent_canvas::{Error, PIXELS, Result, Rng};
 
-use crate::idx_files;
+use crate::data_folder::{self, Treatment};
 
 /// Reads a whole file.
 pub fn read(path: &Path) -> Result<Vec<u8>> {
@@ -90,12 +90,24 @@ pub const STROKE_SEEDS: (u64, u64) = (1, 2);
 /// Where the images come from.
 #[derive(clap::Args)]
 pub struct DataArguments {
-    /// Directory with IDX files such as MNIST's, or "strokes" for the built-in digits
+    /// Folder with images, a file, or "strokes" for the built-in digits
+    ///
+    /// The folder holds IDX files such as MNIST's, NumPy's .npy or .npz, or PNG pictures. Pictures are square, white ink on
+    /// black, and scaled to 28x28; the names of sub-folders are their classes. What the names of several files begin with
+    /// chooses one data set of a folder, such as FOLDER/emnist-digits.
     #[arg(long)]
     data: String,
-    /// Exchange the rows and columns of the images: EMNIST's files hold them transposed
+    /// Exchange the rows and columns of the images
+    ///
+    /// EMNIST's files hold them so: told by checksum or name, they are turned upright unless --transposed=false says no.
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
+    transposed: Option<bool>,
+    /// Exchange ink and paper: for dark ink on white paper
     #[arg(long)]
-    transposed: bool,
+    inverted: bool,
+    /// Use the images alone, without their labels
+    #[arg(long)]
+    without_labels: bool,
 }
 
 impl DataArguments {
@@ -154,12 +166,12 @@ fn read_data(arguments: &DataArguments, part: Part) -> Result<Dataset> {
             Part::Test => Dataset::strokes(10_000, STROKE_SEEDS.1),
         };
     }
-    let data = idx_files::read(Path::new(&arguments.data), part)?;
-    Ok(if arguments.transposed {
-        data.transposed()
-    } else {
-        data
-    })
+    let treatment = Treatment {
+        transposed: arguments.transposed,
+        inverted: arguments.inverted,
+        without_labels: arguments.without_labels,
+    };
+    data_folder::read(Path::new(&arguments.data), part, &treatment)
 }
 
 /// The pixels and the labels of the images whose label is known.

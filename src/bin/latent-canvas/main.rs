@@ -7,15 +7,16 @@
 
 mod chains;
 mod codes;
+mod data_folder;
 mod eval;
 mod files;
-mod idx_files;
 mod inspect;
 mod interpolate;
 mod latents;
 mod manual;
 mod numbers;
 mod onnx;
+mod pictures;
 mod plots;
 mod posterior;
 mod progress;

@@ -5,8 +5,8 @@ mod endless;
 #[cfg(test)]
 mod tests;
 
-use super::idx::{self, Items};
-use super::{CLASSES, synth};
+use super::contents::{Contents, Items, check_classes};
+use super::{CLASSES, idx, published, synth};
 use crate::math::check_pixels;
 use crate::{Error, PIXELS, Result, Rng, SIDE};
 use binarization::draw_bits;
@@ -27,6 +27,8 @@ pub struct Dataset {
 /// What provenance says of images that nothing is known of.
 pub const UNKNOWN_NAME: &str = "28x28 images (name unknown)";
 const STROKES_NAME: &str = "stroke digits";
+/// Ends the name of a known set whose images lie on their side.
+const TRANSPOSED: &str = ", transposed";
 /// Without a test set a tenth of the images is set aside, but no more than this.
 const MOST_SET_ASIDE: usize = 1000;
 
@@ -82,15 +84,28 @@ impl Dataset {
             None => None,
             Some(bytes) => Some(idx::expect(idx::read(bytes)?, Items::Labels)?),
         };
+        Self::from_contents(images, labels)
+    }
+
+    /// From images and labels that were read from files. Its name is that of the published set that they are.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Data`] for a label that is no class, or when image and label counts differ.
+    pub fn from_contents(images: Contents, labels: Option<Contents>) -> Result<Self> {
         if let Some(labels) = &labels {
-            idx::check_classes(&labels.values)?;
+            check_classes(&labels.values)?;
         }
         let name = images.published.map(|published| {
-            let set = published.set.to_owned();
-            match &labels {
-                Some(labels) if labels.published != images.published => set + " with other labels",
-                _ => set,
+            let mut name = published.set.to_owned();
+            let of_labels = labels.as_ref().map(|labels| labels.published);
+            if of_labels.is_some_and(|of_labels| of_labels != images.published) {
+                name += " with other labels";
             }
+            if published::is_transposed(published.set) {
+                name += TRANSPOSED;
+            }
+            name
         });
         let labels = labels.map(|labels| known(labels.values));
         Ok(Self {
@@ -160,7 +175,23 @@ impl Dataset {
         Self {
             grey,
             labels: self.labels.clone(),
-            name: self.name.as_ref().map(|name| format!("{name}, transposed")),
+            name: self
+                .name
+                .as_ref()
+                .map(|name| match name.strip_suffix(TRANSPOSED) {
+                    Some(upright) => upright.to_owned(),
+                    None => name.clone() + TRANSPOSED,
+                }),
+            endless: None,
+        }
+    }
+
+    /// Every image with ink and paper exchanged: dark ink on white paper becomes white ink on black.
+    pub fn inverted(&self) -> Self {
+        Self {
+            grey: self.grey.iter().map(|value| 255 - value).collect(),
+            labels: self.labels.clone(),
+            name: self.name.as_ref().map(|name| format!("{name}, inverted")),
             endless: None,
         }
     }

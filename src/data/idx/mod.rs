@@ -6,7 +6,6 @@
 //! which the first is the class.
 
 mod gzip;
-mod published;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
 
@@ -14,17 +13,11 @@ use std::io::{self, Read};
 
 use sha2::{Digest, Sha256};
 
-pub use published::{FASHION_MNIST, MNIST, Published};
-
 use super::CLASSES;
+use super::contents::{self, Contents, IMAGES_MAGIC, Items, LABELS_MAGIC, MAX_BYTES};
+use super::published;
 use crate::{Error, PIXELS, Result, SIDE};
 
-/// The most that a file may unpack to, 256 MiB: 340,000 images, where MNIST has 60,000 and the digits of EMNIST
-/// 240,000.
-pub const MAX_BYTES: u64 = 1 << 28;
-
-const IMAGES_MAGIC: u32 = 0x0803;
-const LABELS_MAGIC: u32 = 0x0801;
 const WIDE_LABELS_MAGIC: u32 = 0x0C02;
 /// Numbers in a row of QMNIST's labels, and bytes in a number.
 const WIDE_COLUMNS: usize = 8;
@@ -32,61 +25,21 @@ const WIDE_BYTES: usize = 4;
 /// One byte of gzip never stands for more.
 const MOST_PACKED: u64 = 1032;
 
-/// What an IDX file holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Items {
-    /// Grey images of 28x28 pixels.
-    Images,
-    /// Class labels.
-    Labels,
-}
-
-impl Items {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Images => "image",
-            Self::Labels => "label",
-        }
-    }
-}
-
-/// A file that was read whole.
-#[derive(Clone, Debug)]
-pub struct IdxFile {
-    /// Images or labels.
-    pub items: Items,
-    /// `N * 784` grey values, row-major, ink = 255; or `N` labels, which may be above 9.
-    pub values: Vec<u8>,
-    /// Whose file it is, if its checksum is known.
-    pub published: Option<Published>,
-}
-
-impl IdxFile {
-    /// Number of images or labels.
-    pub fn count(&self) -> usize {
-        match self.items {
-            Items::Images => self.values.len() / PIXELS,
-            Items::Labels => self.values.len(),
-        }
-    }
-}
-
 /// Reads an IDX file of images or labels, whichever it is.
 ///
 /// # Errors
 ///
 /// [`Error::Data`] that names the fault: no IDX file, other contents, other sizes than 28x28, nothing in it, a body
 /// shorter or longer than its header promises, damaged gzip, or more than [`MAX_BYTES`].
-pub fn read(bytes: &[u8]) -> Result<IdxFile> {
+pub fn read(bytes: &[u8]) -> Result<Contents> {
     let mut reader = Hashed {
         inner: gzip::unpack(bytes)?,
         checksum: Sha256::new(),
     };
     let layout = Layout::read(&mut reader)?;
     let values = layout.body(&mut reader, bytes.len())?;
-    let published =
-        published::of(reader.checksum).or_else(|| published::of(Sha256::new_with_prefix(bytes)));
-    Ok(IdxFile {
+    let published = published::of_unpacked(reader.checksum).or_else(|| published::of_packed(bytes));
+    Ok(Contents {
         items: layout.items,
         values: match layout.items {
             Items::Labels if layout.item_bytes > 1 => first_column(&values)?,
@@ -119,12 +72,12 @@ pub fn read_images(bytes: &[u8]) -> Result<Vec<u8>> {
 /// As [`read`], and [`Error::Data`] for a file of images or a label above 9.
 pub fn read_labels(bytes: &[u8]) -> Result<Vec<u8>> {
     let labels = expect(read(bytes)?, Items::Labels)?.values;
-    check_classes(&labels)?;
+    contents::check_classes(&labels)?;
     Ok(labels)
 }
 
 /// The file, if it holds what it should.
-pub(super) fn expect(file: IdxFile, items: Items) -> Result<IdxFile> {
+pub(super) fn expect(file: Contents, items: Items) -> Result<Contents> {
     if file.items == items {
         return Ok(file);
     }
@@ -136,18 +89,6 @@ pub(super) fn expect(file: IdxFile, items: Items) -> Result<IdxFile> {
             Items::Labels => "a label",
         }
     )))
-}
-
-/// Refuses labels that are no digits.
-pub(super) fn check_classes(labels: &[u8]) -> Result<()> {
-    match labels.iter().max() {
-        Some(largest) if usize::from(*largest) >= CLASSES => Err(Error::data(format!(
-            "the label file holds labels up to {largest}; only 0 to {} can be used. Leave it out to use the images \
-             without labels",
-            CLASSES - 1
-        ))),
-        _ => Ok(()),
-    }
 }
 
 /// A header, understood.

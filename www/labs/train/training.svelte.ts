@@ -305,7 +305,7 @@ export class Training {
     );
   }
 
-  /** Files dropped on the lab or chosen: checkpoints and IDX files, told apart by what they are. */
+  /** Files dropped on the lab or chosen: checkpoints and data, told apart by what they are. */
   async accept(files: readonly File[]): Promise<void> {
     this.problem = undefined;
     await this.#attempt(async () => {
@@ -322,10 +322,10 @@ export class Training {
     });
   }
 
-  /** Turns the images of the visitor's files upright, or back. */
-  async transpose(transposed: boolean): Promise<void> {
+  /** Turns the images of the visitor's files upright, exchanges ink and paper, or takes it back. */
+  async treat(treatment: Parameters<TrainingData['treat']>[0]): Promise<void> {
     await this.#attempt(async () => {
-      await this.data.transpose(transposed);
+      await this.data.treat(treatment);
       this.#settingsChanged();
     });
   }

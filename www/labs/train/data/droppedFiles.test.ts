@@ -26,6 +26,11 @@ describe('what dropped files are', () => {
     expect(ink(true)).toBe(784 + 20 * 28 + 3);
   });
 
+  it('can have ink and paper exchanged', () => {
+    const first = [255, 0, 51];
+    expect(firstImages({ ...about, first, inverted: true })).toEqual(Float32Array.from([0, 1, 0.8]));
+  });
+
   it('is not read of a file that is too large to be data', async () => {
     const file = new File([], 'film.gz');
     Object.defineProperty(file, 'size', { value: 3 * 2 ** 30 });

@@ -24,6 +24,9 @@ export interface DataPlan {
 /** The bytes of IDX files that belong together. */
 type IdxParts = Partial<Record<Part, Uint8Array<ArrayBuffer>>>;
 
+/** What is to be done with the visitor's images. */
+type Treatment = Pick<AboutFiles, 'transposed' | 'inverted'>;
+
 /** Digits without end: so many at a time, each in turn making way for a new one. */
 const POOL = 5_000;
 const HELD_OUT_STROKES = 1_000;
@@ -115,7 +118,7 @@ export class TrainingData {
   }
 
   /**
-   * Takes IDX files, plain or gzip, in any order, and says what they have become. Throws what is wrong with them and
+   * Takes data files and pictures, in any order, and says what they have become. Throws what is wrong with them and
    * then changes nothing; so it is, too, while labels that cannot be used make an offer of them.
    */
   async accept(files: readonly File[]): Promise<DataKind | undefined> {
@@ -135,10 +138,10 @@ export class TrainingData {
     return offered && this.#keep(offered);
   }
 
-  /** Exchanges rows and columns of the visitor's images, or stops to. */
-  async transpose(transposed: boolean): Promise<void> {
+  /** Exchanges rows and columns of the visitor's images, or ink and paper, or stops to. */
+  async treat(treatment: Partial<Treatment>): Promise<void> {
     if (!this.about) return;
-    await this.#describe({ ...this.about, transposed });
+    await this.#describe({ ...this.about, ...treatment });
   }
 
   async #keep({ parts, about }: Dropped): Promise<DataKind> {
@@ -183,7 +186,7 @@ export class TrainingData {
       plan.kind === 'strokes'
         ? `${plan.images === 0 ? 'endless' : String(plan.images)} of ${String(plan.seed)}`
         : plan.kind === 'files'
-          ? `${this.#fingerprint}${this.about?.transposed ? ' upright' : ''}`
+          ? `${this.#fingerprint}${this.about?.transposed ? ' upright' : ''}${this.about?.inverted ? ' inverted' : ''}`
           : '';
     return {
       signature: [plan.kind, base, drawings].join(' | '),
@@ -207,13 +210,13 @@ export class TrainingData {
       throw new Error(
         plan.kind === 'mnist'
           ? 'MNIST is not in this browser yet: fetch it, or drop its files.'
-          : 'Drop IDX files first: images, and labels if you have them.',
+          : 'Drop files first: images, and labels if you have them.',
       );
     }
-    const transposed = plan.kind === 'files' && this.about?.transposed === true;
-    const { size } = await loadIdx(call, 'train', images, labels, transposed);
+    const treatment = plan.kind === 'files' ? this.about : undefined;
+    const { size } = await loadIdx(call, 'train', images, labels, treatment);
     if (testImages) {
-      const heldOut = await loadIdx(call, 'held-out', testImages, testLabels, transposed);
+      const heldOut = await loadIdx(call, 'held-out', testImages, testLabels, treatment);
       return describe(call, size, heldOut.size);
     }
     const { train, heldOut } = await call('setAside', ['train', 'held-out']);
@@ -327,9 +330,10 @@ function loadIdx(
   key: string,
   images: Uint8Array<ArrayBuffer>,
   labels: Uint8Array | undefined,
-  transposed: boolean,
+  treatment: Partial<Treatment> = {},
 ): Promise<DatasetInfo> {
-  return call('idxDataset', [key, Comlink.transfer(images, [images.buffer]), labels, transposed]);
+  const { transposed = false, inverted = false } = treatment;
+  return call('idxDataset', [key, Comlink.transfer(images, [images.buffer]), labels, transposed, inverted]);
 }
 
 async function describe(call: Call, size: number, heldOutSize: number): Promise<LoadedData> {
