@@ -39,7 +39,7 @@ test: ## run every check and test
 	@node scripts/test.mjs
 
 .PHONY: check
-check: ## formats, lints and types only
+check: ## formats, lints, types, public items and licences
 	@node scripts/test.mjs check
 
 .PHONY: soak

@@ -8,7 +8,7 @@ import { readCargo, readNodeTest, readPlaywright, readUnittest, readVitest } fro
 /**
  * @typedef {object} Stage
  * @property {string} name also the name of its log in .cache/logs
- * @property {'set-up' | 'check' | 'test'} kind
+ * @property {'set-up' | 'check' | 'test' | 'audit'} kind an audit is for `make check` alone: its tool takes minutes to build
  * @property {string[]} command
  * @property {string[]} [after]
  * @property {boolean} [alone]
@@ -81,6 +81,13 @@ export const stages = [
     command: ['cargo', 'doc', ...native, '--no-deps', '--lib'],
     environment: { RUSTDOCFLAGS: '-D warnings' },
   },
+  {
+    name: 'public-api',
+    kind: 'audit',
+    after: ['rustdoc'],
+    command: ['node', 'scripts/public-api.mjs'],
+  },
+  { name: 'licences', kind: 'audit', after: ['tools'], command: ['scripts/licences.sh'] },
   {
     name: 'cargo-test',
     kind: 'test',

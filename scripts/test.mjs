@@ -1,8 +1,8 @@
 // Runs every check and test of the project, all of them even where one fails, two at a time, and closes with one line
 // that adds up what ran: `N passed, N failed`.
 //
-//   node scripts/test.mjs             all stages
-//   node scripts/test.mjs check       set-up and checks (format, lints, types)
+//   node scripts/test.mjs             all stages but audits
+//   node scripts/test.mjs check       set-up, checks and audits (format, lints, types; public items, licences)
 //   node scripts/test.mjs NAME...     these stages only (see scripts/stages.mjs)
 import { spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
@@ -25,10 +25,13 @@ if (unknown.length > 0) {
   console.error(`No stage is called ${unknown.join(', ')}. There are: check, ${names}.`);
   process.exit(2);
 }
-const ofCheck = (stage) => stage.kind === 'check' || ['tools', 'npm', 'wasm'].includes(stage.name);
+const ofCheck = ({ kind, name }) =>
+  kind === 'check' || kind === 'audit' || ['tools', 'npm', 'wasm'].includes(name);
 const chosen = stages.filter(
   (stage) =>
-    wanted.length === 0 || wanted.includes(stage.name) || (wanted.includes('check') && ofCheck(stage)),
+    (wanted.length === 0 && stage.kind !== 'audit') ||
+    wanted.includes(stage.name) ||
+    (wanted.includes('check') && ofCheck(stage)),
 );
 
 const children = new Set();

@@ -101,23 +101,23 @@ fn hamiltonian_chains_are_calibrated() {
     let statistics = calibrate(
         "Hamiltonian chains, mnist-2d",
         model.as_ref(),
-        1_000,
+        400,
         |index, image| {
             let x = x(image);
             let mut kernel = mcmc::kernel("hmc", model.as_ref(), &x).unwrap();
             let options = mcmc::Options {
-                warm_up: 200,
-                draws: 400,
+                warm_up: 100,
+                draws: 200,
                 seed: index as u64,
                 ..mcmc::Options::default()
             };
             let drawn = mcmc::sample(model.as_ref(), &x, kernel.as_mut(), options).unwrap();
-            // Every eighth step of four chains.
+            // Every fourth step of four chains.
             let k = model.latents();
             drawn
                 .z
                 .chunks(options.chains * k)
-                .step_by(8)
+                .step_by(4)
                 .flatten()
                 .copied()
                 .collect()

@@ -43,6 +43,23 @@ const LEAST_SHARE: f64 = 1e-6;
 /// # Errors
 ///
 /// As [`check_pixels`]; [`Error::InvalidArgument`] for no samples or more than 10,000.
+///
+/// # Examples
+///
+/// ```
+/// # use latent_canvas::models::{self, ModelSpec};
+/// # let spec = serde_json::json!({ "model": "vae", "latents": 2, "hidden": [16] });
+/// # let model = models::build(&ModelSpec::from_json(&spec)?, 1)?;
+/// # let model = model.as_ref();
+/// # use latent_canvas::data::Dataset;
+/// # let digit = Dataset::strokes(1, 1)?.images(0, 1)?;
+/// # let digit: Vec<f32> = digit.iter().map(|ink| ink.round()).collect();
+/// use latent_canvas::estimators::bound;
+///
+/// let bound = bound::elbo(model, &digit, 100, 1)?;
+/// assert!((bound.elbo - (bound.reconstruction - bound.kl)).abs() < 1e-6);
+/// # Ok::<(), latent_canvas::Error>(())
+/// ```
 pub fn elbo(model: &dyn Model, pixels: &[f32], samples: usize, seed: u64) -> Result<ElboEstimate> {
     elbo_given_labels(model, pixels, &[], samples, seed)
 }
@@ -262,6 +279,22 @@ fn reconstructions(
 /// # Errors
 ///
 /// [`Error::InvalidArgument`] when `count` is 0 or beyond the data set.
+///
+/// # Examples
+///
+/// ```
+/// # use latent_canvas::models::{self, ModelSpec};
+/// # let spec = serde_json::json!({ "model": "vae", "latents": 2, "hidden": [16] });
+/// # let model = models::build(&ModelSpec::from_json(&spec)?, 1)?;
+/// # let model = model.as_ref();
+/// use latent_canvas::data::{Binarization, Dataset};
+/// use latent_canvas::estimators::bound;
+///
+/// let held_out = Dataset::strokes(50, 2)?;
+/// let bound = bound::held_out(model, &held_out, 50, Binarization::Static)?;
+/// assert!(bound.elbo < 0.0);
+/// # Ok::<(), latent_canvas::Error>(())
+/// ```
 pub fn held_out(
     model: &dyn Model,
     data: &Dataset,

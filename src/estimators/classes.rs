@@ -135,6 +135,24 @@ pub(crate) fn guess(model: &dyn Model, x: &Tensor) -> Result<Option<Vec<f64>>> {
 /// # Errors
 ///
 /// As [`check_pixels`]; [`Error::NonFinite`] when the model's weights have grown too large.
+///
+/// # Examples
+///
+/// ```
+/// # use latent_canvas::models::{self, ModelSpec};
+/// # let spec = serde_json::json!({ "model": "cvae", "latents": 2, "hidden": [16] });
+/// # let model = models::build(&ModelSpec::from_json(&spec)?, 1)?;
+/// # let model = model.as_ref();
+/// # use latent_canvas::data::Dataset;
+/// # let digit = Dataset::strokes(1, 1)?.images(0, 1)?;
+/// # let digit: Vec<f32> = digit.iter().map(|ink| ink.round()).collect();
+/// use latent_canvas::estimators::classes;
+///
+/// // By Bayes' rule from log p(x|y) of each class.
+/// let shares = classes::class_probabilities(model, &digit)?.expect("it knows of classes");
+/// assert_eq!(shares.len(), 10);
+/// # Ok::<(), latent_canvas::Error>(())
+/// ```
 pub fn class_probabilities(model: &dyn Model, pixels: &[f32]) -> Result<Option<Vec<f32>>> {
     if let Some(classes) = inference::classify(model, pixels)? {
         return Ok(Some(classes));

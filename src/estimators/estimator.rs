@@ -163,6 +163,24 @@ impl Options {
 /// As [`check_image`]; [`Error::Unsupported`] for an estimator that the model does not have (see [`Estimator::of`]);
 /// [`Error::InvalidArgument`] for no draws or more than a million; [`Error::NonFinite`] when the model's weights have
 /// diverged, when no draw explains the image at all, or when its posterior cannot be integrated.
+///
+/// # Examples
+///
+/// ```
+/// # use latent_canvas::models::{self, ModelSpec};
+/// # let spec = serde_json::json!({ "model": "vae", "latents": 2, "hidden": [16] });
+/// # let model = models::build(&ModelSpec::from_json(&spec)?, 1)?;
+/// # let model = model.as_ref();
+/// # use latent_canvas::data::Dataset;
+/// # let digit = Dataset::strokes(1, 1)?.images(0, 1)?;
+/// # let digit: Vec<f32> = digit.iter().map(|ink| ink.round()).collect();
+/// use latent_canvas::estimators::{self, Estimator, Options};
+///
+/// let options = Options { draws: 200, ..Options::usual(Estimator::Importance, 1) };
+/// let found = estimators::estimate(model, &digit, options)?;
+/// assert!(found.log_likelihood < 0.0 && found.standard_error >= 0.0);
+/// # Ok::<(), latent_canvas::Error>(())
+/// ```
 pub fn estimate(model: &dyn Model, image: &[f32], options: Options) -> Result<Estimate> {
     Estimation::new(model, options)?.estimate(model, image, 0)
 }

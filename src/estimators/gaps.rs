@@ -45,6 +45,24 @@ pub struct BestGaussian {
 /// # Errors
 ///
 /// As [`Climb::new`], [`Climb::advance`] and [`Climb::reached`].
+///
+/// # Examples
+///
+/// ```
+/// # use latent_canvas::models::{self, ModelSpec};
+/// # let spec = serde_json::json!({ "model": "vae", "latents": 2, "hidden": [16] });
+/// # let model = models::build(&ModelSpec::from_json(&spec)?, 1)?;
+/// # let model = model.as_ref();
+/// # use latent_canvas::data::Dataset;
+/// # let digit = Dataset::strokes(1, 1)?.images(0, 1)?;
+/// # let digit: Vec<f32> = digit.iter().map(|ink| ink.round()).collect();
+/// use latent_canvas::estimators::{bound, gaps};
+///
+/// let best = gaps::best_gaussian(model, &digit, 1)?;
+/// // What the encoder's q loses to the best q of its kind is the amortisation gap.
+/// assert!(best.bound > bound::elbo(model, &digit, 1000, 1)?.elbo - 1.0);
+/// # Ok::<(), latent_canvas::Error>(())
+/// ```
 pub fn best_gaussian(model: &dyn Model, pixels: &[f32], seed: u64) -> Result<BestGaussian> {
     let end = |start| {
         let mut climb = Climb::new(model, pixels, seed, start)?;

@@ -38,6 +38,27 @@ pub struct MeanGradients {
 ///
 /// As [`check_image`]; [`Error::Shape`] when q or the noise does not fit the model; [`Error::Unsupported`] for a model whose
 /// codes are discrete or have no prior; [`Error::NonFinite`] where a bound or a gradient is not finite.
+///
+/// # Examples
+///
+/// ```
+/// # use latent_canvas::models::{self, ModelSpec};
+/// # let spec = serde_json::json!({ "model": "vae", "latents": 2, "hidden": [16] });
+/// # let model = models::build(&ModelSpec::from_json(&spec)?, 1)?;
+/// # let model = model.as_ref();
+/// # use latent_canvas::data::Dataset;
+/// # let digit = Dataset::strokes(1, 1)?.images(0, 1)?;
+/// # let digit: Vec<f32> = digit.iter().map(|ink| ink.round()).collect();
+/// use latent_canvas::estimators::gradients;
+/// use latent_canvas::models::inference;
+/// use latent_canvas::Rng;
+///
+/// let q = inference::encode(model, &digit)?;
+/// let noise = Rng::from_seed(1).normals(50 * 2);
+/// let found = gradients::of_mean(model, &digit, &q, &noise)?;
+/// assert_eq!(found.reparameterised.len(), found.score.len());
+/// # Ok::<(), latent_canvas::Error>(())
+/// ```
 pub fn of_mean(
     model: &dyn Model,
     pixels: &[f32],

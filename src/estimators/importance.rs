@@ -31,6 +31,26 @@ impl<'a> Importance<'a> {
     /// # Errors
     ///
     /// [`crate::Error::Unsupported`] for a model without prior; [`crate::Error::Tensor`] when the image does not fit it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use latent_canvas::models::{self, ModelSpec};
+    /// # let spec = serde_json::json!({ "model": "vae", "latents": 2, "hidden": [16] });
+    /// # let model = models::build(&ModelSpec::from_json(&spec)?, 1)?;
+    /// # let model = model.as_ref();
+    /// # use latent_canvas::data::Dataset;
+    /// # let digit = Dataset::strokes(1, 1)?.images(0, 1)?;
+    /// # let digit: Vec<f32> = digit.iter().map(|ink| ink.round()).collect();
+    /// use latent_canvas::estimators::{StreamingEstimator, importance::Importance};
+    /// use latent_canvas::Rng;
+    ///
+    /// let mut draws = Importance::new(model, &digit, Rng::from_seed(1))?;
+    /// let few = draws.advance(10)?;
+    /// let more = draws.advance(490)?;
+    /// assert!(more.decoder_evaluations > few.decoder_evaluations);
+    /// # Ok::<(), latent_canvas::Error>(())
+    /// ```
     pub fn new(model: &'a dyn Model, pixels: &[f32], rng: Rng) -> Result<Self> {
         Self::held(Handle::Borrowed(model), pixels, rng)
     }

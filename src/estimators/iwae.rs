@@ -29,6 +29,25 @@ impl<'a> Iwae<'a> {
     /// # Errors
     ///
     /// [`Error::InvalidArgument`] for no draws in a group or more than [`MOST_IN_GROUP`]; as [`Importance::new`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use latent_canvas::models::{self, ModelSpec};
+    /// # let spec = serde_json::json!({ "model": "vae", "latents": 2, "hidden": [16] });
+    /// # let model = models::build(&ModelSpec::from_json(&spec)?, 1)?;
+    /// # let model = model.as_ref();
+    /// # use latent_canvas::data::Dataset;
+    /// # let digit = Dataset::strokes(1, 1)?.images(0, 1)?;
+    /// # let digit: Vec<f32> = digit.iter().map(|ink| ink.round()).collect();
+    /// use latent_canvas::estimators::iwae::Iwae;
+    /// use latent_canvas::Rng;
+    ///
+    /// // The bound of 50 draws at a time, from ten groups of them.
+    /// let found = Iwae::new(model, &digit, 50, Rng::from_seed(1))?.advance(10)?;
+    /// assert!(found.log_likelihood.is_finite());
+    /// # Ok::<(), latent_canvas::Error>(())
+    /// ```
     pub fn new(model: &'a dyn Model, pixels: &[f32], in_group: usize, rng: Rng) -> Result<Self> {
         Self::held(vec![Handle::Borrowed(model)], pixels, in_group, rng)
     }

@@ -27,6 +27,25 @@ impl<'a> Naive<'a> {
     /// # Errors
     ///
     /// [`crate::Error::Unsupported`] for a model without prior.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use latent_canvas::models::{self, ModelSpec};
+    /// # let spec = serde_json::json!({ "model": "vae", "latents": 2, "hidden": [16] });
+    /// # let model = models::build(&ModelSpec::from_json(&spec)?, 1)?;
+    /// # let model = model.as_ref();
+    /// # use latent_canvas::data::Dataset;
+    /// # let digit = Dataset::strokes(1, 1)?.images(0, 1)?;
+    /// # let digit: Vec<f32> = digit.iter().map(|ink| ink.round()).collect();
+    /// use latent_canvas::estimators::{StreamingEstimator, naive::Naive};
+    /// use latent_canvas::Rng;
+    ///
+    /// // The mean of p(x|z) over the prior, summed as logarithms: p(x|z) itself is below the smallest number.
+    /// let found = Naive::new(model, &digit, Rng::from_seed(1))?.advance(1000)?;
+    /// assert!(found.log_likelihood.is_finite());
+    /// # Ok::<(), latent_canvas::Error>(())
+    /// ```
     pub fn new(model: &'a dyn Model, pixels: &[f32], rng: Rng) -> Result<Self> {
         Self::held(Handle::Borrowed(model), pixels, rng)
     }

@@ -3,6 +3,17 @@
 /// Split R-hat: each chain is cut into halves, so that a chain that drifts disagrees with itself. It is the square root of the
 /// ratio of the variance over all draws to the variance within the halves; 1 for chains that never move, infinite for draws
 /// that are not finite.
+///
+/// # Examples
+///
+/// ```
+/// use latent_canvas::mcmc::diagnostics::split_r_hat;
+///
+/// let here: Vec<f64> = (0..100).map(|step| f64::from(step % 7)).collect();
+/// let there: Vec<f64> = here.iter().map(|value| value + 100.0).collect();
+/// assert!(split_r_hat(&[here.clone(), here.clone()]) < 1.1);
+/// assert!(split_r_hat(&[here, there]) > 2.0);
+/// ```
 pub fn split_r_hat(chains: &[Vec<f64>]) -> f64 {
     let halves: Vec<&[f64]> = chains
         .iter()
@@ -25,6 +36,18 @@ pub fn split_r_hat(chains: &[Vec<f64>]) -> f64 {
 
 /// The number of independent draws with the same variance of the mean: m n / (1 + 2 sum_t rho_t), the sum
 /// cut by Geyer's initial monotone sequence (Geyer 1992); 0 for draws that are not finite.
+///
+/// # Examples
+///
+/// ```
+/// use latent_canvas::Rng;
+/// use latent_canvas::mcmc::diagnostics::effective_samples;
+///
+/// let mut rng = Rng::from_seed(1);
+/// let mut chain = || -> Vec<f64> { rng.normals(1000).into_iter().map(f64::from).collect() };
+/// let independent = effective_samples(&[chain(), chain()]);
+/// assert!((1600.0..2500.0).contains(&independent));
+/// ```
 pub fn effective_samples(chains: &[Vec<f64>]) -> f64 {
     let draws = chains.iter().map(Vec::len).min().unwrap_or(0);
     let all = (draws * chains.len()) as f64;

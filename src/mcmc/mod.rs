@@ -66,6 +66,26 @@ pub struct Scale<'a> {
 /// # Errors
 ///
 /// [`Error::InvalidArgument`] for a name that is not among [`KERNELS`]; as the model's `encode`.
+///
+/// # Examples
+///
+/// ```
+/// # use latent_canvas::models::{self, ModelSpec};
+/// # let spec = serde_json::json!({ "model": "vae", "latents": 2, "hidden": [16] });
+/// # let model = models::build(&ModelSpec::from_json(&spec)?, 1)?;
+/// # let model = model.as_ref();
+/// # use latent_canvas::data::Dataset;
+/// # let digit = Dataset::strokes(1, 1)?.images(0, 1)?;
+/// # let digit: Vec<f32> = digit.iter().map(|ink| ink.round()).collect();
+/// use candle_core::{Device, Tensor};
+/// use latent_canvas::mcmc;
+///
+/// let x = Tensor::from_slice(&digit, (1, 784), &Device::Cpu)?;
+/// for name in mcmc::KERNELS {
+///     mcmc::kernel(name, model, &x)?;
+/// }
+/// # Ok::<(), latent_canvas::Error>(())
+/// ```
 pub fn kernel(name: &str, model: &dyn Model, x: &candle_core::Tensor) -> Result<Box<dyn Kernel>> {
     Ok(match name {
         "random-walk" => Box::new(RandomWalk { step: 0.3 }),

@@ -29,6 +29,15 @@ static FAMILIES: LazyLock<Vec<ModelFamily>> = LazyLock::new(|| {
 });
 
 /// Every family, in the order to show them; the VAE alone without the feature `complete`.
+///
+/// # Examples
+///
+/// ```
+/// use latent_canvas::models;
+///
+/// let ids: Vec<&str> = models::families().iter().map(|family| family.id).collect();
+/// assert!(ids.contains(&"vae") && ids.contains(&"ppca"));
+/// ```
 pub fn families() -> &'static [ModelFamily] {
     &FAMILIES
 }
@@ -56,6 +65,16 @@ impl ModelSpec {
     ///
     /// [`Error::UnknownModel`], or [`Error::InvalidArgument`] for an unknown or wrong option, or one away from its default
     /// that does nothing with the others.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use latent_canvas::models::ModelSpec;
+    ///
+    /// let spec = serde_json::json!({ "model": "vae", "latents": 0 });
+    /// let error = ModelSpec::from_json(&spec).expect_err("a model has a latent");
+    /// assert!(error.to_string().contains("latents"));
+    /// ```
     pub fn from_json(json: &Value) -> Result<Self> {
         Self::read(json, Values::validate)
     }
@@ -96,6 +115,17 @@ impl ModelSpec {
 /// # Errors
 ///
 /// [`Error::InvalidArgument`] for options that do not go together.
+///
+/// # Examples
+///
+/// ```
+/// use latent_canvas::models::{self, ModelSpec};
+///
+/// let spec = serde_json::json!({ "model": "vae", "latents": 2, "hidden": [400] });
+/// let model = models::build(&ModelSpec::from_json(&spec)?, 1)?;
+/// assert_eq!(model.latents(), 2);
+/// # Ok::<(), latent_canvas::Error>(())
+/// ```
 pub fn build(spec: &ModelSpec, seed: u64) -> Result<Box<dyn Model>> {
     (spec.family().build)(spec, seed)
 }

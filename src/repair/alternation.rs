@@ -15,6 +15,28 @@ use crate::{Error, PIXELS, Result, Rng};
 ///
 /// [`Error::InvalidArgument`] for no rounds or runs, or more than 100,000 of both together; as
 /// [`Observation::explain`] and the model's `encode`.
+///
+/// # Examples
+///
+/// ```
+/// # use latent_canvas::models::{self, ModelSpec};
+/// # let spec = serde_json::json!({ "model": "vae", "latents": 2, "hidden": [16] });
+/// # let model = models::build(&ModelSpec::from_json(&spec)?, 1)?;
+/// # let model = model.as_ref();
+/// # use latent_canvas::data::Dataset;
+/// # let digit = Dataset::strokes(1, 1)?.images(0, 1)?;
+/// # let digit: Vec<f32> = digit.iter().map(|ink| ink.round()).collect();
+/// use latent_canvas::repair::{self, Degradation, Noise, Operator};
+/// use latent_canvas::Rng;
+///
+/// // The upper half is seen.
+/// let mask = (0..784).map(|pixel| pixel < 392).collect();
+/// let half = Degradation::new(Operator::Mask(mask), Noise::None)?;
+/// let observation = half.observe(&half.degrade(&digit, &mut Rng::from_seed(1))?)?;
+/// let one = repair::alternate(model, &observation, 20, 1, 1)?;
+/// assert_eq!(one.len(), 784);
+/// # Ok::<(), latent_canvas::Error>(())
+/// ```
 pub fn alternate(
     model: &dyn Model,
     observation: &Observation,

@@ -69,6 +69,30 @@ pub struct Repaired {
 /// # Errors
 ///
 /// As [`on_grid`] and [`Repairing`]; [`Error::InvalidArgument`] for more than 10,000 completions.
+///
+/// # Examples
+///
+/// ```
+/// # use latent_canvas::models::{self, ModelSpec};
+/// # let spec = serde_json::json!({ "model": "vae", "latents": 2, "hidden": [16] });
+/// # let model = models::build(&ModelSpec::from_json(&spec)?, 1)?;
+/// # let model = model.as_ref();
+/// # use latent_canvas::data::Dataset;
+/// # let digit = Dataset::strokes(1, 1)?.images(0, 1)?;
+/// # let digit: Vec<f32> = digit.iter().map(|ink| ink.round()).collect();
+/// use latent_canvas::repair::{self, Degradation, Noise, Operator};
+/// use latent_canvas::Rng;
+///
+/// // The upper half is seen.
+/// let mask = (0..784).map(|pixel| pixel < 392).collect();
+/// let half = Degradation::new(Operator::Mask(mask), Noise::None)?;
+/// let observation = half.observe(&half.degrade(&digit, &mut Rng::from_seed(1))?)?;
+/// let options = repair::Options { completions: 3, ..repair::Options::default() };
+/// let repaired = repair::repair(model, &observation, options)?;
+/// assert_eq!(repaired.mean.len(), 784);
+/// assert_eq!(repaired.completions.pixels[..392], digit[..392]);
+/// # Ok::<(), latent_canvas::Error>(())
+/// ```
 pub fn repair(model: &dyn Model, observation: &Observation, options: Options) -> Result<Repaired> {
     if options.completions > 10_000 {
         return Err(Error::argument(format!(
@@ -103,6 +127,29 @@ pub fn repair(model: &dyn Model, observation: &Observation, options: Options) ->
 /// # Errors
 ///
 /// As [`quadrature::posterior`] and [`Observation::explain`].
+///
+/// # Examples
+///
+/// ```
+/// # use latent_canvas::models::{self, ModelSpec};
+/// # let spec = serde_json::json!({ "model": "vae", "latents": 2, "hidden": [16] });
+/// # let model = models::build(&ModelSpec::from_json(&spec)?, 1)?;
+/// # let model = model.as_ref();
+/// # use latent_canvas::data::Dataset;
+/// # let digit = Dataset::strokes(1, 1)?.images(0, 1)?;
+/// # let digit: Vec<f32> = digit.iter().map(|ink| ink.round()).collect();
+/// use latent_canvas::repair::{self, Degradation, Noise, Operator};
+/// use latent_canvas::Rng;
+///
+/// // The upper half is seen.
+/// let mask = (0..784).map(|pixel| pixel < 392).collect();
+/// let half = Degradation::new(Operator::Mask(mask), Noise::None)?;
+/// let observation = half.observe(&half.degrade(&digit, &mut Rng::from_seed(1))?)?;
+/// // p(z|y), and log p(y) of what was seen.
+/// let posterior = repair::posterior::on_grid(model, &observation)?;
+/// assert!(posterior.log_likelihood < 0.0);
+/// # Ok::<(), latent_canvas::Error>(())
+/// ```
 pub fn on_grid(model: &dyn Model, observation: &Observation) -> Result<GridPosterior> {
     let fit = |decoded: &[f32]| -> Result<Vec<f64>> {
         let values = observation.explain(model, &mut decoded.to_vec())?;

@@ -56,6 +56,26 @@ impl<'a> Ais<'a> {
     ///
     /// [`crate::Error::InvalidArgument`] for options out of their ranges; [`crate::Error::Unsupported`] for a model whose
     /// codes are discrete or have no prior; [`crate::Error::Tensor`] when the image does not fit the model.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use latent_canvas::models::{self, ModelSpec};
+    /// # let spec = serde_json::json!({ "model": "vae", "latents": 2, "hidden": [16] });
+    /// # let model = models::build(&ModelSpec::from_json(&spec)?, 1)?;
+    /// # let model = model.as_ref();
+    /// # use latent_canvas::data::Dataset;
+    /// # let digit = Dataset::strokes(1, 1)?.images(0, 1)?;
+    /// # let digit: Vec<f32> = digit.iter().map(|ink| ink.round()).collect();
+    /// use latent_canvas::estimators::StreamingEstimator;
+    /// use latent_canvas::estimators::ais::{Ais, Options};
+    /// use latent_canvas::Rng;
+    ///
+    /// let options = Options { temperatures: 20, leapfrogs: 3 };
+    /// let found = Ais::new(model, &digit, options, Rng::from_seed(1))?.advance(10)?;
+    /// assert!(found.log_likelihood.is_finite());
+    /// # Ok::<(), latent_canvas::Error>(())
+    /// ```
     pub fn new(model: &'a dyn Model, pixels: &[f32], options: Options, rng: Rng) -> Result<Self> {
         let mut course = Course::new(Handle::Borrowed(model), pixels, options)?;
         let mut trial = rng.split("trial");

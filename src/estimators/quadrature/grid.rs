@@ -35,6 +35,25 @@ impl Grid {
     /// # Errors
     ///
     /// [`Error::Unsupported`] unless the model has two latents with a density.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use latent_canvas::models::{self, ModelSpec};
+    /// # let spec = serde_json::json!({ "model": "vae", "latents": 2, "hidden": [16] });
+    /// # let model = models::build(&ModelSpec::from_json(&spec)?, 1)?;
+    /// # let model = model.as_ref();
+    /// # use latent_canvas::data::Dataset;
+    /// # let digit = Dataset::strokes(1, 1)?.images(0, 1)?;
+    /// # let digit: Vec<f32> = digit.iter().map(|ink| ink.round()).collect();
+    /// use latent_canvas::estimators::quadrature::Grid;
+    ///
+    /// // Once for a model; then each image costs milliseconds.
+    /// let posterior = Grid::new(model)?.posterior(model, &digit)?;
+    /// assert!((posterior.weights.iter().sum::<f64>() - 1.0).abs() < 1e-9);
+    /// assert!(posterior.tolerance < 0.01);
+    /// # Ok::<(), latent_canvas::Error>(())
+    /// ```
     pub fn new(model: &dyn Model) -> Result<Self> {
         let prior = require_two_latents(model)?;
         let square = Square::of_prior(prior.as_ref())?;

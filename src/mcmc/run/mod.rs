@@ -86,6 +86,28 @@ pub struct Draws {
 /// # Errors
 ///
 /// As [`explore`].
+///
+/// # Examples
+///
+/// ```
+/// # use latent_canvas::models::{self, ModelSpec};
+/// # let spec = serde_json::json!({ "model": "vae", "latents": 2, "hidden": [16] });
+/// # let model = models::build(&ModelSpec::from_json(&spec)?, 1)?;
+/// # let model = model.as_ref();
+/// # use latent_canvas::data::Dataset;
+/// # let digit = Dataset::strokes(1, 1)?.images(0, 1)?;
+/// # let digit: Vec<f32> = digit.iter().map(|ink| ink.round()).collect();
+/// use candle_core::{Device, Tensor};
+/// use latent_canvas::mcmc;
+///
+/// let x = Tensor::from_slice(&digit, (1, 784), &Device::Cpu)?;
+/// let mut kernel = mcmc::kernel("hmc", model, &x)?;
+/// let options = mcmc::Options { warm_up: 50, draws: 50, ..mcmc::Options::default() };
+/// let draws = mcmc::sample(model, &x, kernel.as_mut(), options)?;
+/// assert_eq!(draws.z.len(), 50 * 4 * 2);
+/// assert_eq!(draws.r_hat.len(), 2);
+/// # Ok::<(), latent_canvas::Error>(())
+/// ```
 pub fn sample(
     model: &dyn Model,
     x: &Tensor,

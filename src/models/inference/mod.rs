@@ -46,6 +46,23 @@ pub fn as_drawn(model: &dyn Model, mut pixels: Vec<f32>) -> Vec<f32> {
 /// # Errors
 ///
 /// As [`check_pixels`].
+///
+/// # Examples
+///
+/// ```
+/// # use latent_canvas::models::{self, ModelSpec};
+/// # let spec = serde_json::json!({ "model": "vae", "latents": 2, "hidden": [16] });
+/// # let model = models::build(&ModelSpec::from_json(&spec)?, 1)?;
+/// # let model = model.as_ref();
+/// # use latent_canvas::data::Dataset;
+/// # let digit = Dataset::strokes(1, 1)?.images(0, 1)?;
+/// # let digit: Vec<f32> = digit.iter().map(|ink| ink.round()).collect();
+/// use latent_canvas::models::inference;
+///
+/// let q = inference::encode(model, &digit)?;
+/// assert_eq!((q.mean.len(), q.log_var.len()), (2, 2));
+/// # Ok::<(), latent_canvas::Error>(())
+/// ```
 pub fn encode(model: &dyn Model, pixels: &[f32]) -> Result<Codes> {
     check_pixels(pixels)?;
     let mut codes = Codes {
@@ -78,6 +95,23 @@ pub fn posterior_kind(model: &dyn Model) -> Result<approximate_posteriors::Kind>
 /// # Errors
 ///
 /// As [`check_pixels`].
+///
+/// # Examples
+///
+/// ```
+/// # use latent_canvas::models::{self, ModelSpec};
+/// # let spec = serde_json::json!({ "model": "m2", "latents": 2, "hidden": [16] });
+/// # let model = models::build(&ModelSpec::from_json(&spec)?, 1)?;
+/// # let model = model.as_ref();
+/// # use latent_canvas::data::Dataset;
+/// # let digit = Dataset::strokes(1, 1)?.images(0, 1)?;
+/// # let digit: Vec<f32> = digit.iter().map(|ink| ink.round()).collect();
+/// use latent_canvas::models::inference;
+///
+/// let classes = inference::classify(model, &digit)?.expect("M2 tells classes");
+/// assert!((classes.iter().sum::<f32>() - 1.0).abs() < 1e-5);
+/// # Ok::<(), latent_canvas::Error>(())
+/// ```
 pub fn classify(model: &dyn Model, pixels: &[f32]) -> Result<Option<Vec<f32>>> {
     check_pixels(pixels)?;
     let mut classes = Vec::new();
@@ -99,6 +133,21 @@ pub fn classify(model: &dyn Model, pixels: &[f32]) -> Result<Option<Vec<f32>>> {
 /// # Errors
 ///
 /// As [`check_rows`]; [`crate::Error::Unsupported`] for a model without prior.
+///
+/// # Examples
+///
+/// ```
+/// # use latent_canvas::models::{self, ModelSpec};
+/// # let spec = serde_json::json!({ "model": "vae", "latents": 2, "hidden": [16] });
+/// # let model = models::build(&ModelSpec::from_json(&spec)?, 1)?;
+/// # let model = model.as_ref();
+/// use latent_canvas::models::inference;
+///
+/// // log N(0; 0, 1) of two numbers.
+/// let log_p = inference::log_prior(model, &[0.0, 0.0])?[0];
+/// assert!((log_p + (2.0 * std::f32::consts::PI).ln()).abs() < 1e-6);
+/// # Ok::<(), latent_canvas::Error>(())
+/// ```
 pub fn log_prior(model: &dyn Model, latents: &[f32]) -> Result<Vec<f32>> {
     check_rows("latents", latents, model.latents())?;
     let prior = required_prior(model)?;
@@ -140,6 +189,20 @@ pub fn decode_raw(model: &dyn Model, latents: &[f32]) -> Result<Vec<f32>> {
 /// # Errors
 ///
 /// As [`check_rows`].
+///
+/// # Examples
+///
+/// ```
+/// # use latent_canvas::models::{self, ModelSpec};
+/// # let spec = serde_json::json!({ "model": "vae", "latents": 2, "hidden": [16] });
+/// # let model = models::build(&ModelSpec::from_json(&spec)?, 1)?;
+/// # let model = model.as_ref();
+/// use latent_canvas::models::inference;
+///
+/// let probabilities = inference::decode(model, &[0.0, 0.0, 1.5, -0.5])?;
+/// assert_eq!(probabilities.len(), 2 * 784);
+/// # Ok::<(), latent_canvas::Error>(())
+/// ```
 pub fn decode(model: &dyn Model, latents: &[f32]) -> Result<Vec<f32>> {
     let mut values = decode_raw(model, latents)?;
     model.likelihood().to_mean(&mut values);

@@ -32,6 +32,22 @@ pub struct Samples {
 ///
 /// As [`check_pixels`]; [`Error::Shape`] for several images; [`Error::InvalidArgument`] for no draws or more than
 /// 10,000.
+///
+/// # Examples
+///
+/// ```
+/// # use latent_canvas::models::{self, ModelSpec};
+/// # let spec = serde_json::json!({ "model": "vae", "latents": 2, "hidden": [16] });
+/// # let model = models::build(&ModelSpec::from_json(&spec)?, 1)?;
+/// # let model = model.as_ref();
+/// # use latent_canvas::data::Dataset;
+/// # let digit = Dataset::strokes(1, 1)?.images(0, 1)?;
+/// # let digit: Vec<f32> = digit.iter().map(|ink| ink.round()).collect();
+/// use latent_canvas::models::inference;
+///
+/// assert_eq!(inference::draw_codes(model, &digit, 100, 1)?.len(), 200);
+/// # Ok::<(), latent_canvas::Error>(())
+/// ```
 pub fn draw_codes(model: &dyn Model, pixels: &[f32], count: usize, seed: u64) -> Result<Vec<f32>> {
     let images = check_pixels(pixels)?;
     if images != 1 {
@@ -61,6 +77,21 @@ pub fn draw_codes(model: &dyn Model, pixels: &[f32], count: usize, seed: u64) ->
 ///
 /// [`Error::InvalidArgument`] for no samples, more than 10,000, or a temperature outside [0, 10];
 /// [`Error::Unsupported`] for a model without prior.
+///
+/// # Examples
+///
+/// ```
+/// # use latent_canvas::models::{self, ModelSpec};
+/// # let spec = serde_json::json!({ "model": "vae", "latents": 2, "hidden": [16] });
+/// # let model = models::build(&ModelSpec::from_json(&spec)?, 1)?;
+/// # let model = model.as_ref();
+/// use latent_canvas::models::inference;
+///
+/// let samples = inference::sample(model, 3, 1.0, 7)?;
+/// assert_eq!(samples.pixels.len(), 3 * 784);
+/// assert_eq!(samples.pixels, inference::sample(model, 3, 1.0, 7)?.pixels);
+/// # Ok::<(), latent_canvas::Error>(())
+/// ```
 pub fn sample(model: &dyn Model, count: usize, temperature: f64, seed: u64) -> Result<Samples> {
     check_count("samples", count)?;
     if !(0.0..=10.0).contains(&temperature) {
