@@ -551,13 +551,17 @@ fn data_sets_are_read_joined_and_checked() {
         idx.extend(word.to_be_bytes());
     }
     idx.extend([128; 784]);
-    let read = Dataset::from_idx(&idx, None, None).unwrap();
+    let read = Dataset::from_idx(&idx, None, None, None).unwrap();
     assert!((read.images(0.0, 1.0).unwrap()[0] - 128.0 / 255.0).abs() < 1e-6);
-    assert_eq!(code(Dataset::from_idx(&idx[..100], None, None)), "data");
+    assert_eq!(
+        code(Dataset::from_idx(&idx[..100], None, None, None)),
+        "data"
+    );
     assert_eq!(
         code(Dataset::from_idx(
             &idx,
             Some(vec![0, 0, 8, 1, 0, 0, 0, 0]),
+            None,
             None
         )),
         "data"
