@@ -8,7 +8,7 @@ use std::sync::Once;
 use latent_canvas::data::contents::{Contents, Items};
 use latent_canvas::data::file::{self, Named};
 use latent_canvas::data::file_set::{self, Arrangement, Member, Part};
-use latent_canvas::data::{Dataset, idx, published};
+use latent_canvas::data::{CLASSES, Dataset, idx, published};
 use latent_canvas::{Error, Result};
 
 use crate::{files, pictures};
@@ -80,10 +80,14 @@ fn treated(
                 .published
                 .is_some_and(|published| published::is_transposed(published.set))
     });
+    let is_no_class = |label: &u8| usize::from(*label) >= CLASSES;
+    let has_others = labels
+        .as_ref()
+        .is_some_and(|labels| labels.values.iter().any(is_no_class));
     let data =
         files::of_file(place, Dataset::from_contents(images, labels)).map_err(
             |cause| match cause {
-                Error::Data(reason) if reason.contains("without labels") => {
+                Error::Data(reason) if has_others => {
                     Error::Data(format!("{reason} (--without-labels)"))
                 }
                 other => other,

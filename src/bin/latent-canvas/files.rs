@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use latent_canvas::checkpoint::{self, Checkpoint};
 use latent_canvas::data::file_set::Part;
 use latent_canvas::data::{Binarization, Dataset};
+use latent_canvas::models::{Model, one_hot};
 use latent_canvas::{Error, PIXELS, Result, Rng};
 
 use crate::data_folder::{self, Treatment};
@@ -19,6 +20,15 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
 /// Reads a checkpoint.
 pub fn read_checkpoint(path: &Path) -> Result<Checkpoint> {
     of_file(path, checkpoint::load(&read(path)?))
+}
+
+/// Reads a model; one that takes classes may be given the class of all its images.
+pub fn read_model(path: &Path, label: Option<u8>) -> Result<Box<dyn Model>> {
+    let model = read_checkpoint(path)?.model;
+    match label {
+        Some(_) => model.given(&one_hot(&[label])?),
+        None => Ok(model),
+    }
 }
 
 /// Adds the file's name to an error about its bytes.

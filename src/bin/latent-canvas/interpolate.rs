@@ -2,10 +2,9 @@
 
 use std::path::PathBuf;
 
-use latent_canvas::checkpoint::Checkpoint;
 use latent_canvas::data::Dataset;
 use latent_canvas::latent::interpolation::{Path, interpolate};
-use latent_canvas::models::{Model, inference, one_hot};
+use latent_canvas::models::{Model, inference};
 use latent_canvas::{Error, Result};
 use serde::Serialize;
 
@@ -45,10 +44,7 @@ pub struct Arguments {
 
 pub fn run(arguments: Arguments) -> Result<()> {
     arguments.out.try_to_write()?;
-    let Checkpoint { mut model, .. } = files::read_checkpoint(&arguments.file)?;
-    if arguments.label.is_some() {
-        model = model.given(&one_hot(&[arguments.label])?)?;
-    }
+    let model = files::read_model(&arguments.file, arguments.label)?;
     let model = model.as_ref();
     if !model.of_each_class()?.is_empty() {
         return Err(Error::Unsupported(

@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 
 use latent_canvas::Result;
-use latent_canvas::checkpoint::Checkpoint;
-use latent_canvas::models::{inference, one_hot};
+use latent_canvas::models::inference;
 use serde::Serialize;
 
 use crate::files;
@@ -41,10 +40,7 @@ pub struct Arguments {
 
 pub fn run(arguments: Arguments) -> Result<()> {
     arguments.out.try_to_write()?;
-    let Checkpoint { mut model, .. } = files::read_checkpoint(&arguments.file)?;
-    if arguments.label.is_some() {
-        model = model.given(&one_hot(&[arguments.label])?)?;
-    }
+    let model = files::read_model(&arguments.file, arguments.label)?;
     let (count, temperature) = (arguments.count, arguments.temperature);
     let samples = inference::sample(model.as_ref(), count, temperature, arguments.seed)?;
     let images = if arguments.binary {

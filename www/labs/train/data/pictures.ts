@@ -44,7 +44,10 @@ function decoder(): (file: File) => Promise<Decoded> {
       throw new Error(`“${pathOf(file)}” is damaged, or no picture that this browser knows.`);
     });
     const { width, height } = bitmap;
-    if (Math.max(width, height) > MOST_SIDE) return { rgba: new Uint8Array(), width, height };
+    if (Math.max(width, height) > MOST_SIDE) {
+      bitmap.close();
+      return { rgba: new Uint8Array(), width, height };
+    }
     canvas.width = width;
     canvas.height = height;
     context.fillStyle = '#000';
