@@ -241,7 +241,8 @@ fn what_it_is(magic: u32) -> String {
             start[2]
         ),
         _ => format!(
-            "it begins with {magic:#010x}, not {IMAGES_MAGIC:#010x} or {LABELS_MAGIC:#010x}"
+            "it begins with {magic:#010x}, not {IMAGES_MAGIC:#010x} or {LABELS_MAGIC:#010x}; .npy, .npz and PNG files can be \
+             used too"
         ),
     }
 }

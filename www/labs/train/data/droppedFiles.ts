@@ -95,7 +95,7 @@ function describe(found: FileInspection): AboutFiles {
 
 /** In words: “MNIST, 60,000 images with labels, 10,000 to test”. */
 export function inWords({ set, count, testCount, labelled }: AboutFiles): string {
-  const images = `${counted(count)} ${count === 1 ? 'image' : 'images'}`;
+  const images = count === 1 ? `${counted(count)} image` : `${counted(count)} images`;
   return [
     ...(set === undefined ? [] : [set]),
     labelled ? `${images} with labels` : images,
